@@ -1,0 +1,163 @@
+"""An AccountFilter as SQL conditions; the only place where that happens.
+
+Each status is a range over the same columns that rules.authorization reads; a test holds the two
+against each other over random accounts.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, text
+from sqlalchemy.sql.expression import column, table
+
+from data_access.schema import authorization, expiry_day_detail
+from rules.account_filter import AccountFilter
+from rules.authorization import VERIFYING_FOR, Status
+from rules.days import end_of_days_left
+from rules.folding import folded
+
+_a = authorization.c
+_search = table("authorization_search", column("rowid"), column("search_text"))
+TRIGRAM = 3
+
+
+def state_at(as_of: datetime) -> ColumnElement[str]:
+    """What an account is at `as_of` apart from its expiry: paused, none, refused, verifying, live.
+
+    Together with the expiry this is the status: `status_of` of the same module puts them together.
+    """
+    return case(
+        (_a.paused, "paused"),
+        (~_granted(as_of), "none"),
+        (_refused(as_of), "refused"),
+        (_verifying(as_of), "verifying"),
+        else_="live",
+    )
+
+
+def status_of(state: str, expired: bool, within_bands: bool) -> Status:
+    """The status from a state, whether the expiry is reached, and whether it is within the bands."""
+    if state == "paused":
+        return Status.PAUSED
+    if state == "none":
+        return Status.NOT_AUTHORIZED
+    if expired:
+        return Status.EXPIRED
+    if state == "refused":
+        return Status.REFUSED
+    if state == "verifying":
+        return Status.VERIFYING
+    return Status.EXPIRING if within_bands else Status.ACTIVE
+
+
+def status_condition(of: Status, as_of: datetime, bands: Sequence[int]) -> ColumnElement[bool]:
+    """The accounts of one status, as ranges that the indexes serve."""
+    expiring_until = end_of_days_left(as_of, max(bands))
+    here = and_(~_a.paused, _granted(as_of))
+    if of is Status.PAUSED:
+        return _a.paused
+    if of is Status.NOT_AUTHORIZED:
+        return and_(~_a.paused, or_(_a.granted_at.is_(None), _a.granted_at > as_of))
+    if of is Status.EXPIRED:
+        return and_(here, _a.expires_at <= as_of)
+    if of is Status.REFUSED:
+        return and_(here, _refused(as_of), _unexpired(as_of))
+    fine = and_(here, ~_refused(as_of))
+    if of is Status.VERIFYING:
+        return and_(fine, _verifying(as_of), _unexpired(as_of))
+    settled = and_(fine, ~_verifying(as_of))
+    if of is Status.EXPIRING:
+        return and_(settled, _a.expires_at > as_of, _a.expires_at < expiring_until)
+    return and_(settled, or_(_a.expires_at >= expiring_until, _a.expires_at.is_(None)))
+
+
+def conditions(
+    connection: Connection, wanted: AccountFilter, as_of: datetime, bands: Sequence[int]
+) -> list[ColumnElement[bool]]:
+    """Everything the filter asks for, for a WHERE over the authorization table."""
+    found = attribute_conditions(connection, wanted)
+    if wanted.statuses:
+        found.append(or_(*(status_condition(s, as_of, bands) for s in wanted.statuses)))
+    starts, ends = wanted.window(as_of)
+    if starts is not None:
+        found.append(_a.expires_at >= starts)
+    if ends is not None:
+        found.append(_a.expires_at < ends)
+    return found
+
+
+def attribute_conditions(
+    connection: Connection, wanted: AccountFilter
+) -> list[ColumnElement[bool]]:
+    """What the filter asks for apart from status and expiry."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.regions:
+        found.append(_a.region.in_(wanted.regions))
+    if wanted.marketplaces:
+        found.append(_a.marketplaces.in_(marketplace_sets(connection, wanted.marketplaces)))
+    if wanted.languages:
+        found.append(_a.language.in_(wanted.languages))
+    if wanted.plans:
+        found.append(_a.plan.in_(wanted.plans))
+    if wanted.owners:
+        found.append(_a.owner.in_(wanted.owners))
+    if wanted.text:
+        found.append(_containing(connection, wanted.text))
+    return found
+
+
+def rollup_conditions(
+    connection: Connection, wanted: AccountFilter
+) -> list[ColumnElement[bool]] | None:
+    """The same over expiry_day_detail; None where the rollup does not know what is asked for."""
+    if wanted.text or wanted.owners:
+        return None
+    d = expiry_day_detail.c
+    found: list[ColumnElement[bool]] = []
+    if wanted.regions:
+        found.append(d.region.in_(wanted.regions))
+    if wanted.marketplaces:
+        found.append(d.marketplaces.in_(marketplace_sets(connection, wanted.marketplaces)))
+    if wanted.languages:
+        found.append(d.language.in_(wanted.languages))
+    if wanted.plans:
+        found.append(d.plan.in_(wanted.plans))
+    return found
+
+
+def marketplace_sets(connection: Connection, wanted: Sequence[str]) -> list[str]:
+    """The combinations of marketplaces in the database that hold one of those wanted.
+
+    Few combinations occur, so an IN over them uses the index where a LIKE could not.
+    """
+    known = connection.scalars(select(expiry_day_detail.c.marketplaces).distinct())
+    return [codes for codes in known if set(codes.split(",")) & set(wanted)]
+
+
+def _granted(as_of: datetime) -> ColumnElement[bool]:
+    return and_(_a.granted_at.is_not(None), _a.granted_at <= as_of)
+
+
+def _unexpired(as_of: datetime) -> ColumnElement[bool]:
+    return or_(_a.expires_at > as_of, _a.expires_at.is_(None))
+
+
+def _refused(as_of: datetime) -> ColumnElement[bool]:
+    return and_(_a.refused_at.is_not(None), _a.refused_at <= as_of)
+
+
+def _verifying(as_of: datetime) -> ColumnElement[bool]:
+    unconfirmed = or_(_a.confirmed_at.is_(None), _a.confirmed_at < _a.granted_at)
+    return and_(_a.granted_at.is_not(None), _a.granted_at > as_of - VERIFYING_FOR, unconfirmed)
+
+
+def _containing(connection: Connection, term: str) -> ColumnElement[bool]:
+    term = folded(term)
+    if len(term) < TRIGRAM:
+        # Too short for the trigram index; the beginning of the name has an index of its own.
+        return and_(_a.seller_sort >= term, _a.seller_sort < term + "\U0010ffff")
+    if connection.dialect.name == "sqlite":
+        phrase = '"' + term.replace('"', '""') + '"'
+        hits = select(_search.c.rowid).where(text("authorization_search MATCH :phrase"))
+        return _a.id.in_(hits.params(phrase=phrase))
+    return _a.search_text.contains(term, autoescape=True)

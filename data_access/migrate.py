@@ -1,0 +1,59 @@
+"""Brings the token database to the schema of this version of the desk."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect
+
+from data_access.database import engine, reading, writing
+
+
+class SchemaNewer(Exception):
+    """The database was made by a newer version of the desk; this one must not touch it."""
+
+
+class ForeignDatabase(Exception):
+    """The database holds tables that are not ours: probably a source, to be read by a mapping."""
+
+
+def migrate(of: Engine | None = None) -> None:
+    """Makes or upgrades our tables in one transaction; does nothing where they are current.
+
+    Raises SchemaNewer and ForeignDatabase before anything is changed, DatabaseAway.
+    """
+    config = _config()
+    with writing(of or engine()) as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+        _check_ours(revision, inspect(connection).get_table_names(), config)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def is_current(of: Engine | None = None) -> bool:
+    """Whether the database has the schema of this version."""
+    with reading(of) as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    return revision == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _check_ours(revision: str | None, tables: list[str], config: Config) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise SchemaNewer(
+            f"The token database is at version {revision}, which this desk does not know. "
+            "Start the desk's newer version, or point DESK_DATABASE_URL elsewhere."
+        )
+    if revision is None and tables:
+        raise ForeignDatabase(
+            f"The database already holds tables of somebody else ({', '.join(tables[:3])}). "
+            "To read it use `python manage.py mirror`; DESK_DATABASE_URL wants an empty one."
+        )

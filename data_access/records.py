@@ -1,0 +1,172 @@
+"""One account as it comes in, from the demo, a file or another database, and how it is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from data_access import schema
+from rules.folding import folded
+
+
+@dataclass(frozen=True, slots=True)
+class SellerRecord:
+    """A customer of the vendor; `customer_number` is the key within its source."""
+
+    customer_number: str
+    name: str
+    contact: str = ""
+    email: str = ""
+    phone: str = ""
+    language: str = ""
+    time_zone: str = ""
+    shop: str = ""
+    shop_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRecord:
+    """What the sync of one authorization carries per day; None where nobody measured it."""
+
+    orders_per_day: float | None = None
+    seller_fulfilled_share: float | None = None
+    price_changes_per_day: float | None = None
+    stock_changes_per_day: float | None = None
+    offers: float | None = None
+    average_order_value: float | None = None
+    handling_days: float | None = None
+    other_channel_share: float | None = None
+    measured_at: datetime | None = None
+
+    @property
+    def daily_value(self) -> float:
+        """Money of the orders of a day, 0 where it is not known; the size of what a lapse risks."""
+        return (self.orders_per_day or 0.0) * (self.average_order_value or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """One authorization with its seller and profile; fields are the columns of the tables."""
+
+    seller: SellerRecord
+    application_id: str
+    selling_partner_id: str
+    region: str
+    country: str
+    marketplaces: tuple[str, ...]
+    home_marketplace: str
+    partner_kind: str = "seller"
+    plan: str = ""
+    granted_at: datetime | None = None
+    expires_at: datetime | None = None
+    expiry_source: str = "computed"
+    claimed_expires_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    first_failed_at: datetime | None = None
+    refused_at: datetime | None = None
+    refusal: str = ""
+    last_sync_at: datetime | None = None
+    paused: bool = False
+    paused_reason: str = ""
+    owner: str = ""
+    profile: ProfileRecord = field(default_factory=ProfileRecord)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes it this authorization and no other."""
+        return (self.application_id, self.selling_partner_id, self.region, self.country)
+
+
+_OWN_FIELDS = [f.name for f in fields(AccountRecord) if f.name not in ("seller", "profile")]
+_SELLER_FIELDS = [f.name for f in fields(SellerRecord)]
+PROFILE_FIELDS = tuple(f.name for f in fields(ProfileRecord))
+
+
+def seller_row(seller: SellerRecord, source: str) -> dict:
+    """The row of the seller table."""
+    return {name: getattr(seller, name) for name in _SELLER_FIELDS} | {"source": source}
+
+
+def authorization_row(account: AccountRecord, seller_id: int, source: str) -> dict:
+    """The row of the authorization table, with the copies that its indexes order and search by."""
+    seller = account.seller
+    row = {name: getattr(account, name) for name in _OWN_FIELDS}
+    return row | {
+        "marketplaces": ",".join(sorted(account.marketplaces)),
+        "seller_id": seller_id,
+        "source": source,
+        "seller_name": seller.name,
+        "seller_sort": folded(seller.name),
+        "language": seller.language,
+        "daily_value": account.profile.daily_value,
+        "search_text": search_text(seller, account.selling_partner_id),
+    }
+
+
+def profile_row(profile: ProfileRecord, authorization_id: int) -> dict:
+    """The row of the sync_profile table."""
+    return {name: getattr(profile, name) for name in PROFILE_FIELDS} | {
+        "authorization_id": authorization_id
+    }
+
+
+def search_text(seller: SellerRecord, selling_partner_id: str) -> str:
+    """All that free text looks through, folded: name, contact, shop, e-mail and the ids."""
+    parts = (
+        seller.name,
+        seller.contact,
+        seller.email,
+        seller.shop,
+        seller.shop_url,
+        seller.customer_number,
+        selling_partner_id,
+    )
+    # A line break never comes from a search field, so no hit spans two parts.
+    return "\n".join(folded(part) for part in parts if part)
+
+
+def insert_new(connection: Connection, accounts: Sequence[AccountRecord], source: str) -> list[int]:
+    """Inserts accounts none of which exists yet, sellers shared among them once; returns the ids.
+
+    The rollup is the caller's: `rollup.kept` for a few, `rollup.rebuild` after very many.
+    """
+    seller_ids = _insert_sellers(connection, accounts, source)
+    rows = [
+        authorization_row(account, seller_ids[account.seller.customer_number], source)
+        for account in accounts
+    ]
+    ids = list(
+        connection.scalars(
+            insert(schema.authorization).returning(
+                schema.authorization.c.id, sort_by_parameter_order=True
+            ),
+            rows,
+        )
+    )
+    profiles = [profile_row(a.profile, i) for a, i in zip(accounts, ids, strict=True)]
+    if profiles:
+        connection.execute(insert(schema.sync_profile), profiles)
+    return ids
+
+
+def _insert_sellers(
+    connection: Connection, accounts: Sequence[AccountRecord], source: str
+) -> dict[str, int]:
+    sellers = {a.seller.customer_number: a.seller for a in accounts}
+    s = schema.seller.c
+    known = dict(
+        connection.execute(
+            select(s.customer_number, s.id).where(
+                s.source == source, s.customer_number.in_(list(sellers))
+            )
+        ).all()
+    )
+    fresh = [seller for number, seller in sellers.items() if number not in known]
+    if fresh:
+        returned = connection.execute(
+            insert(schema.seller).returning(s.customer_number, s.id),
+            [seller_row(seller, source) for seller in fresh],
+        )
+        known |= {number: identity for number, identity in returned}
+    return known

@@ -1,0 +1,136 @@
+"""The expiry rollup: how many authorizations expire on each UTC day, by what can be filtered.
+
+Counting a million rows at each click is too slow; the rollup is some thousand rows. It is kept in
+the transaction that changes an authorization, so it is exact whenever it can be read.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from data_access.schema import authorization, expiry_day, expiry_day_detail
+
+NO_EXPIRY = date(9999, 12, 31)
+"""The rollup's day of authorizations without a known expiry."""
+
+TABLES = (expiry_day, expiry_day_detail)
+_a = authorization.c
+
+
+def utc_day(moment: ColumnElement) -> ColumnElement[date]:
+    """The UTC day of a moment; both databases speak UTC on our connections."""
+    return type_coerce(func.date(moment), Date)
+
+
+def state() -> ColumnElement[str]:
+    """What of the status does not depend on the moment one asks: one of ROLLUP_STATES."""
+    return case(
+        (_a.paused, "paused"),
+        (_a.granted_at.is_(None), "none"),
+        (_a.refused_at.is_not(None), "refused"),
+        else_="live",
+    )
+
+
+def rebuild(connection: Connection) -> None:
+    """Counts everything anew: after a bulk load."""
+    for table in TABLES:
+        connection.execute(delete(table))
+        connection.execute(
+            insert(table).from_select([c.name for c in table.columns], _grouped(table))
+        )
+
+
+@contextmanager
+def kept(connection: Connection, ids: Sequence[int]) -> Iterator[list[int]]:
+    """Keeps the rollup exact around a change of some authorizations.
+
+    ids: the authorizations that will change and exist already. The list that is yielded takes the
+    ids of those that are inserted meanwhile.
+    """
+    inserted: list[int] = []
+    before = {table: _count(connection, table, ids) for table in TABLES}
+    yield inserted
+    for table in TABLES:
+        after = _count(connection, table, [*ids, *inserted])
+        _add(connection, table, before[table], after)
+
+
+def drift(connection: Connection) -> int:
+    """How many rows of the rollup differ from a fresh count: 0 unless something went wrong."""
+    wrong = 0
+    for table in TABLES:
+        counted = {tuple(row) for row in connection.execute(_grouped(table))}
+        kept_rows = {tuple(row) for row in connection.execute(select(table))}
+        wrong += len(counted ^ kept_rows)
+    return wrong
+
+
+def _dimensions(table: Table) -> list[ColumnElement]:
+    computed = {
+        "day": func.coalesce(utc_day(_a.expires_at), literal(NO_EXPIRY, Date)),
+        "state": state(),
+    }
+    return [
+        computed.get(column.name, _a.get(column.name)).label(column.name)
+        for column in table.primary_key.columns
+    ]
+
+
+def _grouped(table: Table) -> Select:
+    dimensions = _dimensions(table)
+    return select(*dimensions, func.count().label("accounts")).group_by(*dimensions)
+
+
+def _count(connection: Connection, table: Table, ids: Sequence[int]) -> dict[tuple, int]:
+    counted: dict[tuple, int] = {}
+    for start in range(0, len(ids), 5_000):
+        some = ids[start : start + 5_000]
+        for *key, accounts in connection.execute(_grouped(table).where(_a.id.in_(some))):
+            counted[tuple(key)] = counted.get(tuple(key), 0) + accounts
+    return counted
+
+
+def _add(connection: Connection, table: Table, before: dict, after: dict) -> None:
+    # In one order for everybody, so that two writers wait for each other and never in a ring.
+    keys = [c.name for c in table.primary_key.columns]
+    changes = [
+        dict(zip(keys, key, strict=True), accounts=after.get(key, 0) - before.get(key, 0))
+        for key in sorted(before.keys() | after.keys())
+        if after.get(key, 0) != before.get(key, 0)
+    ]
+    if not changes:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=keys,
+            set_={"accounts": table.c.accounts + statement.excluded.accounts},
+        ),
+        changes,
+    )
+    emptied = [
+        {f"of_{key}": change[key] for key in keys} for change in changes if change["accounts"] < 0
+    ]
+    if emptied:
+        row = and_(*(table.c[key] == bindparam(f"of_{key}") for key in keys))
+        connection.execute(delete(table).where(row, table.c.accounts == 0), emptied)

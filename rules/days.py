@@ -1,0 +1,18 @@
+"""Calendar days of a zone as moments: where a day starts, and the window of "within N days"."""
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+
+def day_start(day: date, zone: tzinfo) -> datetime:
+    """The first moment of `day` in `zone`, as UTC."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
+
+
+def end_of_days_left(as_of: datetime, days: int) -> datetime:
+    """The first moment that is more than `days` calendar days away, as UTC (exclusive end)."""
+    return day_start(as_of.date() + timedelta(days=days + 1), as_of.tzinfo or UTC)
+
+
+def monday(day: date) -> date:
+    """The Monday of the week that `day` lies in."""
+    return day - timedelta(days=day.weekday())

@@ -1,0 +1,9 @@
+"""Text as people type it when they look for something: no case, no accents."""
+
+import unicodedata
+
+
+def folded(text: str) -> str:
+    """`text` without case and accents, so that "muller" finds "Müller"; used on both sides."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("ł", "l")
