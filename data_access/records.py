@@ -136,14 +136,16 @@ def insert_new(connection: Connection, accounts: Sequence[AccountRecord], source
         authorization_row(account, seller_ids[account.seller.customer_number], source)
         for account in accounts
     ]
-    ids = list(
-        connection.scalars(
-            insert(schema.authorization).returning(
-                schema.authorization.c.id, sort_by_parameter_order=True
-            ),
-            rows,
+    c = schema.authorization.c
+    key = (c.application_id, c.selling_partner_id, c.region, c.country)
+    # Matched by key: asking the database to return them in order makes SQLite insert one by one.
+    returned = {
+        tuple(found): identity
+        for identity, *found in connection.execute(
+            insert(schema.authorization).returning(c.id, *key), rows
         )
-    )
+    }
+    ids = [returned[account.key] for account in accounts]
     profiles = [profile_row(a.profile, i) for a, i in zip(accounts, ids, strict=True)]
     if profiles:
         connection.execute(insert(schema.sync_profile), profiles)
