@@ -1,14 +1,18 @@
 """Settings: environment or `.env`, prefix `DESK_`, checked when the desk starts."""
 
+from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from cryptography.fernet import Fernet
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+from standardwebhooks import Webhook
 
 from rules.authorization import DEFAULT_BANDS
 
@@ -51,6 +55,56 @@ class Settings(BaseSettings):
     )
     link_key: SecretStr | None = Field(
         None, description="Signs renew links; 32 characters or more. Made at first start if unset"
+    )
+
+    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Fernet keys for stored tokens, newest first, separated by commas. "
+        "Made at first start if unset; `python manage.py keys new` makes one",
+    )
+    application_id: str = Field(
+        "amzn1.sp.solution.demo", description="The application's id at Amazon, in consent links"
+    )
+    application_name: str = Field(
+        "Renewal Desk (demo)", description="The application's name, as sellers see it at Amazon"
+    )
+    application_draft: bool = Field(
+        False, description="Whether the application is a draft at Amazon: adds version=beta"
+    )
+    client_id: str = Field(
+        "amzn1.application-oa2-client.demo", description="LWA client id of the application"
+    )
+    client_secret: SecretStr = Field(
+        SecretStr("demo"), description="LWA client secret of the application"
+    )
+    client_secret_set_on: date | None = Field(
+        None, description="The day of the secret's last rotation; Amazon wants one every 180 days"
+    )
+    stand_in_url: str = Field(
+        "http://127.0.0.1:8502", description="The local Amazon; used in demo mode only"
+    )
+    centrals: dict[str, dict[Literal["seller", "vendor"], str]] = Field(
+        {},
+        description="Other addresses of Seller or Vendor Central per country, as JSON: "
+        '{"DE": {"seller": "https://sellercentral.amazon.de"}}',
+    )
+    renewal: Literal["page", "template"] = Field(
+        "page", description="page: links open our renew page; template: the vendor's own"
+    )
+    renewal_template: str = Field(
+        "",
+        description="The vendor's own renew address, with {authorization_id}, "
+        "{selling_partner_id}, {marketplace}, {region} or {customer_number} in it",
+    )
+    support_email: str = Field("", description="Where the renew pages send sellers who are stuck")
+    webhook_url: str = Field(
+        "", description="Where each new grant is handed over (Standard Webhooks); empty: nowhere"
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Signs the hand-over: whsec_ and base64, as Standard Webhooks has it"
+    )
+    webhook_with_token: bool = Field(
+        False, description="Whether the hand-over carries the refresh token itself"
     )
 
     @field_validator("database_url")
@@ -99,6 +153,84 @@ class Settings(BaseSettings):
             raise ValueError("must have 32 characters or more")
         return value
 
+    @field_validator("encryption_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        return [k.strip() for k in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _fernet_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in value:
+            try:
+                Fernet(key.get_secret_value())
+            except ValueError:
+                raise ValueError(
+                    "must be Fernet keys, as `python manage.py keys new` prints them"
+                ) from None
+        return value
+
+    @field_validator("stand_in_url")
+    @classmethod
+    def _on_this_machine(cls, value: str) -> str:
+        if not value.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]")):
+            raise ValueError("must be on this machine, as http://127.0.0.1:8502 is")
+        return value.rstrip("/")
+
+    @field_validator("centrals")
+    @classmethod
+    def _https_only(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        if any(not url.startswith("https://") for each in value.values() for url in each.values()):
+            raise ValueError("must hold addresses that begin with https://")
+        return {
+            code: {kind: url.rstrip("/") for kind, url in each.items()}
+            for code, each in value.items()
+        }
+
+    @field_validator("renewal_template")
+    @classmethod
+    def _a_template_we_can_fill(cls, value: str) -> str:
+        if not value:
+            return value
+        names = ("authorization_id", "selling_partner_id", "marketplace", "region")
+        try:
+            value.format(**dict.fromkeys((*names, "customer_number"), "x"))
+        except (KeyError, ValueError, IndexError, AttributeError):
+            raise ValueError("has something else in braces than the names it may hold") from None
+        if not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("must begin with https://")
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _nowhere_or_safe(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("must begin with https://")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _a_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                Webhook(value.get_secret_value())
+            except (ValueError, RuntimeError):
+                raise ValueError("must be whsec_ followed by base64") from None
+        return value
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.renewal == "template" and not self.renewal_template:
+            raise ValueError("DESK_RENEWAL=template needs DESK_RENEWAL_TEMPLATE")
+        if self.webhook_url and self.webhook_secret is None:
+            raise ValueError("DESK_WEBHOOK_URL needs DESK_WEBHOOK_SECRET")
+        return self
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where Amazon sends sellers back to; to be registered with the application there."""
+        return f"{self.public_url}/amazon/callback"
+
     @property
     def zone(self) -> ZoneInfo:
         """`time_zone` as a zone."""
@@ -114,8 +246,10 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        sentences = [
-            f"DESK_{str(e['loc'][0]).upper()} {e['msg'].removeprefix('Value error, ')}."
-            for e in error.errors(include_input=False)
-        ]
+        sentences = [_sentence(each) for each in error.errors(include_input=False)]
         raise SettingsError("\n".join(sentences)) from None
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    name = f"DESK_{str(error['loc'][0]).upper()} " if error["loc"] else ""
+    return f"{name}{error['msg'].removeprefix('Value error, ')}."

@@ -1,0 +1,132 @@
+"""The desk's own keys: one that signs links, some that encrypt what Amazon entrusts to us.
+
+They come from the settings. Where those name none, a key is made once and kept in a file beside
+the embedded database that only its owner can read.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import Connection, select, update
+
+from data_access import settings as _settings
+from data_access.schema import credential, renewal
+
+LINK_KEY_FILE = "link.key"
+ENCRYPTION_KEYS_FILE = "encryption.keys"
+
+
+class KeyLost(Exception):
+    """A stored secret was encrypted with a key that is no longer among ours; it cannot be read."""
+
+
+@cache
+def link_key() -> str:
+    """The key that signs renew links: DESK_LINK_KEY, or one made at the first start."""
+    given = _settings.settings().link_key
+    if given is not None:
+        return given.get_secret_value()
+    return _kept_key(LINK_KEY_FILE, lambda: secrets.token_urlsafe(48)).strip()
+
+
+@cache
+def cipher() -> MultiFernet:
+    """What encrypts with the newest key and decrypts with any of them."""
+    return MultiFernet([Fernet(key) for key in encryption_keys()])
+
+
+def encryption_keys() -> list[str]:
+    """Our Fernet keys, newest first: DESK_ENCRYPTION_KEYS, or those of the key file."""
+    given = _settings.settings().encryption_keys
+    if given:
+        return [key.get_secret_value() for key in given]
+    return _kept_key(ENCRYPTION_KEYS_FILE, new_key).split()
+
+
+def encrypt(secret: str) -> bytes:
+    """`secret` as it may stand in the database."""
+    return cipher().encrypt(secret.encode())
+
+
+def decrypt(stored: bytes) -> str:
+    """The secret back. Raises KeyLost if none of our keys opens it."""
+    try:
+        return cipher().decrypt(stored).decode()
+    except InvalidToken:
+        raise KeyLost("A stored token does not open with any of DESK_ENCRYPTION_KEYS.") from None
+
+
+def new_key() -> str:
+    """A fresh Fernet key, for the front of DESK_ENCRYPTION_KEYS."""
+    return Fernet.generate_key().decode()
+
+
+def add_key_to_file() -> Path | None:
+    """Puts a new key in front of the key file; None where the settings hold the keys instead."""
+    if _settings.settings().encryption_keys:
+        return None
+    path = _settings.HOME / ENCRYPTION_KEYS_FILE
+    keys = [new_key(), *encryption_keys()]
+    _write_beside(path, "\n".join(keys) + "\n").replace(path)
+    cipher.cache_clear()
+    return path
+
+
+def rotate(connection: Connection) -> int:
+    """Encrypts everything stored anew with the newest key; returns how many secrets that were.
+
+    Afterwards the older keys may be taken out of the settings. Raises KeyLost, changing nothing.
+    """
+    secret_columns = {
+        credential: ("refresh_token", "previous_refresh_token"),
+        renewal: ("code", "refresh_token"),
+    }
+    rotated = 0
+    for table, names in secret_columns.items():
+        key = next(iter(table.primary_key.columns))
+        for name in names:
+            column = table.c[name]
+            stored = connection.execute(select(key, column).where(column.is_not(None))).all()
+            for identity, secret in stored:
+                connection.execute(
+                    update(table).where(key == identity).values({name: _again(secret)})
+                )
+            rotated += len(stored)
+    return rotated
+
+
+def _again(stored: bytes) -> bytes:
+    try:
+        return cipher().rotate(stored)
+    except InvalidToken:
+        raise KeyLost("A stored token does not open with any of DESK_ENCRYPTION_KEYS.") from None
+
+
+def _kept_key(name: str, make: Callable[[], str]) -> str:
+    path = _settings.HOME / name
+    if not path.exists():
+        made = _write_beside(path, make() + "\n")
+        try:
+            # Unlike a rename, a link fails if another process was faster: one key, never two.
+            os.link(made, path)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return path.read_text("utf-8")
+
+
+def _write_beside(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # mkstemp makes the file readable for its owner only, from the first moment on.
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)

@@ -1,0 +1,122 @@
+"""Renew links: long-lived signed addresses of one authorization, made without a write.
+
+A link names the authorization, the agent who gave it out and the grant that it renews; it dies
+when that grant is renewed. It is the same all day, so that a table of links does not change with
+every look at it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from data_access.keys import link_key
+from data_access.settings import settings
+
+LIFETIME_DAYS = 45
+FRESH_DAYS = 1
+"""How long the link lives that a page offers after a renewal that failed."""
+
+MAX_LENGTH = 1_000
+
+
+class LinkError(Exception):
+    """A renew link that opens nothing; `reason` is for the program, the text for the person."""
+
+    reason = "dead"
+
+
+class LinkTampered(LinkError):
+    """It was not made by us, or somebody changed or cut it."""
+
+    reason = "tampered"
+
+
+class LinkExpired(LinkError):
+    """It is ours, but older than its 45 days."""
+
+    reason = "too_old"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a renew link says.
+
+    authorization_id  the account it renews
+    granted_at        the grant that it renews, to the second; None where there was none yet
+    agent             who gave it out
+    """
+
+    authorization_id: int
+    granted_at: datetime | None
+    agent: str
+
+    def renews(self, granted_at: datetime | None) -> bool:
+        """Whether that is still the grant in force: if not, it was renewed meanwhile."""
+        return _seconds(granted_at) == _seconds(self.granted_at)
+
+
+def renew_path(
+    authorization_id: int,
+    granted_at: datetime | None,
+    agent: str,
+    *,
+    selling_partner_id: str = "",
+    marketplace: str = "",
+    region: str = "",
+    customer_number: str = "",
+    days: int = LIFETIME_DAYS,
+    made_at: datetime | None = None,
+) -> str:
+    """The renew link of a row: "/renew/<token>", or the vendor's own address.
+
+    The four names after `agent` only fill DESK_RENEWAL_TEMPLATE, used with DESK_RENEWAL=template.
+    """
+    if settings().renewal == "template":
+        return settings().renewal_template.format(
+            authorization_id=authorization_id,
+            selling_partner_id=selling_partner_id,
+            marketplace=marketplace,
+            region=region,
+            customer_number=customer_number,
+        )
+    last_day = (made_at or datetime.now(UTC)).astimezone(UTC).toordinal() + days
+    token = _signer().dumps([authorization_id, _seconds(granted_at), agent, last_day])
+    return f"/renew/{token}"
+
+
+def renew_url(authorization_id: int, granted_at: datetime | None, agent: str, **more: str) -> str:
+    """The same as a whole address, for mails and the terminal."""
+    path = renew_path(authorization_id, granted_at, agent, **more)
+    return settings().public_url + path if path.startswith("/") else path
+
+
+def read_link(token: str, now: datetime | None = None) -> Link:
+    """What a link says. Raises LinkTampered or LinkExpired; whether it was renewed meanwhile is
+    for the database to tell, see `Link.renews`."""
+    try:
+        if len(token) > MAX_LENGTH:
+            raise BadData("too long")
+        authorization_id, seconds, agent, last_day = _signer().loads(token)
+    except (BadData, ValueError, TypeError):
+        raise LinkTampered("This link is not complete, or not one of ours.") from None
+    if (now or datetime.now(UTC)).astimezone(UTC).toordinal() > last_day:
+        raise LinkExpired("This link is too old.")
+    granted_at = None if seconds is None else _EPOCH + timedelta(seconds=seconds)
+    return Link(authorization_id, granted_at, agent)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int((moment - _EPOCH).total_seconds())
+
+
+@cache
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(
+        link_key(), salt="renew-link", signer_kwargs={"digest_method": hashlib.sha256}
+    )
