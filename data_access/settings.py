@@ -63,7 +63,7 @@ class Settings(BaseSettings):
         "Made at first start if unset; `python manage.py keys new` makes one",
     )
     application_id: str = Field(
-        "amzn1.sp.solution.demo", description="The application's id at Amazon, in consent links"
+        "amzn1.sp.solution.00000000-demo", description="The application's id at Amazon, in consent links"
     )
     application_name: str = Field(
         "Renewal Desk (demo)", description="The application's name, as sellers see it at Amazon"

@@ -1,0 +1,66 @@
+"""What live answers change: a new grant is confirmed, an old one refused, a storm is neither."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rules.amazon_answers import COUNTS_AGAINST_THE_ACCOUNT, Answer, Verdict
+from rules.authorization import VERIFYING_FOR, is_refusal
+from rules.renewal import At
+
+CHECK_EVERY = timedelta(minutes=5)
+"""Between two checks of a new grant; caches on both sides take up to an hour to follow.
+
+Source: https://qmt.io/docs/360
+"""
+
+STORM_AT_LEAST = 10
+STORM_SHARE = 0.25
+"""So many refusals at once, and such a share of those asked, are one incident and no refusals.
+
+Source: https://github.com/amzn/selling-partner-api-docs/issues/3153
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What earlier calls left with an authorization; the columns of the same names."""
+
+    confirmed_at: datetime | None
+    first_failed_at: datetime | None
+    refused_at: datetime | None
+    refusal: str = ""
+
+
+def after(health: Health, answer: Answer, now: datetime) -> Health:
+    """The health after one more answer. Only two failures an hour apart make a refusal; what says
+    nothing about the account changes nothing."""
+    if answer.verdict is Verdict.FINE:
+        return Health(confirmed_at=now, first_failed_at=None, refused_at=None)
+    if answer.verdict not in COUNTS_AGAINST_THE_ACCOUNT:
+        return health
+    first = health.first_failed_at or now
+    refused_at = health.refused_at or (now if is_refusal(first, now) else None)
+    return Health(health.confirmed_at, first, refused_at, reason(answer))
+
+
+def reason(answer: Answer) -> str:
+    """An answer as the column `refusal` keeps it: verdict, reason, Amazon's words."""
+    return ": ".join(part for part in (answer.verdict, answer.reason, answer.words) if part)
+
+
+def step_after_check(granted_at: datetime, answer: Answer, now: datetime) -> At:
+    """Where a renewal stands after a check: still to be confirmed until an hour has passed."""
+    if answer.verdict is Verdict.FINE:
+        return At.CONFIRMED
+    return At.CALLS_FAIL if now - granted_at >= VERIFYING_FOR else At.GRANTED
+
+
+def next_check(granted_at: datetime, now: datetime) -> datetime:
+    """When to check again: in five minutes, and once more when the hour is over."""
+    over = granted_at + VERIFYING_FOR
+    return min(now + CHECK_EVERY, over) if now < over else now + CHECK_EVERY
+
+
+def is_storm(refused: int, asked: int) -> bool:
+    """Whether so many refusals among accounts that should work are an incident at Amazon."""
+    return refused >= STORM_AT_LEAST and refused >= asked * STORM_SHARE
