@@ -200,15 +200,13 @@ def _segments(sort: str, as_of: datetime) -> list[Segment]:
     enters the index there and never passes over the table."""
     known, unknown = _a.expires_at.is_not(None), _a.expires_at.is_(None)
     if sort == "urgency":
-        here = ~_a.paused
+        here, worth_something = ~_a.paused, _a.daily_value >= 0
+        refused = and_(_a.refused_at.is_not(None), _a.refused_at <= as_of)
         return [
-            Segment(
-                and_(here, _a.granted_at.is_not(None), _a.expires_at <= as_of, _a.daily_value >= 0),
-                _a.daily_value,
-                falling=True,
-            ),
-            Segment(and_(here, _a.expires_at > as_of), _a.expires_at),
-            Segment(and_(here, unknown), _a.id),
+            Segment(and_(here, _a.expires_at <= as_of, worth_something), _a.daily_value, True),
+            Segment(and_(here, refused, or_(_a.expires_at > as_of, unknown)), _a.daily_value, True),
+            Segment(and_(here, ~refused, _a.expires_at > as_of), _a.expires_at),
+            Segment(and_(here, ~refused, unknown), _a.id),
             Segment(_a.paused, _a.id),
         ]
     column, falling = {
@@ -265,7 +263,8 @@ def _statement(
     order = (segment.by,) if segment.by is _a.id else (segment.by, _a.id)
     if start is not None:
         bound = (start.id,) if len(order) == 1 else (start.bound(segment.by), start.id)
-        here, there = tuple_(*order), tuple_(*bound)
+        there = tuple_(*(literal(v, c.type) for v, c in zip(bound, order, strict=True)))
+        here = tuple_(*order)
         statement = statement.where(here < there if falling else here > there)
     return statement.order_by(*(c.desc() if falling else c.asc() for c in order))
 

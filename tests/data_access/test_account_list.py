@@ -1,0 +1,100 @@
+"""The list gives every account once, in the order asked for, whatever the page size."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select
+
+from data_access import demo
+from data_access.account_list import BadCursor, _Position, account_page, every_account, facts
+from data_access.database import reading
+from data_access.schema import authorization
+from rules.account_filter import SORTS, AccountFilter
+from rules.authorization import Status, status
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def demo_database(database: Engine, now: datetime) -> Engine:
+    """300 demo accounts."""
+    demo.fill(300, 3, now, of=database)
+    return database
+
+
+def rows_of(engine: Engine) -> list:
+    """Every authorization, as plain rows."""
+    with reading(engine) as connection:
+        return list(connection.execute(select(authorization)))
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_every_order_shows_every_account_once(demo_database, now, sort):
+    frames = every_account(AccountFilter(sort=sort), now, of=demo_database, batch=7)
+    ids = [i for frame in frames for i in frame["id"]]
+    assert sorted(ids) == sorted(row.id for row in rows_of(demo_database))
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_going_back_shows_the_same_pages(demo_database, now, sort):
+    wanted = AccountFilter(sort=sort)
+    pages = [account_page(wanted, now, size=40, of=demo_database)]
+    while pages[-1].after:
+        pages.append(account_page(wanted, now, pages[-1].after, 40, of=demo_database))
+    assert pages[0].before is None
+    for number in range(len(pages) - 1, 0, -1):
+        back = account_page(wanted, now, pages[number].before, 40, of=demo_database)
+        assert list(back.rows["id"]) == list(pages[number - 1].rows["id"])
+
+
+def test_urgent_first_is_expired_by_what_they_lose_then_refused_then_by_expiry(demo_database, now):
+    frames = list(every_account(AccountFilter(), now, of=demo_database))
+    rows = [row for frame in frames for row in frame.itertuples()]
+    kinds = [row.status for row in rows]
+    expired = [row for row in rows if row.status == "expired"]
+    assert kinds[: len(expired)] == ["expired"] * len(expired)
+    values = [row.daily_value for row in expired]
+    assert values == sorted(values, reverse=True)
+    refused = kinds.count("refused")
+    assert kinds[len(expired) : len(expired) + refused] == ["refused"] * refused
+    upcoming = [r.expires_at for r in rows if r.status in ("expiring", "active", "verifying")]
+    assert upcoming == sorted(upcoming)
+
+
+@pytest.mark.parametrize("zone", [BERLIN, ZoneInfo("America/Los_Angeles")])
+@pytest.mark.parametrize("wanted_status", list(Status))
+def test_the_status_filter_is_the_rule(demo_database, now, wanted_status, zone):
+    for days in (-200, 0, 1, 45):
+        as_of = (now + timedelta(days=days)).astimezone(zone)
+        frames = every_account(AccountFilter(statuses=(wanted_status,)), as_of, of=demo_database)
+        shown = {i for frame in frames for i in frame["id"]}
+        meant = {
+            row.id
+            for row in rows_of(demo_database)
+            if status(facts(row), as_of) is wanted_status
+        }
+        assert shown == meant
+
+
+def test_a_new_account_shifts_no_page(demo_database, now):
+    wanted = AccountFilter(sort="name")
+    first = account_page(wanted, now, size=20, of=demo_database)
+    second = account_page(wanted, now, first.after, 20, of=demo_database)
+    with demo_database.begin() as connection:
+        connection.execute(
+            authorization.update()
+            .where(authorization.c.id == int(second.rows["id"].iloc[-1]))
+            .values(seller_sort="")
+        )
+    again = account_page(wanted, now, first.after, 20, of=demo_database)
+    assert list(again.rows["id"][:19]) == list(second.rows["id"][:19])
+
+
+@given(st.text(max_size=300))
+def test_a_cursor_that_is_none_of_ours_is_refused(text):
+    with pytest.raises(BadCursor):
+        position = _Position.read(text, 3)
+        position.bound(authorization.c.expires_at)
