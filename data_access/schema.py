@@ -227,7 +227,16 @@ source_run = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     Column("rows_read", Integer, nullable=False, server_default="0"),
+    # rows_read = rows_taken + rows_rejected + rows_merged
     Column("rows_taken", Integer, nullable=False, server_default="0"),
+    Column("rows_rejected", Integer, nullable=False, server_default="0"),
+    Column("rows_merged", Integer, nullable=False, server_default="0"),
+    Column("granted", Integer, nullable=False, server_default="0"),
+    Column("renewed", Integer, nullable=False, server_default="0"),
+    Column("changed", Integer, nullable=False, server_default="0"),
+    Column("removed", Integer, nullable=False, server_default="0"),
+    # Why vanished accounts were not removed; empty where they were or none had vanished.
+    Column("held_back", Text, nullable=False, server_default=""),
     Column("failure", Text, nullable=False, server_default=""),
     Index("ix_source_run_source", "source", "id"),
 )

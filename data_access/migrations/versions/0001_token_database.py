@@ -102,6 +102,13 @@ def upgrade() -> None:
         sa.Column("finished_at", MOMENT, nullable=True),
         sa.Column("rows_read", sa.Integer(), server_default="0", nullable=False),
         sa.Column("rows_taken", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("rows_rejected", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("rows_merged", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("granted", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("renewed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("changed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("removed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("held_back", sa.Text(), server_default="", nullable=False),
         sa.Column("failure", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_source_run"),
     )
