@@ -70,9 +70,11 @@ def notice(
     *,
     code: str = "",
     status: int = 400,
-    back: str = "",
 ) -> Response:
     """A page that only says something: an error with Amazon's code, or the end of the road."""
+    # Whoever came by a form may sign in again under the same link.
+    url = request.url
+    back = f"{url.path}?{url.query}" if request.method == "POST" else ""
     return page(
         request, "notice.html", status, title=title, sentences=sentences, code=code, back=back
     )

@@ -55,7 +55,9 @@ class Switches:
         "Do the work, then fail",
         "The request is carried out (a code is used up) before the failure is answered.",
     )
-    applies_to: str = _switch("apis", "Trouble", "Where trouble strikes", choices=AREAS)
+    applies_to: str = _switch(
+        "apis", "Trouble", "Where trouble strikes", "apis: LWA and SP-API.", AREAS
+    )
     secret_rotated: bool = _switch(
         False, "Trouble", "Client secret rotated", "LWA answers 401 invalid_client to everyone."
     )
