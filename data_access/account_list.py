@@ -20,6 +20,8 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    literal,
+    or_,
     select,
     tuple_,
 )

@@ -6,6 +6,7 @@ The same number, seed and moment always make the same database.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 
 from faker import Faker
@@ -118,6 +119,7 @@ def _accounts(count: int, seed: int, now: datetime) -> Iterator[AccountRecord]:
             made += 1
 
 
+@cache
 def _names(locale: str, seed: int) -> list[tuple[str, str]]:
     faker = Faker(locale)
     faker.seed_instance(f"{seed}-{locale}")

