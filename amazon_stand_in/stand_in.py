@@ -84,7 +84,12 @@ class StandIn:
     def refresh_token(
         self, selling_partner_id: str, scope: str = "EU", granted_days_ago: float = 0
     ) -> str:
-        """A refresh token as if granted so long ago; its seller is listed from now on."""
+        """A refresh token as if granted so long ago; its seller is listed from now on.
+
+        Raises ValueError if that is before 1970 or in the future.
+        """
+        if not 0 <= granted_days_ago * DAY <= self.now():
+            raise ValueError("granted_days_ago: from 0 days back to 1970.")
         granted = int(self.now() - granted_days_ago * DAY)
         authorization = Authorization(selling_partner_id, scope, granted)
         self.authorizations.remember(authorization)

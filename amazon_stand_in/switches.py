@@ -125,6 +125,8 @@ class Switches:
 
 _FIELDS = {each.name: each for each in fields(Switches)}
 _NEGATIVE_ALLOWED = ("clock_offset_seconds",)
+# As seconds 31 years: further off, dates could not be written any more.
+_LARGEST = 1_000_000_000
 
 
 def _read(name: str, value: Any) -> Any:
@@ -138,8 +140,11 @@ def _read(name: str, value: Any) -> Any:
     choices = wanted.metadata["choices"]
     if choices and value not in choices:
         raise ValueError(f"{name}: choose one of {', '.join(map(str, choices))}.")
-    if isinstance(value, int | float) and value < 0 and name not in _NEGATIVE_ALLOWED:
-        raise ValueError(f"{name}: must not be negative.")
+    if isinstance(value, int | float):
+        if value < 0 and name not in _NEGATIVE_ALLOWED:
+            raise ValueError(f"{name}: must not be negative.")
+        if abs(value) > _LARGEST:
+            raise ValueError(f"{name}: must not exceed a billion.")
     if name == "fail_rate" and value > 1:
         raise ValueError("fail_rate: a share, from 0 to 1.")
     return value

@@ -23,7 +23,7 @@ ACCESS_TOKEN_SECONDS = 3600
 SELLING_PARTNER_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _REFRESH_TOKEN = re.compile(
     rf"Atzr\|demo\.(?P<seller>{SELLING_PARTNER_ID.pattern})\.(?P<scope>{'|'.join(SCOPES)})"
-    r"\.(?P<granted>\d{1,12})(?:\.(?P<nonce>[0-9a-f]{16})(?P<check>[0-9a-f]{16}))?"
+    r"\.(?P<granted>\d{1,10})(?:\.(?P<nonce>[0-9a-f]{16})(?P<check>[0-9a-f]{16}))?"
 )
 # Guards against typing errors only: there is nothing here worth forging a token for.
 _CHECK_KEY = b"amazon stand-in"

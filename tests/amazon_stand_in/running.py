@@ -1,9 +1,9 @@
 """The local Amazon on a free port of this machine, for any test that needs somebody to call.
 
-    with running_stand_in(latency_seconds=0) as amazon:
-        httpx.post(f"{amazon.base_url}/auth/o2/token", data=...)
-        amazon.set(fail_next=2)
-        amazon.advance(days=366)
+with running_stand_in(latency_seconds=0) as amazon:
+    httpx.post(f"{amazon.base_url}/auth/o2/token", data=...)
+    amazon.set(fail_next=2)
+    amazon.advance(days=366)
 """
 
 import socket
@@ -19,6 +19,8 @@ import uvicorn
 from amazon_stand_in.application import create_app
 from amazon_stand_in.stand_in import StandIn
 
+# One for all: every httpx.get() of its own would read the machine's certificates again.
+http = httpx.Client()
 CLIENT = {"client_id": "amzn1.application-oa2-client.demo", "client_secret": "demo"}
 
 
@@ -29,7 +31,7 @@ class RunningStandIn(StandIn):
 
     def token(self, **fields: str) -> httpx.Response:
         """What LWA answers to these fields, with the client's own added unless given."""
-        return httpx.post(f"{self.base_url}/auth/o2/token", data={**CLIENT, **fields})
+        return http.post(f"{self.base_url}/auth/o2/token", data={**CLIENT, **fields})
 
     def access_token(self, selling_partner_id: str = "A1SELLER", scope: str = "EU") -> str:
         """An access token of a seller whose authorization is good."""
@@ -48,16 +50,15 @@ class RunningStandIn(StandIn):
 
         Gives the URL one is redirected to, and its query; raises if there is no redirect.
         """
-        with httpx.Client() as browser:
-            page = browser.post(url, data={"step": "sign_in", "as": selling_partner_id})
-            page.raise_for_status()
-            form = {
-                "step": "confirm",
-                "agree": "on",
-                "selling_partner_id": selling_partner_id,
-                "started": str(self.now()),
-            }
-            answer = browser.post(url, data=form)
+        page = http.post(url, data={"step": "sign_in", "as": selling_partner_id})
+        page.raise_for_status()
+        form = {
+            "step": "confirm",
+            "agree": "on",
+            "selling_partner_id": selling_partner_id,
+            "started": str(self.now()),
+        }
+        answer = http.post(url, data=form)
         if answer.status_code != 303:
             raise AssertionError(f"no redirect but {answer.status_code}: {answer.text}")
         target = answer.headers["location"]
@@ -83,7 +84,8 @@ def running_stand_in(**settings: Any) -> Iterator[RunningStandIn]:
     stand_in = RunningStandIn(**settings)
     config = uvicorn.Config(create_app(stand_in), log_level="warning", access_log=False)
     server = _Server(config)
-    with socket.socket() as listener:
+    # Named TCP, or asyncio would not turn Nagle's algorithm off: 40 ms an answer.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         stand_in.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         thread = threading.Thread(

@@ -9,6 +9,8 @@ from sp_api.auth import AccessTokenClient, access_token_client
 from sp_api.auth.exceptions import AuthorizationError
 from sp_api.base import SellingApiForbiddenException, SellingApiRequestThrottledException
 
+from tests.amazon_stand_in.running import CLIENT
+
 DE = "A1PA6795UKMFR9"
 
 
@@ -24,12 +26,12 @@ def client_of(amazon, monkeypatch):
         scheme = f"{address.scheme}://"
         host = address.netloc
 
-    def make(api: type, refresh_token: str, secret: str = "demo"):
+    def make(api: type, refresh_token: str, secret: str = CLIENT["client_secret"]):
         marketplace = types.SimpleNamespace(
             endpoint=amazon.base_url, marketplace_id=DE, region="eu-west-1"
         )
         credentials = {
-            "lwa_app_id": "amzn1.application-oa2-client.demo",
+            "lwa_app_id": CLIENT["client_id"],
             "lwa_client_secret": secret,
         }
         return api(

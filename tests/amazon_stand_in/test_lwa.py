@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from tests.amazon_stand_in.running import CLIENT, RunningStandIn
+from tests.amazon_stand_in.running import CLIENT, RunningStandIn, http
 
 DAY = 86400
 REFUSED_CODE = "The request has an invalid grant parameter : code"
@@ -143,10 +143,10 @@ def test_client_credentials_get_an_access_token_alone(amazon):
 
 def test_json_bodies_are_read_like_forms(amazon):
     fields = {**CLIENT, "grant_type": "refresh_token", "refresh_token": amazon.refresh_token("A1")}
-    answer = httpx.post(f"{amazon.base_url}/auth/o2/token", json=fields)
+    answer = http.post(f"{amazon.base_url}/auth/o2/token", json=fields)
     assert answer.status_code == 200
     for body in ("[]", "no json", '{"grant_type": 1}'):
-        answer = httpx.post(
+        answer = http.post(
             f"{amazon.base_url}/auth/o2/token",
             content=body,
             headers={"content-type": "application/json"},
@@ -180,4 +180,4 @@ def test_a_missing_field_is_an_invalid_request(amazon, fields):
 def test_the_token_endpoint_answers_under_amazons_host_name_too(amazon):
     fields = {**CLIENT, "grant_type": "refresh_token", "refresh_token": amazon.refresh_token("A1")}
     url = f"{amazon.base_url}/api.amazon.com/auth/o2/token"
-    assert httpx.post(url, data=fields).status_code == 200
+    assert http.post(url, data=fields).status_code == 200
