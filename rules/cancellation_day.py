@@ -36,26 +36,30 @@ def cancellation_day(
     by_amazon = np.where(seller.seller_fulfilled_orders > 0, by_amazon - as_of, np.inf)
     # Rounded, so that a mark passed on the very minute of a day's end counts on that day.
     last = np.ceil(np.clip(by_amazon - 1e-9, 0, days + 1)).astype(np.int32)
-    chosen = np.flatnonzero(_may_oversell(seller, last - start, assumptions.stock_per_offer))
-    if not len(chosen):
-        return last
+    first = np.ceil(np.maximum(start, 0.0)).astype(np.int32)
+    chosen = np.flatnonzero(
+        (last > first) & _may_oversell(seller, last - start, assumptions.stock_per_offer)
+    )
 
-    rows, since = seller.rows(chosen), start[chosen]
-    low = np.ceil(np.maximum(since, 0.0)).astype(np.int32)
-    high = last[chosen]
-    for _ in range(int(np.max(high - low, initial=0)).bit_length()):
-        middle = (low + high) // 2
+    def passed(rows: NDArray, day: NDArray) -> NDArray[np.bool_]:
         rate = cancellation_rate(
-            rows,
-            as_of + since,
-            as_of + middle,
+            seller.rows(rows),
+            as_of + start[rows],
+            as_of + day,
             share,
             assumptions.stock_per_offer,
             assumptions.auto_cancel_business_days,
         )
+        return rate > CANCELLATION_MARK
+
+    # Most are not past the mark even a day before Amazon's cancellations take them past it.
+    chosen = chosen[passed(chosen, last[chosen] - 1)]
+    low, high = first[chosen], last[chosen] - 1
+    for _ in range(int(np.max(high - low, initial=0)).bit_length()):
+        middle = (low + high) // 2
         # A span that has shrunk to one day stays there: its middle is that day itself.
-        passed = (rate > CANCELLATION_MARK) | (middle >= high)
-        low, high = np.where(passed, low, middle + 1), np.where(passed, middle, high)
+        early = passed(chosen, middle) | (middle >= high)
+        low, high = np.where(early, low, middle + 1), np.where(early, middle, high)
     last[chosen] = high
     return last
 

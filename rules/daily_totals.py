@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from rules.account_health import LATE_WINDOWS, days_to_late_mark
-from rules.assumptions import Assumptions, ProfileColumns, filled, per_offer
+from rules.assumptions import Assumptions, Profile, ProfileColumns, filled, per_offer
 from rules.cancellation_day import cancellation_day
 from rules.day_numbers import Floats, day_number, day_numbers
 from rules.offer_totals import ExcessTotals, StaleTotals
@@ -23,7 +23,8 @@ from rules.shipping_totals import ShippingTotals
 LONGEST_HORIZON = 365
 """Days. Beyond, accounts renewed today would have lapsed a second time."""
 
-_BLOCK = 131_072
+# Small enough that the columns of a block stay in the processor cache.
+_BLOCK = 65_536
 
 
 def daily_totals(
@@ -104,7 +105,7 @@ class _Totals:
         self._elsewhere.add(start, seller_fulfilled_offers, demand * seller.other_channel_share)
         self._add_marks(seller, start, weight)
 
-    def _add_marks(self, seller, start: Floats, weight: Floats) -> None:
+    def _add_marks(self, seller: Profile, start: Floats, weight: Floats) -> None:
         share = self._assumptions.unworked_share
         late = np.minimum.reduce(
             [days_to_late_mark(seller.handling_days, share, window) for window in LATE_WINDOWS]

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from rules.day_numbers import Floats
 from rules.log_grid import LogGrid
 
-# From 4e-9 to 250 hits a day and offer; beyond, an offer is hit at once.
-_RATES = LogGrid(smallest=2.0**-24, octaves=32, steps=32)
-# Days that a lapse had lasted when the horizon began: even days up to a month, then ever coarser.
-_AGES = LogGrid(smallest=32.0, octaves=9, steps=32)
+# Hits a day and offer: even steps up to 6e-5, then ever coarser up to 250: all is hit at once.
+_RATES = LogGrid(smallest=2.0**-14, octaves=22, steps=32)
+# Days that a lapse had lasted when the horizon began: single days at first, then ever coarser.
+_AGES = LogGrid(smallest=16.0, octaves=10, steps=16)
 
 
 class StaleTotals:

@@ -1,0 +1,178 @@
+"""Who renews when, and what that makes of the totals: the four scenarios, day by day.
+
+Two kinds of figures behave differently when an account is renewed. What waits (blocked accounts,
+orders to import, stale offers) is over with the renewal. What has happened (late, cancelled and
+oversold orders, marks crossed, days lost) stays: the renewal only ends its growth. All scenarios
+therefore start from the same past, and their difference is what acting is worth.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from rules.assumptions import Assumptions, ProfileColumns
+from rules.daily_totals import LONGEST_HORIZON, daily_totals
+from rules.day_numbers import Floats, day_number, day_numbers
+
+GRANT_DAYS = 365
+"""Days that a renewal lasts. https://developer-docs.amazon.com/sp-api/docs/renew-authorizations"""
+
+WAITING = (
+    "accounts_blocked",
+    "orders_waiting",
+    "money_waiting",
+    "offers_stale_price",
+    "offers_stale_stock",
+)
+"""Columns that a renewal brings back to nothing."""
+
+HAPPENED = (
+    "orders_delayed",
+    "money_delayed",
+    "orders_late",
+    "orders_auto_cancelled",
+    "orders_oversold",
+    "accounts_past_late_mark",
+    "accounts_past_cancellation_mark",
+    "accounts_past_a_mark",
+    "blocked_account_days",
+)
+"""Columns that only ever grow. Delayed orders are those that wait or have waited."""
+
+
+class Scenario(StrEnum):
+    """The four answers to "who renews?"."""
+
+    NOBODY = "nobody"
+    EVERYBODY_TODAY = "everybody_today"
+    SELECTED_ON_DAY = "selected_on_day"
+    USUAL_RATE = "usual_rate"
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioTotals:
+    """The days of one scenario, and the accounts that it cannot say anything about.
+
+    daily: a row per day, 0 (`as_of`) to the horizon; columns WAITING and HAPPENED, never NaN.
+    counted: accounts with a known expiry. without_expiry: vendor and private authorizations, and
+    those without a grant. stays_out: left out on purpose (paused, off-boarded, demo).
+    """
+
+    daily: pd.DataFrame
+    counted: int
+    without_expiry: int
+    stays_out: int
+
+
+def simulate(
+    scenario: Scenario | str,
+    profile: ProfileColumns,
+    authorizations: pd.DataFrame,
+    as_of: datetime,
+    days: int,
+    assumptions: Assumptions,
+    *,
+    selected: ArrayLike | None = None,
+    renew_at: datetime | None = None,
+) -> ScenarioTotals:
+    """The totals of all accounts for each of `days` days from `as_of`, under one scenario.
+
+    profile: columns of rules.assumptions.PROFILE_COLUMNS, a row per authorization.
+    authorizations: the same rows, with `expires_at` (UTC, NaT for no known expiry) and, if any
+        stay out of the simulation, `stays_out` (boolean).
+    selected, renew_at: for SELECTED_ON_DAY, who (boolean, a row per authorization) and when.
+        Renewing before the expiry is fine: the account then does not lapse at all.
+
+    USUAL_RATE gives expected values: of the accounts that would lapse within the horizon, the
+    share `assumptions.usual_renewal_rate` renews in time; those blocked already stay blocked.
+    An account renewed at `as_of` has lapsed again 365 days later.
+
+    Raises ValueError for an unknown scenario, for days outside 0 to 365, for SELECTED_ON_DAY
+    without its two arguments, and for a renewal before `as_of`.
+    """
+    scenario = Scenario(scenario)
+    starts = blocked_from(authorizations)
+    now = day_number(as_of)
+
+    def unrenewed(
+        starts: Floats, since: datetime, days: int, weights: Floats | None = None
+    ) -> pd.DataFrame:
+        return _with_delayed(daily_totals(profile, starts, since, days, assumptions, weights))
+
+    match scenario:
+        case Scenario.NOBODY:
+            daily = unrenewed(starts, as_of, days)
+        case Scenario.EVERYBODY_TODAY:
+            daily = _renewed(unrenewed, starts, as_of, days, as_of)
+        case Scenario.SELECTED_ON_DAY:
+            if selected is None or renew_at is None:
+                raise ValueError("this scenario needs to know who renews (selected) and renew_at")
+            chosen = np.asarray(selected, dtype=bool)
+            others = unrenewed(np.where(chosen, np.nan, starts), as_of, days)
+            theirs = np.where(chosen, starts, np.nan)
+            daily = others + _renewed(unrenewed, theirs, as_of, days, renew_at)
+        case Scenario.USUAL_RATE:
+            not_in_time = 1.0 - assumptions.usual_renewal_rate
+            daily = unrenewed(starts, as_of, days, np.where(starts > now, not_in_time, 1.0))
+
+    out = _stays_out(authorizations)
+    counted = int(np.count_nonzero(~np.isnan(starts)))
+    return ScenarioTotals(
+        daily=daily[[*WAITING, *HAPPENED]],
+        counted=counted,
+        without_expiry=len(starts) - counted - int(out.sum()),
+        stays_out=int(out.sum()),
+    )
+
+
+def blocked_from(authorizations: pd.DataFrame) -> Floats:
+    """Day number at which each account is blocked unless renewed; NaN if it is not simulated."""
+    starts = day_numbers(authorizations["expires_at"])
+    return np.where(_stays_out(authorizations), np.nan, starts)
+
+
+def _stays_out(authorizations: pd.DataFrame) -> NDArray[np.bool_]:
+    if "stays_out" not in authorizations:
+        return np.zeros(len(authorizations), dtype=bool)
+    return authorizations["stays_out"].to_numpy(dtype=bool)
+
+
+def _with_delayed(totals: pd.DataFrame) -> pd.DataFrame:
+    # As long as nobody renews, the delayed orders are exactly those that wait.
+    return totals.assign(
+        orders_delayed=totals["orders_waiting"], money_delayed=totals["money_waiting"]
+    )
+
+
+def _renewed(
+    unrenewed: Callable[[Floats, datetime, int], pd.DataFrame],
+    starts: Floats,
+    as_of: datetime,
+    days: int,
+    renew_at: datetime,
+) -> pd.DataFrame:
+    """Totals of accounts that are all renewed at one moment."""
+    until_renewal = day_number(renew_at) - day_number(as_of)
+    if until_renewal < 0:
+        raise ValueError("a renewal cannot lie before as_of")
+    if until_renewal > days:
+        return unrenewed(starts, as_of, days)
+    at_renewal = unrenewed(starts, renew_at, 0)
+    at_renewal[list(WAITING)] = 0.0
+    after = pd.DataFrame(
+        np.repeat(at_renewal.to_numpy(), days + 1, axis=0),
+        columns=at_renewal.columns,
+        index=pd.RangeIndex(days + 1, name="day"),
+    )
+    # The days before the renewal; at the renewal itself nothing waits any more.
+    before = int(np.ceil(until_renewal))
+    if before:
+        after.iloc[:before] = unrenewed(starts, as_of, before - 1)[after.columns].to_numpy()
+    if until_renewal + GRANT_DAYS <= days <= LONGEST_HORIZON:
+        after.loc[days, "accounts_blocked"] = float(np.count_nonzero(~np.isnan(starts)))
+    return after
