@@ -63,7 +63,8 @@ class Settings(BaseSettings):
         "Made at first start if unset; `python manage.py keys new` makes one",
     )
     application_id: str = Field(
-        "amzn1.sp.solution.00000000-demo", description="The application's id at Amazon, in consent links"
+        "amzn1.sp.solution.00000000-demo",
+        description="The application's id at Amazon, in consent links",
     )
     application_name: str = Field(
         "Renewal Desk (demo)", description="The application's name, as sellers see it at Amazon"
@@ -79,6 +80,9 @@ class Settings(BaseSettings):
     )
     client_secret_set_on: date | None = Field(
         None, description="The day of the secret's last rotation; Amazon wants one every 180 days"
+    )
+    amazon_timeout_seconds: float = Field(
+        15, gt=0, le=25, description="How long one call to Amazon may take"
     )
     stand_in_url: str = Field(
         "http://127.0.0.1:8502", description="The local Amazon; used in demo mode only"

@@ -76,7 +76,7 @@ def judge_sp_api(status: int, body: object) -> Answer:
     reason = str(error.get("code", ""))[:40]
     words = _words(error.get("details") or error.get("message"))
     if status in (401, 403):
-        if "secret" in words.lower() or "client" in words.lower():
+        if "secret" in words.lower():
             return Answer(Verdict.OUR_SIDE, "client_secret", words)
         return Answer(Verdict.REFUSED, reason, words)
     if status == 400:

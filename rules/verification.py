@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from rules.amazon_answers import COUNTS_AGAINST_THE_ACCOUNT, Answer, Verdict
 from rules.authorization import VERIFYING_FOR, is_refusal
-from rules.renewal import At
+from rules.renewal_steps import At
 
 CHECK_EVERY = timedelta(minutes=5)
 """Between two checks of a new grant; caches on both sides take up to an hour to follow.

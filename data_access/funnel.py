@@ -1,0 +1,86 @@
+"""How far renewals come: link made, sent, opened, consented, verified.
+
+Each grant that is to be renewed is a round of its own; a round has at most one row per step, with
+the first and the last time, however often a page is reloaded.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Select, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from data_access.schema import authorization, funnel_step
+
+_f = funnel_step.c
+
+
+class Step(StrEnum):
+    """The steps, in their order."""
+
+    MADE = "made"
+    SENT = "sent"
+    OPENED = "opened"
+    CONSENTED = "consented"
+    VERIFIED = "verified"
+
+
+def record(
+    connection: Connection,
+    step: Step,
+    authorization_id: int,
+    renews: datetime | None,
+    at: datetime,
+    agent: str = "",
+) -> None:
+    """Notes that a renewal has come to `step`. `renews` is the grant that is to be renewed."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(funnel_step).values(
+        authorization_id=authorization_id,
+        round=_round(renews),
+        step=step.value,
+        first_at=at,
+        last_at=at,
+        times=1,
+        agent=agent,
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["authorization_id", "round", "step"],
+            set_={"last_at": statement.excluded.last_at, "times": _f.times + 1},
+        )
+    )
+
+
+def record_for(
+    connection: Connection, step: Step, authorization_id: int, at: datetime, agent: str = ""
+) -> None:
+    """The same for the grant in force: what screens and mails call when a link is made or sent."""
+    granted_at = connection.scalar(
+        select(authorization.c.granted_at).where(authorization.c.id == authorization_id)
+    )
+    record(connection, step, authorization_id, granted_at, at, agent)
+
+
+def of_account(connection: Connection, authorization_id: int) -> list[dict]:
+    """The account's rounds, newest first: step, first_at, last_at, times, agent."""
+    rows = connection.execute(
+        select(_f.round, _f.step, _f.first_at, _f.last_at, _f.times, _f.agent)
+        .where(_f.authorization_id == authorization_id)
+        .order_by(_f.round.desc(), _f.first_at)
+    )
+    return [row._asdict() for row in rows]
+
+
+def totals(connection: Connection, since: datetime) -> dict[Step, int]:
+    """How many rounds came to each step since then; every step is named, also with 0."""
+    counted = dict(connection.execute(_counts(since)).all())
+    return {step: counted.get(step.value, 0) for step in Step}
+
+
+def _counts(since: datetime) -> Select:
+    return select(_f.step, func.count()).where(_f.first_at >= since).group_by(_f.step)
+
+
+def _round(renews: datetime | None) -> int:
+    return 0 if renews is None else int(renews.timestamp())
