@@ -164,7 +164,8 @@ def _cancelled(
     request: Request, stand_in: StandIn, asked: ConsentRequest, _form: FormData
 ) -> Response:
     # What Amazon sends back on Cancel is undocumented; one vendor saw error=access_denied on
-    # another of Amazon's consents, hence the switch: https://app.sellerwerk.de/en/docs/common-errors
+    # another of Amazon's consents, hence the switch:
+    # https://app.sellerwerk.de/en/docs/common-errors
     if stand_in.switches.cancel_redirects:
         target = redirect_uri_for(asked.redirect_uri, stand_in.switches)
         return see_other(with_query(target, state=asked.state, error="access_denied"))

@@ -27,7 +27,7 @@ MEANINGS = {
         "The application is not listed in the Appstore and has reached the number of sellers "
         "that may authorize it."
     ),
-    # Amazon shows these without a code: https://github.com/amzn/selling-partner-api-docs/issues/2191
+    # Shown without a code: https://github.com/amzn/selling-partner-api-docs/issues/2191
     # and https://github.com/amzn/selling-partner-api-docs/issues/901.
     "no rights": "Invalid access: you do not have permissions to view this page.",
     "individual": "You must be the primary user of a Professional selling account.",
