@@ -13,6 +13,10 @@ CHECK_EVERY = timedelta(minutes=5)
 Source: https://qmt.io/docs/360
 """
 
+CHECKED_FOR = VERIFYING_FOR + CHECK_EVERY
+"""The last check comes after the hour: a failure of the first minutes is an hour old by then, and
+two failures an hour apart are a refusal."""
+
 STORM_AT_LEAST = 10
 STORM_SHARE = 0.25
 """So many refusals at once, and such a share of those asked, are one incident and no refusals.
@@ -49,16 +53,16 @@ def reason(answer: Answer) -> str:
 
 
 def step_after_check(granted_at: datetime, answer: Answer, now: datetime) -> At:
-    """Where a renewal stands after a check: still to be confirmed until an hour has passed."""
+    """Where a renewal stands after a check: still to be confirmed until its last check."""
     if answer.verdict is Verdict.FINE:
         return At.CONFIRMED
-    return At.CALLS_FAIL if now - granted_at >= VERIFYING_FOR else At.GRANTED
+    return At.CALLS_FAIL if now >= granted_at + CHECKED_FOR else At.GRANTED
 
 
 def next_check(granted_at: datetime, now: datetime) -> datetime:
-    """When to check again: in five minutes, and once more when the hour is over."""
-    over = granted_at + VERIFYING_FOR
-    return min(now + CHECK_EVERY, over) if now < over else now + CHECK_EVERY
+    """When to check again: in five minutes, and for the last time when the hour is over."""
+    last = granted_at + CHECKED_FOR
+    return min(now + CHECK_EVERY, last) if now < last else now + CHECK_EVERY
 
 
 def is_storm(refused: int, asked: int) -> bool:

@@ -1,0 +1,230 @@
+"""Asks Amazon about any accounts, gently: a few at a time, a few a second, to be resumed later.
+
+Accounts are asked in batches by their id. A batch is judged as a whole before anything is written:
+a storm of refusals, or trouble with our own credentials, ends the run as an incident and changes
+no account.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import parse_qs, urlencode
+
+import structlog
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+
+from data_access import credentials, filtering, health, incidents
+from data_access.amazon import Amazon
+from data_access.clock import Clock, utc_now
+from data_access.database import reading, writing
+from data_access.schema import authorization, probe_run
+from data_access.settings import settings
+from rules.account_filter import AccountFilter, from_query
+from rules.amazon_answers import COUNTS_AGAINST_THE_ACCOUNT, Answer, Verdict
+from rules.verification import is_storm
+
+BATCH = 50
+PER_SECOND = 4.0
+AT_ONCE = 4
+
+_a = authorization.c
+_p = probe_run.c
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeProgress:
+    """How far a run is. stopped_by: "" or the incident that ended it."""
+
+    run_id: int
+    total: int
+    accounts: int = 0
+    fine: int = 0
+    refused: int = 0
+    unanswered: int = 0
+    stopped_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How gently: calls begun per second, calls at once, accounts per batch."""
+
+    per_second: float = PER_SECOND
+    at_once: int = AT_ONCE
+    batch: int = BATCH
+
+
+async def probe(
+    wanted: AccountFilter,
+    of: Engine | None = None,
+    *,
+    pace: Pace | None = None,
+    resume: int | None = None,
+    progress: Callable[[ProbeProgress], None] = lambda _: None,
+    clock: Clock = utc_now,
+    amazon: Callable[[], Amazon] = Amazon,
+) -> ProbeProgress:
+    """Asks about every granted account of a filter that we hold a token for.
+
+    resume: the run to go on with, where it stopped; its own filter counts then.
+    Raises LookupError for a run that does not exist, DatabaseAway, KeyLost.
+    """
+    pace = pace or Pace()
+    wanted, state, last_id = _begin(of, wanted, resume, clock())
+    progress(state)
+    async with amazon() as session:
+        while not state.stopped_by:
+            accounts = await asyncio.to_thread(
+                _next_batch, of, wanted, last_id, pace.batch, clock()
+            )
+            if not accounts:
+                break
+            answers = await _ask_all(session, accounts, pace)
+            last_id = accounts[-1][0].id
+            state = await asyncio.to_thread(_settle, of, state, accounts, answers, last_id, clock())
+            progress(state)
+    _finish(of, state, clock())
+    log.info("probe.ended", run=state.run_id, accounts=state.accounts, stopped_by=state.stopped_by)
+    return state
+
+
+async def _ask_all(
+    amazon: Amazon, accounts: Sequence[tuple[Row, str | None]], pace: Pace
+) -> dict[int, Answer]:
+    gate = asyncio.Semaphore(pace.at_once)
+    answers: dict[int, Answer] = {}
+
+    async def ask(account: Row, token: str) -> None:
+        async with gate:
+            answers[account.id] = await health.ask(amazon, account, token)
+
+    async with asyncio.TaskGroup() as tasks:
+        for account, token in accounts:
+            if token is None:
+                continue
+            if any(each.verdict is Verdict.OUR_SIDE for each in answers.values()):
+                break
+            tasks.create_task(ask(account, token))
+            # Jitter: many desks must not call in step.
+            await asyncio.sleep(random.uniform(0.5, 1.5) / pace.per_second)  # noqa: S311
+    return answers
+
+
+def _settle(
+    of: Engine | None,
+    state: ProbeProgress,
+    accounts: Sequence[tuple[Row, str | None]],
+    answers: dict[int, Answer],
+    last_id: int,
+    now: datetime,
+) -> ProbeProgress:
+    """Judges a batch and writes it with the run's own progress, in one transaction."""
+    by_id = {account.id: account for account, _ in accounts}
+    refused = [i for i, each in answers.items() if each.verdict in COUNTS_AGAINST_THE_ACCOUNT]
+    surprising = [i for i in refused if not _has_expired(by_id[i], now)]
+    ours = [i for i, each in answers.items() if each.verdict is Verdict.OUR_SIDE]
+    with writing(of) as connection:
+        if ours:
+            incidents.report(connection, incidents.Kind.OUR_CREDENTIALS, now, len(ours))
+            return _stopped(connection, state, incidents.Kind.OUR_CREDENTIALS)
+        if is_storm(len(surprising), len(answers)):
+            kind = incidents.Kind.MANY_REFUSALS
+            incidents.report(connection, kind, now, len(surprising))
+            return _stopped(connection, state, kind)
+        if len(answers) >= 10 and not surprising:
+            incidents.close(connection, incidents.Kind.MANY_REFUSALS, now)
+        # An expired account is expected to be refused: its date says more than the answer.
+        telling = {i: a for i, a in answers.items() if i not in refused or i in surprising}
+        health.record(connection, telling, now)
+        fine = sum(each.verdict is Verdict.FINE for each in answers.values())
+        state = replace(
+            state,
+            accounts=state.accounts + len(accounts),
+            fine=state.fine + fine,
+            refused=state.refused + len(refused),
+            unanswered=state.unanswered + len(accounts) - fine - len(refused),
+        )
+        connection.execute(
+            update(probe_run)
+            .where(_p.id == state.run_id)
+            .values(
+                last_id=last_id,
+                accounts=state.accounts,
+                fine=state.fine,
+                refused=state.refused,
+                unanswered=state.unanswered,
+            )
+        )
+    return state
+
+
+def _stopped(connection: Connection, state: ProbeProgress, why: incidents.Kind) -> ProbeProgress:
+    connection.execute(update(probe_run).where(_p.id == state.run_id).values(stopped_by=why.value))
+    return replace(state, stopped_by=why.value)
+
+
+def _begin(
+    of: Engine | None, wanted: AccountFilter, resume: int | None, now: datetime
+) -> tuple[AccountFilter, ProbeProgress, int]:
+    with writing(of) as connection:
+        if resume is None:
+            run_id = connection.scalar(
+                insert(probe_run)
+                .values(filter=urlencode(wanted.to_query()), started_at=now)
+                .returning(_p.id)
+            )
+            return wanted, ProbeProgress(run_id, _count(connection, wanted, now)), 0
+        run = connection.execute(select(probe_run).where(_p.id == resume)).one_or_none()
+        if run is None:
+            raise LookupError(f"There is no probe run {resume}.")
+        connection.execute(
+            update(probe_run).where(_p.id == resume).values(stopped_by="", finished_at=None)
+        )
+        wanted, _ = from_query(parse_qs(run.filter))
+        state = ProbeProgress(
+            run.id,
+            _count(connection, wanted, now),
+            run.accounts,
+            run.fine,
+            run.refused,
+            run.unanswered,
+        )
+        return wanted, state, run.last_id
+
+
+def _finish(of: Engine | None, state: ProbeProgress, now: datetime) -> None:
+    if not state.stopped_by:
+        with writing(of) as connection:
+            connection.execute(
+                update(probe_run).where(_p.id == state.run_id).values(finished_at=now)
+            )
+
+
+def _next_batch(
+    of: Engine | None, wanted: AccountFilter, last_id: int, size: int, now: datetime
+) -> list[tuple[Row, str | None]]:
+    with reading(of) as connection:
+        accounts = connection.execute(
+            select(*health.ACCOUNT)
+            .where(*_which(connection, wanted, now), _a.id > last_id)
+            .order_by(_a.id)
+            .limit(size)
+        ).all()
+        return [(each, credentials.refresh_token(connection, each)) for each in accounts]
+
+
+def _count(connection: Connection, wanted: AccountFilter, now: datetime) -> int:
+    counted = select(func.count()).select_from(authorization)
+    return connection.scalar(counted.where(*_which(connection, wanted, now)))
+
+
+def _which(connection: Connection, wanted: AccountFilter, now: datetime) -> list:
+    as_of = now.astimezone(settings().zone)
+    found = filtering.conditions(connection, wanted, as_of, settings().bands)
+    return [*found, _a.granted_at.is_not(None), ~_a.paused]
+
+
+def _has_expired(account: Row, now: datetime) -> bool:
+    return account.expires_at is not None and account.expires_at <= now
