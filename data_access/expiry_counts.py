@@ -3,17 +3,21 @@
 The rollup knows UTC days. Questions come with boundaries of their own (now, midnights of the
 viewer's zone), so the few accounts between a boundary and the nearest UTC midnight are counted from
 the expiry index and moved over. The result is exact for every zone.
+
+Plain dictionaries and no DataFrames: some thousand numbers, counted on every click.
 """
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
 from sqlalchemy import (
     Column,
     Connection,
+    Date,
     Integer,
     and_,
     func,
@@ -31,153 +35,153 @@ from rules.authorization import VERIFYING_FOR
 
 _a = authorization.c
 
+NO_EXPIRY = -1
+"""The bucket of accounts without a known expiry."""
 
-@dataclass(frozen=True)
-class Counts:
-    """The accounts of a filter by expiry day; `between` asks it with any boundaries.
 
-    days: columns day (date, UTC; rollup.NO_EXPIRY where none is known), state, region, accounts.
-    The filter's statuses and expiry window play no part: callers choose among the buckets.
+class Bucket(NamedTuple):
+    """What is counted together: accounts of one state and region between two boundaries.
+
+    number  0 before the first boundary, k from boundary k-1 until boundary k; or NO_EXPIRY
+    state   as filtering.state_at has it
     """
 
-    days: pd.DataFrame
+    number: int
+    state: str
+    region: str
+
+
+class Day(NamedTuple):
+    """The same for one UTC day; rollup.NO_EXPIRY where no expiry is known."""
+
+    day: date
+    state: str
+    region: str
+
+
+@dataclass(frozen=True)
+class ExpiryCounts:
+    """The accounts that a filter means by its attributes, by expiry day.
+
+    The filter's statuses and expiry window play no part: callers see them as states and buckets.
+    """
+
+    days: Counter[Day]
     wanted: AccountFilter
     as_of: datetime
 
-    def between(self, connection: Connection, boundaries: Sequence[datetime]) -> pd.DataFrame:
-        """Accounts between neighbouring boundaries.
-
-        boundaries: rising moments. Columns returned: bucket (0 before the first boundary, k from
-        boundary k-1 until boundary k; -1 where no expiry is known), state, region, accounts.
-        """
+    def between(self, connection: Connection, boundaries: Sequence[datetime]) -> Counter[Bucket]:
+        """Accounts between neighbouring boundaries (rising moments)."""
         edges = [b.astimezone(UTC) for b in boundaries]
-        midnights = np.array([_nearest_midnight(edge) for edge in edges], "datetime64[D]")
-        days = self.days["day"].to_numpy("datetime64[D]")
-        buckets = midnights.searchsorted(days, side="right")
-        rough = self.days.assign(
-            bucket=np.where(days == np.datetime64(rollup.NO_EXPIRY), -1, buckets)
-        )
-        moved = self._moves(connection, edges)
-        parts = [rough[["bucket", "state", "region", "accounts"]], moved]
-        return (
-            pd.concat([part for part in parts if len(part)] or parts[:1])
-            .groupby(["bucket", "state", "region"], as_index=False, sort=True)["accounts"]
-            .sum()
-            .query("accounts != 0")
-            .reset_index(drop=True)
-        )
+        midnights = [_nearest_midnight(edge) for edge in edges]
+        counts: Counter[Bucket] = Counter()
+        for (day, state, region), accounts in self.days.items():
+            known = day != rollup.NO_EXPIRY
+            number = bisect_right(midnights, day) if known else NO_EXPIRY
+            counts[Bucket(number, state, region)] += accounts
+        self._move(connection, counts, edges, midnights)
+        return Counter({bucket: n for bucket, n in counts.items() if n})
 
-    def _moves(self, connection: Connection, edges: Sequence[datetime]) -> pd.DataFrame:
-        """Corrections: rows to add to one bucket and to take from its neighbour."""
-        gaps = []
-        for number, edge in enumerate(edges):
-            midnight = _nearest_midnight(edge).replace(tzinfo=UTC)
-            if midnight < edge:  # the day was counted after the boundary, its start lies before
-                gaps.append((number, midnight, edge, number + 1, number))
-            elif midnight > edge:
-                gaps.append((number, edge, midnight, number, number + 1))
+    def _move(
+        self,
+        connection: Connection,
+        counts: Counter[Bucket],
+        edges: Sequence[datetime],
+        midnights: Sequence[date],
+    ) -> None:
+        """Moves what lies between an edge and its midnight to the right side of the edge."""
+        starts = [datetime.combine(day, time.min, UTC) for day in midnights]
+        gaps = [
+            (number, min(start, edge), max(start, edge))
+            for number, (start, edge) in enumerate(zip(starts, edges, strict=True))
+            if start != edge
+        ]
         if not gaps:
-            return pd.DataFrame(columns=["bucket", "state", "region", "accounts"])
-        gap = (
-            values(
-                Column("number", Integer),
-                Column("low", UtcDateTime),
-                Column("high", UtcDateTime),
-                name="gap",
-            )
-            .data([(number, low, high) for number, low, high, _, _ in gaps])
-            .cte("gap")
+            return
+        columns = (
+            Column("number", Integer),
+            Column("low", UtcDateTime),
+            Column("high", UtcDateTime),
         )
-        state = filtering.state_at(self.as_of)
-        # CROSS JOIN in this order: each of the few gaps is a short range of the expiry index.
-        counted = pd.DataFrame(
-            connection.execute(
-                select(gap.c.number, state.label("state"), _a.region, func.count())
-                .select_from(gap)
-                .join(
-                    authorization,
-                    and_(_a.expires_at >= gap.c.low, _a.expires_at < gap.c.high),
-                )
-                .where(*filtering.attribute_conditions(connection, self.wanted))
-                .group_by(gap.c.number, state, _a.region)
-            ).all(),
-            columns=["number", "state", "region", "accounts"],
+        gap = values(*columns, name="gap").data(gaps).cte("gap")
+        state = filtering.state_at(self.as_of).label("state")
+        rows = connection.execute(
+            select(gap.c.number, state, _a.region, func.count())
+            .select_from(gap)
+            .join(authorization, and_(_a.expires_at >= gap.c.low, _a.expires_at < gap.c.high))
+            .where(*filtering.attribute_conditions(connection, self.wanted))
+            .group_by(*_ordinals(3))
         )
-        origin = {number: before for number, _, _, before, _ in gaps}
-        target = {number: after for number, _, _, _, after in gaps}
-        return pd.concat(
-            [
-                counted.assign(bucket=counted["number"].map(origin), accounts=-counted["accounts"]),
-                counted.assign(bucket=counted["number"].map(target)),
-            ]
-        )[["bucket", "state", "region", "accounts"]]
+        for number, state_name, region, accounts in rows:
+            # A midnight before its edge put its whole day behind the edge: these belong before.
+            early = starts[number] < edges[number]
+            origin, target = (number + 1, number) if early else (number, number + 1)
+            counts[Bucket(origin, state_name, region)] -= accounts
+            counts[Bucket(target, state_name, region)] += accounts
 
 
-def expiry_counts(connection: Connection, wanted: AccountFilter, as_of: datetime) -> Counts:
-    """The accounts that `wanted` means by its attributes, by expiry day. Statuses and window of
-    the filter are left to the caller, who sees them as buckets and states."""
-    rows = _from_rollup(connection, wanted)
-    if rows is None:
-        return Counts(_from_table(connection, wanted, as_of), wanted, as_of)
-    days = pd.concat([rows, _restated(connection, wanted, as_of)])
-    days = days.groupby(["day", "state", "region"], as_index=False)["accounts"].sum()
-    return Counts(days, wanted, as_of)
-
-
-_COLUMNS = ["day", "state", "region", "accounts"]
-
-
-def _from_rollup(connection: Connection, wanted: AccountFilter) -> pd.DataFrame | None:
+def expiry_counts(connection: Connection, wanted: AccountFilter, as_of: datetime) -> ExpiryCounts:
+    """Counts by expiry day: from the rollup where it knows all that is asked for, else from the
+    accounts themselves."""
     where = filtering.rollup_conditions(connection, wanted)
     if where is None:
-        return None
-    if not where:
-        e = expiry_day.c
-        statement = select(e.day, e.state, e.region, e.accounts)
+        days = _from_accounts(connection, wanted, as_of)
     else:
+        days = _from_rollup(connection, where)
+        _restate(connection, days, wanted, as_of)
+    return ExpiryCounts(days, wanted, as_of)
+
+
+def _from_rollup(connection: Connection, where: list) -> Counter[Day]:
+    if where:
         d = expiry_day_detail.c
         statement = (
             select(d.day, d.state, d.region, func.sum(d.accounts))
             .where(*where)
             .group_by(d.day, d.state, d.region)
         )
-    return pd.DataFrame(connection.execute(statement).all(), columns=_COLUMNS)
+    else:
+        e = expiry_day.c
+        statement = select(e.day, e.state, e.region, e.accounts)
+    rows = connection.execute(statement)
+    return Counter({Day(day, state, region): n for day, state, region, n in rows})
 
 
-def _from_table(connection: Connection, wanted: AccountFilter, as_of: datetime) -> pd.DataFrame:
-    day = func.coalesce(rollup.utc_day(_a.expires_at), literal(rollup.NO_EXPIRY))
-    key = (day.label("day"), filtering.state_at(as_of).label("state"), _a.region)
+def _from_accounts(connection: Connection, wanted: AccountFilter, as_of: datetime) -> Counter[Day]:
     rows = connection.execute(
-        select(*key, func.count())
+        select(_expiry_day(), filtering.state_at(as_of), _a.region, func.count())
         .where(*filtering.attribute_conditions(connection, wanted))
-        .group_by(*(literal_column(str(n)) for n in (1, 2, 3)))
-    ).all()
-    return pd.DataFrame(rows, columns=_COLUMNS)
+        .group_by(*_ordinals(3))
+    )
+    return Counter({Day(day, state, region): n for day, state, region, n in rows})
 
 
-def _restated(connection: Connection, wanted: AccountFilter, as_of: datetime) -> pd.DataFrame:
-    """Corrections for the accounts whose state at `as_of` is not the one the rollup keeps:
-    granted in the last hour or later than `as_of`, or refused later than `as_of`."""
-    day = func.coalesce(rollup.utc_day(_a.expires_at), literal(rollup.NO_EXPIRY))
-    kept, now = rollup.state(), filtering.state_at(as_of)
-    # Two ranges, each with an index of its own.
+def _restate(
+    connection: Connection, days: Counter[Day], wanted: AccountFilter, as_of: datetime
+) -> None:
+    """Corrects the accounts whose state at `as_of` is not the one that the rollup keeps: granted
+    in the last hour or later than `as_of`, or refused later than `as_of`."""
     recent = or_(_a.granted_at > as_of - VERIFYING_FOR, _a.refused_at > as_of)
     rows = connection.execute(
-        select(day.label("day"), kept.label("kept"), now.label("now"), _a.region, func.count())
+        select(_expiry_day(), rollup.state(), filtering.state_at(as_of), _a.region, func.count())
         .where(recent, *filtering.attribute_conditions(connection, wanted))
-        .group_by(*(literal_column(str(n)) for n in (1, 2, 3, 4)))
-    ).all()
-    moved = pd.DataFrame(rows, columns=["day", "kept", "now", "region", "accounts"])
-    moved = moved[moved["kept"] != moved["now"]]
-    return pd.concat(
-        [
-            moved.assign(state=moved["kept"], accounts=-moved["accounts"])[_COLUMNS],
-            moved.assign(state=moved["now"])[_COLUMNS],
-        ]
+        .group_by(*_ordinals(4))
     )
+    for day, kept, now, region, accounts in rows:
+        days[Day(day, kept, region)] -= accounts
+        days[Day(day, now, region)] += accounts
 
 
-def _nearest_midnight(moment: datetime) -> datetime:
-    """The UTC midnight at most twelve hours away, without zone."""
-    shifted = (moment.astimezone(UTC) + timedelta(hours=12)).replace(tzinfo=None)
-    return shifted.replace(hour=0, minute=0, second=0, microsecond=0)
+def _expiry_day() -> object:
+    return func.coalesce(rollup.utc_day(_a.expires_at), literal(rollup.NO_EXPIRY, Date))
+
+
+def _ordinals(count: int) -> list:
+    # By position: repeating a CASE in GROUP BY gives it other parameters, which PostgreSQL takes
+    # for another expression.
+    return [literal_column(str(position)) for position in range(1, count + 1)]
+
+
+def _nearest_midnight(moment: datetime) -> date:
+    """The UTC day whose midnight is at most twelve hours away."""
+    return (moment.astimezone(UTC) + timedelta(hours=12)).date()

@@ -1,14 +1,14 @@
 """How many accounts there are of each status, band and region, and how many a filter means."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import pandas as pd
 from sqlalchemy import Engine
 
 from data_access.database import reading
-from data_access.expiry_counts import expiry_counts
+from data_access.expiry_counts import NO_EXPIRY, Bucket, expiry_counts
 from data_access.filtering import status_of
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
@@ -48,52 +48,60 @@ def overview(
         band_ends = {days: end_of_days_left(as_of, days) for days in bands}
         boundaries = sorted({just_after, *band_ends.values(), *(b for b in (starts, ends) if b)})
         table = counts.between(connection, boundaries)
-    if wanted.has_window:
-        table = table[_inside(table["bucket"], boundaries, starts, ends)]
-    return _summed(table, boundaries, just_after, band_ends, wanted, as_of)
+    return _summed(table, _Buckets(boundaries, starts, ends, just_after, band_ends), wanted, as_of)
 
 
-def _inside(
-    buckets: pd.Series, boundaries: list[datetime], starts: datetime | None, ends: datetime | None
-) -> pd.Series:
-    first = boundaries.index(starts) + 1 if starts else 0
-    last = boundaries.index(ends) if ends else len(boundaries)
-    return buckets.between(first, last)
+@dataclass(frozen=True)
+class _Buckets:
+    """What a bucket's number says about the accounts in it."""
+
+    boundaries: list[datetime]
+    starts: datetime | None
+    ends: datetime | None
+    just_after: datetime
+    band_ends: dict[int, datetime]
+
+    def is_inside(self, number: int) -> bool:
+        """Whether the filter's expiry window holds it."""
+        if self.starts is None and self.ends is None:
+            return True
+        first = self.boundaries.index(self.starts) + 1 if self.starts else 0
+        last = self.boundaries.index(self.ends) if self.ends else len(self.boundaries)
+        return first <= number <= last
+
+    def is_expired(self, number: int) -> bool:
+        """Whether its accounts have reached their expiry."""
+        return NO_EXPIRY != number <= self.boundaries.index(self.just_after)
+
+    def band(self, number: int) -> int | None:
+        """The smallest band that its days left fit in."""
+        if number == NO_EXPIRY:
+            return None
+        fitting = (d for d, end in self.band_ends.items() if number <= self.boundaries.index(end))
+        return min(fitting, default=None)
 
 
 def _summed(
-    table: pd.DataFrame,
-    boundaries: list[datetime],
-    just_after: datetime,
-    band_ends: dict[int, datetime],
-    wanted: AccountFilter,
-    as_of: datetime,
+    table: Counter[Bucket], buckets: _Buckets, wanted: AccountFilter, as_of: datetime
 ) -> Overview:
     statuses = dict.fromkeys(Status, 0)
-    bands = dict.fromkeys(sorted(band_ends, reverse=True), 0)
-    regions: dict[str, int] = {}
-    expired_until = boundaries.index(just_after)
-    band_of = {
-        bucket: min(
-            (days for days, end in band_ends.items() if bucket <= boundaries.index(end)),
-            default=None,
-        )
-        for bucket in range(-1, len(boundaries) + 1)
-    }
-    for row in table.itertuples():
-        known = row.bucket >= 0
-        band = band_of[row.bucket] if known else None
-        of = status_of(row.state, known and row.bucket <= expired_until, band is not None)
-        statuses[of] += row.accounts
-        regions[row.region] = regions.get(row.region, 0) + row.accounts
+    bands = dict.fromkeys(sorted(buckets.band_ends, reverse=True), 0)
+    regions: Counter[str] = Counter()
+    for (number, state, region), accounts in table.items():
+        if not buckets.is_inside(number):
+            continue
+        band = buckets.band(number)
+        of = status_of(state, buckets.is_expired(number), band is not None)
+        statuses[of] += accounts
+        regions[region] += accounts
         if of is Status.EXPIRING:
-            bands[band] += row.accounts
+            bands[band] += accounts
     chosen = wanted.statuses or tuple(Status)
     return Overview(
         as_of=as_of,
         statuses=statuses,
         bands=bands,
-        regions=regions,
+        regions=dict(sorted(regions.items())),
         total=sum(statuses.values()),
         matching=sum(statuses[s] for s in chosen),
     )

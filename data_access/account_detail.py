@@ -1,0 +1,85 @@
+"""One account with its profile and history, for its own screen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+from sqlalchemy import Engine, Row, select
+
+from data_access.account_list import COLUMNS
+from data_access.database import reading
+from data_access.schema import authorization, event, lapse, seller, sync_profile
+
+SHOWN_EVENTS = 200
+
+
+@dataclass(frozen=True)
+class AccountDetail:
+    """What is known of one account.
+
+    account  a row with account_list.COLUMNS and claimed_expires_at
+    profile  a row of sync_profile, None where nothing was measured
+    lapses   columns began_at, ended_at; the latest first; a lapse that lasts is not among them
+    events   columns at, kind, actor, details; the latest first, SHOWN_EVENTS at most
+    siblings other authorizations of the same seller: id, region, country, marketplaces, expires_at
+    """
+
+    account: Row
+    profile: Row | None
+    lapses: pd.DataFrame
+    events: pd.DataFrame
+    siblings: pd.DataFrame
+
+
+class NoSuchAccount(Exception):
+    """No account has that id; it may have been removed, or the address is wrong."""
+
+
+def account_detail(account_id: int, of: Engine | None = None) -> AccountDetail:
+    """Everything about one account but its tokens. Raises NoSuchAccount, DatabaseAway."""
+    a = authorization.c
+    with reading(of) as connection:
+        account = connection.execute(
+            select(*COLUMNS, a.claimed_expires_at)
+            .join_from(authorization, seller, a.seller_id == seller.c.id)
+            .where(a.id == account_id)
+        ).one_or_none()
+        if account is None:
+            raise NoSuchAccount(account_id)
+        profile = connection.execute(
+            select(sync_profile).where(sync_profile.c.authorization_id == account_id)
+        ).one_or_none()
+        lapses = connection.execute(
+            select(lapse.c.began_at, lapse.c.ended_at)
+            .where(lapse.c.authorization_id == account_id)
+            .order_by(lapse.c.began_at.desc())
+        ).all()
+        events = connection.execute(
+            select(event.c.at, event.c.kind, event.c.actor, event.c.details)
+            .where(event.c.authorization_id == account_id)
+            .order_by(event.c.id.desc())
+            .limit(SHOWN_EVENTS)
+        ).all()
+        siblings = connection.execute(
+            select(a.id, a.region, a.country, a.marketplaces, a.expires_at)
+            .where(a.seller_id == account.seller_id, a.id != account_id)
+            .order_by(a.region, a.country)
+        ).all()
+    return AccountDetail(
+        account=account,
+        profile=profile,
+        lapses=pd.DataFrame(lapses, columns=["began_at", "ended_at"]),
+        events=pd.DataFrame(events, columns=["at", "kind", "actor", "details"]),
+        siblings=pd.DataFrame(
+            siblings, columns=["id", "region", "country", "marketplaces", "expires_at"]
+        ),
+    )
+
+
+def version(of: Engine | None = None) -> tuple[int, datetime | None]:
+    """A number that grows with every event: open tabs compare it to notice a change."""
+    with reading(of) as connection:
+        row = connection.execute(
+            select(event.c.id, event.c.at).order_by(event.c.id.desc()).limit(1)
+        ).one_or_none()
+    return (row.id, row.at) if row else (0, None)

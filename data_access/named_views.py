@@ -1,0 +1,64 @@
+"""Views: filters with a name that colleagues share."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qs, urlencode
+
+from sqlalchemy import Engine, delete, insert, select, update
+
+from data_access.database import reading, writing
+from data_access.schema import named_view
+from rules.account_filter import AccountFilter, from_query
+
+MAX_NAME = 80
+
+
+class ViewNameTaken(Exception):
+    """A view of that name exists and means something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedView:
+    """A filter with its name."""
+
+    name: str
+    wanted: AccountFilter
+    saved_by: str
+
+
+def named_views(of: Engine | None = None) -> list[NamedView]:
+    """Every view by name. Raises DatabaseAway."""
+    with reading(of) as connection:
+        rows = connection.execute(select(named_view).order_by(named_view.c.name)).all()
+    return [NamedView(row.name, from_query(parse_qs(row.query))[0], row.saved_by) for row in rows]
+
+
+def save_view(
+    name: str,
+    wanted: AccountFilter,
+    by: str,
+    at: datetime,
+    replace: bool = False,
+    of: Engine | None = None,
+) -> None:
+    """Keeps a view for everybody. Raises ViewNameTaken unless `replace`, ValueError for a name
+    that is empty or longer than MAX_NAME, DatabaseAway."""
+    name = " ".join(name.split())
+    if not name or len(name) > MAX_NAME:
+        raise ValueError(f"a view's name has 1 to {MAX_NAME} characters")
+    values = {"query": urlencode(wanted.to_query()), "saved_by": by, "saved_at": at}
+    with writing(of) as connection:
+        row = named_view.c.name == name
+        known = connection.scalar(select(named_view.c.query).where(row))
+        if known is None:
+            connection.execute(insert(named_view).values(name=name, **values))
+        elif replace or known == values["query"]:
+            connection.execute(update(named_view).where(row).values(**values))
+        else:
+            raise ViewNameTaken(name)
+
+
+def delete_view(name: str, of: Engine | None = None) -> None:
+    """Forgets a view; one that is gone already is no error. Raises DatabaseAway."""
+    with writing(of) as connection:
+        connection.execute(delete(named_view).where(named_view.c.name == name))

@@ -1,0 +1,53 @@
+"""Translations, read from .po files as they are; nothing has to be compiled beforehand."""
+
+import gettext
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+DOMAIN = "desk"
+SOURCE_LANGUAGE = "en"
+"""The language of the message ids: what is shown where there is no translation."""
+
+
+class Texts(gettext.GNUTranslations):
+    """Translations into `language`, "de"; a text without one stays English."""
+
+    language = SOURCE_LANGUAGE
+
+
+class SourceTexts(gettext.NullTranslations):
+    """The texts as they stand in the code, in English."""
+
+    language = SOURCE_LANGUAGE
+
+
+@cache
+def languages(directory: Path) -> tuple[str, ...]:
+    """The languages that a locale directory offers, English among them, in alphabetical order."""
+    found = (path.parent.parent.name for path in directory.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+    return tuple(sorted({SOURCE_LANGUAGE, *found}))
+
+
+@cache
+def translations(directory: Path, language: str) -> gettext.NullTranslations:
+    """The texts of `directory` in the language asked for ("de", "de-AT", "pt_BR").
+
+    Where there are none they are in English; `.language` of what is returned says which language
+    they really are, so that a page can tell its reader.
+    """
+    spoken = language.replace("_", "-").split("-")[0].lower()
+    if spoken == SOURCE_LANGUAGE or spoken not in languages(directory):
+        return SourceTexts()
+    path = directory / spoken / "LC_MESSAGES" / f"{DOMAIN}.po"
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=spoken)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    texts = Texts(compiled)
+    texts.language = spoken
+    return texts

@@ -1,0 +1,112 @@
+"""The expiry timeline: how many accounts expire in each week or on each day, and the cliffs."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+from sqlalchemy import Engine
+
+from data_access.database import reading
+from data_access.expiry_counts import NO_EXPIRY, Bucket, Day, expiry_counts
+from data_access.filtering import status_of
+from rules.account_filter import AccountFilter
+from rules.authorization import DEFAULT_BANDS
+from rules.cliffs import cliff_days
+from rules.days import day_start, end_of_days_left, monday
+
+PAST_WEEKS = 8
+FUTURE_WEEKS = 52
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What the chart draws.
+
+    bars     columns start (date), end (date, inclusive), status, region, accounts; `start` of the
+             bars before and after the shown time is None
+    cliffs   columns day, accounts: days on which unusually many expire
+    first, last  the shown time, inclusive
+    """
+
+    bars: pd.DataFrame
+    cliffs: pd.DataFrame
+    first: date
+    last: date
+
+
+def timeline(
+    wanted: AccountFilter,
+    as_of: datetime,
+    by_day: bool = False,
+    bands: Sequence[int] = DEFAULT_BANDS,
+    of: Engine | None = None,
+) -> Timeline:
+    """Expiries of the past eight and the next 52 weeks, in days or weeks of the viewer's zone.
+
+    The expiry window of the filter is left out, so that what lies around it stays in view.
+    Raises DatabaseAway.
+    """
+    wanted = wanted.without_window()
+    this_week = monday(as_of.date())
+    first = this_week - timedelta(weeks=PAST_WEEKS)
+    after = this_week + timedelta(weeks=FUTURE_WEEKS + 1)
+    step = timedelta(days=1 if by_day else 7)
+    starts = [first + n * step for n in range((after - first) // step)]
+    with reading(of) as connection:
+        counts = expiry_counts(connection, wanted, as_of)
+        cliffs = _cliffs(counts.days, first, after)
+        edges = _Edges(starts, after, as_of, bands)
+        table = counts.between(connection, edges.moments)
+    bars = edges.label(table, wanted)
+    return Timeline(bars, cliffs, first, after - timedelta(days=1))
+
+
+def _cliffs(days: Counter[Day], first: date, after: date) -> pd.DataFrame:
+    per_day: Counter[date] = Counter()
+    for (day, state, _), accounts in days.items():
+        if state != "paused" and first <= day < after:
+            per_day[day] += accounts
+    found = cliff_days(list(per_day), list(per_day.values()))
+    return pd.DataFrame({"day": found, "accounts": [per_day[day] for day in found]})
+
+
+class _Edges:
+    """The boundaries of the bars, and of the statuses within a bar."""
+
+    def __init__(
+        self, starts: list[date], after: date, as_of: datetime, bands: Sequence[int]
+    ) -> None:
+        self.days = [*starts, after]
+        self.midnights = [day_start(day, as_of.tzinfo) for day in self.days]
+        self.just_after = as_of + datetime.resolution
+        self.expiring_until = end_of_days_left(as_of, max(bands))
+        self.moments = sorted({*self.midnights, self.just_after, self.expiring_until})
+
+    def label(self, table: Counter[Bucket], wanted: AccountFilter) -> pd.DataFrame:
+        """Buckets between boundaries as bars with a status."""
+        expired = self.moments.index(self.just_after)
+        expiring = self.moments.index(self.expiring_until)
+        bar_of = self._bars()
+        sums: Counter[tuple] = Counter()
+        for (number, state, region), accounts in table.items():
+            if number == NO_EXPIRY:
+                continue
+            of = status_of(state, number <= expired, number <= expiring)
+            if not wanted.statuses or of in wanted.statuses:
+                sums[(*bar_of[number], of.value, region)] += accounts
+        columns = ["start", "end", "status", "region", "accounts"]
+        return pd.DataFrame([(*bar, accounts) for bar, accounts in sums.items()], columns=columns)
+
+    def _bars(self) -> list[tuple[date | None, date | None]]:
+        """First and last day of the bar that each bucket belongs to."""
+        bars: list[tuple[date | None, date | None]] = []
+        number = 0
+        for bucket in range(len(self.moments) + 1):
+            if bucket > 0 and self.moments[bucket - 1] in self.midnights:
+                number += 1
+            start = self.days[number - 1] if number > 0 else None
+            end = self.days[number] - timedelta(days=1) if number < len(self.days) else None
+            bars.append((start, end))
+        return bars

@@ -1,0 +1,1 @@
+"""The screens: one file each; what they share lies in parts/."""

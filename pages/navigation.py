@@ -1,0 +1,31 @@
+"""The script of every browser session: the frame, the menu, then the chosen page."""
+
+import streamlit as st
+
+from pages.parts.viewer import current_viewer, viewer_menu
+
+viewer = current_viewer()
+_ = viewer.text
+
+st.set_page_config(page_title="Renewal Desk", page_icon=":material/event_repeat:", layout="wide")
+page = st.navigation(
+    [
+        st.Page(
+            "accounts.py",
+            title=_("Accounts"),
+            icon=":material/storefront:",
+            url_path="accounts",
+            default=True,
+        ),
+        st.Page("account.py", title=_("Account"), url_path="account", visibility="hidden"),
+        st.Page(
+            "data_doctor.py",
+            title=_("Data"),
+            icon=":material/fact_check:",
+            url_path="data",
+        ),
+    ],
+    position="top",
+)
+viewer_menu(viewer)
+page.run()

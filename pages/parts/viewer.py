@@ -1,0 +1,89 @@
+"""Who looks, from where, in which language, and when: what every screen asks first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from data_access.settings import settings
+from data_access.texts import languages, translations
+
+LOCALE = Path(__file__).resolve().parent.parent / "locale"
+LANGUAGE_NAMES = {"en": "English", "de": "Deutsch"}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One person at one browser.
+
+    name      who acts, as it is written into links and events
+    language  of the screens
+    zone      where days begin for them
+    """
+
+    name: str
+    language: str
+    zone: ZoneInfo
+
+    @property
+    def text(self) -> Callable[[str], str]:
+        """Translates a text of the screens."""
+        return translations(LOCALE, self.language).gettext
+
+    @property
+    def plural(self) -> Callable[[str, str, int], str]:
+        """Translates a text that counts something."""
+        return translations(LOCALE, self.language).ngettext
+
+    def now(self) -> datetime:
+        """This moment in their zone."""
+        return datetime.now(UTC).astimezone(self.zone)
+
+
+def require_viewer() -> Viewer:
+    """The viewer, or the end of the page: the first line of every page, however it was reached."""
+    return current_viewer()
+
+
+def current_viewer() -> Viewer:
+    """The viewer as the browser tells of them, with the choices they made in this session."""
+    chosen = st.session_state.get("viewer_language")
+    known = languages(LOCALE)
+    browser = (st.context.locale or settings().language).split("-")[0]
+    language = chosen if chosen in known else browser
+    return Viewer(
+        name="demo",
+        language=language if language in known else "en",
+        zone=_zone(st.context.timezone or settings().time_zone),
+    )
+
+
+def viewer_menu(viewer: Viewer) -> None:
+    """Language and zone, small, at the end of the menu."""
+    _ = viewer.text
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if settings().mode == "demo":
+            st.caption(_(":material/science: Demo: invented sellers, no login"))
+        st.caption(f":material/schedule: {_('Times in')} {viewer.zone.key}")
+        st.segmented_control(
+            _("Language"),
+            languages(LOCALE),
+            default=viewer.language,
+            required=True,
+            format_func=lambda code: LANGUAGE_NAMES.get(code, code),
+            key="viewer_language",
+            label_visibility="collapsed",
+        )
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    # The browser's word, so it may be anything.
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return settings().zone

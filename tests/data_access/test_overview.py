@@ -1,0 +1,132 @@
+"""Counters agree with the rule asked account by account, in every zone and at every moment."""
+
+from collections import Counter
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, select
+
+from data_access import demo, rollup
+from data_access.account_list import every_account, facts
+from data_access.database import reading, writing
+from data_access.overview import overview
+from data_access.schema import authorization
+from data_access.timeline import timeline
+from rules.account_filter import AccountFilter
+from rules.authorization import Status, band, days_left, status
+
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
+FILTERS = (
+    AccountFilter(),
+    AccountFilter(marketplaces=("DE",), within=30),
+    AccountFilter(regions=("NA", "FE"), statuses=(Status.EXPIRED, Status.REFUSED)),
+    AccountFilter(text="gmbh", within=90),
+    AccountFilter(plans=("individual",), languages=("de", "fr")),
+    AccountFilter(expires_from=date(2026, 11, 1), expires_to=date(2027, 1, 29)),
+    AccountFilter(text="no seller is called like this"),
+)
+
+
+def means(wanted: AccountFilter, row, as_of) -> bool:
+    """Whether the filter means this account, its statuses aside; worked out row by row."""
+    if wanted.marketplaces and not set(row.marketplaces.split(",")) & set(wanted.marketplaces):
+        return False
+    if wanted.regions and row.region not in wanted.regions:
+        return False
+    if wanted.plans and row.plan not in wanted.plans:
+        return False
+    if wanted.languages and row.language not in wanted.languages:
+        return False
+    if wanted.text not in row.search_text:
+        return False
+    starts, ends = wanted.window(as_of)
+    if (starts or ends) and row.expires_at is None:
+        return False
+    return (not starts or row.expires_at >= starts) and (not ends or row.expires_at < ends)
+
+
+@pytest.fixture
+def rows(demo_database: Engine) -> list:
+    """Every authorization, as plain rows."""
+    with reading(demo_database) as connection:
+        return list(connection.execute(select(authorization)))
+
+
+@pytest.mark.parametrize("wanted", FILTERS, ids=lambda wanted: wanted.sentence())
+@pytest.mark.parametrize("zone", ZONES)
+def test_counters_are_the_rule_counted(demo_database, rows, now, wanted, zone):
+    for days in (-400, -1, 0, 30, 200, 500):
+        as_of = (now + timedelta(days=days)).astimezone(ZoneInfo(zone))
+        seen = overview(wanted, as_of, of=demo_database)
+        meant = [facts(row) for row in rows if means(wanted, row, as_of)]
+        by_status = Counter(status(account, as_of) for account in meant)
+        by_band = Counter(band(account, as_of) for account in meant)
+        assert seen.statuses == {s: by_status[s] for s in Status}
+        assert seen.bands == {d: by_band[d] for d in (30, 14, 7, 1)}
+        assert sum(seen.regions.values()) == seen.total == len(meant)
+
+
+@pytest.mark.parametrize("wanted", FILTERS, ids=lambda wanted: wanted.sentence())
+def test_the_count_over_the_list_is_the_length_of_the_list(demo_database, now, wanted):
+    frames = every_account(wanted, now, of=demo_database)
+    assert overview(wanted, now, of=demo_database).matching == sum(map(len, frames))
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_within_30_days_means_30_calendar_days_where_the_viewer_sits(
+    demo_database, rows, now, zone
+):
+    as_of = now.astimezone(ZoneInfo(zone))
+    meant = {
+        row.id
+        for row in rows
+        if row.expires_at and row.expires_at > as_of and days_left(row.expires_at, as_of) <= 30
+    }
+    frames = every_account(AccountFilter(within=30), as_of, of=demo_database)
+    assert {i for frame in frames for i in frame["id"]} == meant
+
+
+@pytest.mark.parametrize("by_day", [False, True], ids=["weeks", "days"])
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_bar_of_the_timeline_counts_what_expires_on_its_days(
+    demo_database, rows, now, zone, by_day
+):
+    as_of = now.astimezone(ZoneInfo(zone))
+    drawn = timeline(AccountFilter(), as_of, by_day, of=demo_database).bars
+    expected: Counter = Counter()
+    for row in rows:
+        if row.expires_at is not None:
+            on = row.expires_at.astimezone(as_of.tzinfo).date()
+            expected[on, status(facts(row), as_of).value] += 1
+    for bar in drawn.groupby(["start", "end", "status"], dropna=False)["accounts"].sum().items():
+        (start, end, of), accounts = bar
+        start = start if isinstance(start, date) else date.min
+        end = end if isinstance(end, date) else date.max
+        inside = sum(n for (on, s), n in expected.items() if s == of and start <= on <= end)
+        assert accounts == inside
+    assert drawn["accounts"].sum() == sum(expected.values())
+
+
+def test_the_rollup_is_exact_after_single_changes(database, now):
+
+    demo.fill(80, 5, now, of=database)
+    with reading(database) as connection:
+        ids = list(connection.scalars(select(authorization.c.id).limit(20)))
+    with writing(database) as connection, rollup.kept(connection, ids):
+        connection.execute(
+            authorization.update()
+            .where(authorization.c.id.in_(ids))
+            .values(expires_at=now + timedelta(days=365), granted_at=now, refused_at=None)
+        )
+    with reading(database) as connection:
+        assert rollup.drift(connection) == 0
+
+
+def test_a_change_past_the_rollup_shows_as_drift(database, now):
+
+    demo.fill(10, 5, now, of=database)
+    with writing(database) as connection:
+        connection.execute(authorization.update().values(language="xx"))
+    with reading(database) as connection:
+        assert rollup.drift(connection) > 0
