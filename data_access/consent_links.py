@@ -28,7 +28,7 @@ class NoCentral(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Central:
-    """A Seller or Vendor Central as a browser reaches it; `origin` is what a CSP has to allow."""
+    """A Seller or Vendor Central as a browser reaches it."""
 
     url: str
 
@@ -37,6 +37,14 @@ class Central:
         """Scheme, host and port."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def form_targets(self) -> str:
+        """Where a form that leads here may end: Amazon signs sellers in under other names of its
+        own, and browsers hold every redirect against the page's policy."""
+        _, amazon, ending = (urlsplit(self.url).hostname or "").partition("amazon.")
+        also = f" https://*.amazon.com https://*.{amazon}{ending}" if amazon else ""
+        return self.origin + also
 
 
 def central(marketplace: str, partner_kind: str = "seller") -> Central:

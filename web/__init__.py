@@ -1,0 +1,1 @@
+"""Starlette routes: the pages for sellers, and where Amazon sends them back to."""

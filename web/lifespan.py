@@ -1,0 +1,55 @@
+"""What runs as long as the desk runs."""
+
+import asyncio
+import contextlib
+import logging
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from web.background import background
+
+_SECRET_ADDRESS = re.compile(r"(/renew/|/renewed/)[^\s/?\"]+|(/amazon/\w+)\?[^\s\"]*")
+
+
+class WithoutSecrets(logging.Filter):
+    """Takes link tokens, codes and states out of the server's log of requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrites the address of a request in place; lets every record pass."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _SECRET_ADDRESS.sub(_shortened, each) if isinstance(each, str) else each
+                for each in record.args
+            )
+        return True
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Starts the work in the background, ends it with the desk."""
+    keep_secrets_out_of_logs()
+    warm_up()
+    working = asyncio.create_task(background.run(), name="background")
+    try:
+        yield
+    finally:
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+
+
+def warm_up() -> None:
+    """What is done once before the first request is served: imports, first aggregates, and then
+    gc.freeze()."""
+
+
+def keep_secrets_out_of_logs() -> None:
+    """Puts the filter on the server's request log, once."""
+    access = logging.getLogger("uvicorn.access")
+    if not any(isinstance(each, WithoutSecrets) for each in access.filters):
+        access.addFilter(WithoutSecrets())
+
+
+def _shortened(found: re.Match) -> str:
+    return f"{found[1]}…" if found[1] else f"{found[2]}?…"

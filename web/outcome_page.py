@@ -1,0 +1,114 @@
+"""How a renewal ended: an address of its own, so that no code or state stays in the browser."""
+
+import asyncio
+import hashlib
+from datetime import UTC, datetime
+from functools import cache
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from data_access.keys import link_key
+from data_access.links import FRESH_DAYS, Link, renew_path
+from data_access.renewals import Ended
+from data_access.seller_view import SellerView, seller_view
+from data_access.settings import settings
+from rules.renewal_steps import Outcome
+from web.answers import Notice, answered, page, speech_of
+from web.notices import OUTCOMES
+from web.opening import already_renewed
+from web.speaking import Speech, speech_for
+
+SHOWN_FOR = 24 * 3600
+MAX_TOKEN = 2_000
+
+_STATUSES = {
+    Outcome.CONNECTED: 200,
+    Outcome.CANCELLED: 200,
+    Outcome.IN_PROGRESS: 200,
+    Outcome.AMAZON_SILENT: 502,
+    Outcome.OUR_SIDE: 503,
+    Outcome.INTERRUPTED: 503,
+}
+_MAY_HAVE_SUCCEEDED = (
+    Outcome.STATE_USED,
+    Outcome.CODE_USED,
+    Outcome.IN_PROGRESS,
+    Outcome.INTERRUPTED,
+)
+
+
+def to_outcome(ended: Ended) -> RedirectResponse:
+    """Sends the browser to the page of an outcome, off the address that Amazon made."""
+    renews = int(ended.renews.timestamp()) if ended.renews else None
+    token = _signer().dumps(
+        [ended.outcome.value, ended.authorization_id, renews, ended.agent, ended.stranger[:60]]
+    )
+    return RedirectResponse(f"/renewed/{token}", 303)
+
+
+@answered
+async def outcome(request: Request) -> Response:
+    """GET /renewed/<token>: the end of a renewal in the seller's words, and the way on."""
+    token = request.path_params["token"]
+    try:
+        if len(token) > MAX_TOKEN:
+            raise BadData("too long")
+        name, identity, renews, agent, stranger = _signer().loads(token, max_age=SHOWN_FOR)
+    except (BadData, ValueError, TypeError):
+        raise Notice("tampered", 404) from None
+    ended = Outcome(name)
+    view = await asyncio.to_thread(seller_view, identity) if identity is not None else None
+    if view is None:
+        return _page(request, ended, speech_for(request), {}, "")
+    speech = speech_of(request, view)
+    granted_at = datetime.fromtimestamp(renews, UTC) if renews is not None else None
+    if ended in _MAY_HAVE_SUCCEEDED and not Link(view.id, granted_at, agent).renews(
+        view.granted_at
+    ):
+        # Reloaded, or finished by the recovery meanwhile: what counts is that it is renewed.
+        raise already_renewed(view, speech)
+    return _page(request, ended, speech, _values(view, speech, stranger), _again(view, agent))
+
+
+def _page(request: Request, ended: Outcome, speech: Speech, values: dict, again: str) -> Response:
+    good = ended in (Outcome.CONNECTED, Outcome.IN_PROGRESS)
+    return page(
+        request,
+        "notice.html",
+        speech,
+        _STATUSES.get(ended, 400),
+        words=OUTCOMES[ended.value],
+        values=values,
+        again="" if good else again,
+    )
+
+
+def _values(view: SellerView, speech: Speech, stranger: str) -> dict[str, str]:
+    return {
+        "until": speech.moment(view.expires_at) if view.expires_at else "–",
+        "expected": view.selling_partner_id,
+        "stranger": stranger,
+        "region": region_name(view, speech),
+    }
+
+
+def region_name(view: SellerView, speech: Speech) -> str:
+    """A region as its seller knows it: the country in the Far East, else the marketplaces."""
+    codes = (view.country,) if view.country else view.marketplaces or (view.home_marketplace,)
+    return speech.countries(codes)
+
+
+def _again(view: SellerView, agent: str) -> str:
+    """A fresh link for another try; the one in the seller's mail keeps its own end."""
+    if settings().renewal == "template" or view.paused:
+        return ""
+    return renew_path(view.id, view.granted_at, agent, days=FRESH_DAYS)
+
+
+@cache
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(
+        link_key(), salt="outcome", signer_kwargs={"digest_method": hashlib.sha256}
+    )

@@ -1,0 +1,30 @@
+"""The addresses that are no screens: the seller's pages, Amazon's ways back, their style sheet."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from web.amazon_returns import callback, login, login_authorize
+from web.outcome_page import outcome
+from web.renew_page import ask, authorize, renew
+
+STYLE = Path(__file__).parent / "static" / "renew.css"
+
+
+async def style(_request: Request) -> Response:
+    """GET /renew-assets/renew.css."""
+    return FileResponse(STYLE, media_type="text/css", headers={"cache-control": "max-age=3600"})
+
+
+ROUTES = [
+    Route("/renew-assets/renew.css", style),
+    Route("/renew/{token}/authorize", ask, methods=["GET"]),
+    Route("/renew/{token}/authorize", authorize, methods=["POST"]),
+    Route("/renew/{token}", renew),
+    Route("/renewed/{token}", outcome),
+    Route("/amazon/callback", callback, methods=["GET"]),
+    Route("/amazon/login", login, methods=["GET"]),
+    Route("/amazon/login", login_authorize, methods=["POST"]),
+]
