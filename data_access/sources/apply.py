@@ -1,0 +1,151 @@
+"""A fully staged source becomes the desk's knowledge, inside the caller's one transaction."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, and_, func, insert, literal, or_, select, text
+
+from data_access import rollup, schema
+from data_access.sources import staging
+from data_access.sources.apply_known import apply_changes, differing_ids
+from data_access.sources.apply_new import (
+    find_known,
+    insert_accounts,
+    insert_sellers,
+    new_ids,
+    one_seller_each,
+)
+from data_access.sources.apply_removed import apply_removals, reason_to_hold_back, vanished_ids
+from data_access.sources.duplicates import settle
+from data_access.sources.facts import refresh_facts
+from data_access.sources.mapping import Mapping
+from data_access.sources.problems import Problem
+from data_access.sources.run_facts import Counts, Run
+from data_access.sources.staging import KEY, problem_row, staged, staged_problem
+
+FEW = 20_000
+"""Up to so many changed accounts the rollup is corrected; beyond, counting anew is quicker."""
+
+LOCK = 7_239_441_101
+"""PostgreSQL's advisory lock for applying a source; SQLite has one writer anyway."""
+
+_a = schema.authorization.c
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of the staged rows."""
+
+    taken: int = 0
+    merged: int = 0
+    rejected: int = 0
+    held_back: str = ""
+    counts: Counts = field(default_factory=Counts)
+
+
+def apply_staged(
+    connection: Connection, run: Run, mapping: Mapping, cut_short: bool, allow_removals: bool
+) -> Applied:
+    """Writes what is new, changed and gone, with the events of that and an exact rollup."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        connection.execute(text("ANALYZE staged_account"))
+    settled = settle(connection, mapping.one_row_per)
+    find_known(connection)
+    held = _leave_to_others(connection, run)
+    one_seller_each(connection)
+    taken = staging.count(connection)
+    applied = Applied(taken, settled.merged + held, settled.rejected)
+    removals = _removals(connection, run, mapping, applied, cut_short, allow_removals)
+    _write(connection, run, removals, applied.counts)
+    return applied
+
+
+def _removals(
+    connection: Connection,
+    run: Run,
+    mapping: Mapping,
+    applied: Applied,
+    cut_short: bool,
+    allowed: bool,
+) -> list[int]:
+    if mapping.removed.then == "ignore":
+        return []
+    vanished = vanished_ids(connection, run)
+    if not allowed:
+        applied.held_back = reason_to_hold_back(
+            connection, run, len(vanished), mapping.removed, applied.taken, cut_short
+        )
+    return [] if applied.held_back else vanished
+
+
+def _write(connection: Connection, run: Run, removals: list[int], counts: Counts) -> None:
+    insert_sellers(connection, run)
+    changing = differing_ids(connection, run)
+    new = connection.scalar(
+        select(func.count()).select_from(staged).where(staged.c.known_id.is_(None))
+    )
+    few = len(changing) + len(removals) + (new or 0) <= FEW
+    touched = [*changing, *removals] if few else []
+    with rollup.kept(connection, touched) as inserted:
+        apply_changes(connection, run, changing, counts)
+        if new:
+            insert_accounts(connection, run, counts)
+        apply_removals(connection, run, removals, counts)
+        if few and new:
+            inserted += new_ids(connection)
+    if not few:
+        rollup.rebuild(connection)
+    refresh_facts(connection, run)
+
+
+def _leave_to_others(connection: Connection, run: Run) -> int:
+    """Authorizations that another source brought stay with it, unless this one has a later grant.
+
+    Two sources that know the same account would otherwise take it from each other at every run.
+    """
+    later = or_(
+        and_(staged.c.granted_at.is_not(None), _a.granted_at.is_(None)),
+        staged.c.granted_at > _a.granted_at,
+    )
+    rows = connection.execute(
+        select(staged.c.seq, staged.c.place, staged.c.selling_partner_id, _a.source)
+        .select_from(staged)
+        .join(schema.authorization, _a.id == staged.c.known_id)
+        .where(_a.source.not_in(("", run.source)), ~func.coalesce(later, False))
+    ).all()
+    fix = "If both are one and the same, give the two mappings one name; else drop one of the rows."
+    problems = [
+        Problem(
+            row.place,
+            False,
+            "held_by_other_source",
+            "",
+            f"{row.selling_partner_id} of {row.source}",
+            fix,
+        )
+        for row in rows
+    ]
+    staging.add_problems(
+        connection, [problem_row(r.seq, p) for r, p in zip(rows, problems, strict=True)]
+    )
+    staging.drop(connection, [row.seq for row in rows])
+    return len(rows)
+
+
+def keep_problems(connection: Connection, source: str, run_id: int) -> None:
+    """The problems of this run in place of those of the source's earlier ones."""
+    p, r = schema.source_problem, schema.source_run
+    earlier = select(r.c.id).where(r.c.source == source, r.c.id != run_id)
+    connection.execute(p.delete().where(p.c.run_id.in_(earlier)))
+    same_key = and_(*(_a[name] == staged.c[name] for name in KEY))
+    names = ("place", "taken", "column", "value", "reason", "fix")
+    connection.execute(
+        insert(p).from_select(
+            ["run_id", *names, "authorization_id"],
+            select(literal(run_id), *(staged_problem.c[name] for name in names), _a.id)
+            .select_from(staged_problem)
+            .outerjoin(staged, staged.c.seq == staged_problem.c.seq)
+            .outerjoin(schema.authorization, same_key)
+            .order_by(staged_problem.c.id),
+        )
+    )

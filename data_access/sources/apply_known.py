@@ -1,0 +1,183 @@
+"""Accounts that the desk knows already: what the source says now, and the events of that."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from data_access import schema
+from data_access.sources.differences import (
+    ALWAYS,
+    IF_MAPPED,
+    OURS_TO_UNPAUSE,
+    REMOVED,
+    Change,
+    compare,
+    reported_by,
+)
+from data_access.sources.run_facts import Counts, Run
+from data_access.sources.staging import staged
+
+BATCH = 2_000
+_a = schema.authorization.c
+_belonged = schema.seller.alias("seller_belonged")
+_belongs = schema.seller.alias("seller_belongs")
+_OF_SELLER = {
+    "name": staged.c.seller_name,
+    **{n: staged.c[n] for n in ("contact", "email", "phone", "language", "time_zone")},
+    **{n: staged.c[n] for n in ("shop", "shop_url")},
+}
+
+
+@dataclass(slots=True)
+class _Writes:
+    authorizations: dict[tuple, list[dict]] = field(default_factory=lambda: defaultdict(list))
+    sellers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    events: list[dict] = field(default_factory=list)
+    lapses: list[dict] = field(default_factory=list)
+
+
+def differing_ids(connection: Connection, run: Run) -> list[int]:
+    """The known authorizations of which the source says something else than the desk."""
+    ids = _beside_known(select(_a.id), run).where(_differs(run)).order_by(_a.id)
+    return list(connection.scalars(ids))
+
+
+def apply_changes(connection: Connection, run: Run, ids: Sequence[int], counts: Counts) -> None:
+    """Writes what differs about some known authorizations, with an event for each."""
+    for start in range(0, len(ids), BATCH):
+        writes = _Writes()
+        rows = connection.execute(_rows(run, ids[start : start + BATCH])).mappings().all()
+        for row in rows:
+            _collect(row, run, writes, counts)
+        _write(connection, writes)
+
+
+def _beside_known(chosen: Select, run: Run) -> Select:
+    """Staged rows beside the known authorization, the seller it had, and the one it has now."""
+    belongs = and_(
+        _belongs.c.source == run.source, _belongs.c.customer_number == staged.c.customer_number
+    )
+    return (
+        chosen.select_from(staged)
+        .join(schema.authorization, _a.id == staged.c.known_id)
+        .join(_belonged, _belonged.c.id == _a.seller_id)
+        .join(_belongs, belongs)
+    )
+
+
+def _differs(run: Run) -> ColumnElement[bool]:
+    """Where `compare` finds something; it may find nothing in some of these."""
+    columns = [n for n in ALWAYS if n not in ("source", "seller_sort")]
+    columns += [n for n in IF_MAPPED if n in run.mapped]
+    told = _a.refusal.startswith(reported_by(run.source, ""), autoescape=True)
+    said_paused = func.coalesce(staged.c.said_paused, false())
+    return or_(
+        _a.source != run.source,
+        *(_a[name].is_distinct_from(staged.c[name]) for name in columns),
+        and_(staged.c.refused, _a.refused_at.is_(None)),
+        and_(~staged.c.refused, _a.refused_at.is_not(None), told),
+        and_(said_paused, or_(~_a.paused, _a.paused_reason == REMOVED)),
+        and_(~said_paused, _a.paused, _a.paused_reason.in_(OURS_TO_UNPAUSE)),
+        _a.seller_id != _belongs.c.id,
+        *(_belongs.c[name] != _OF_SELLER[name] for name in _seller_columns(run)),
+    )
+
+
+def _seller_columns(run: Run) -> list[str]:
+    return [name for name in _OF_SELLER if name == "name" or name in run.mapped]
+
+
+def _rows(run: Run, ids: Sequence[int]) -> Select:
+    c = schema.credential.c
+    return _beside_known(
+        select(
+            *(column.label(f"known_{column.name}") for column in _a),
+            *(column.label(f"belonged_{column.name}") for column in _belonged.c),
+            *(column.label(f"belongs_{column.name}") for column in _belongs.c),
+            *(column.label(f"new_{column.name}") for column in staged.c),
+            exists().where(c.authorization_id == _a.id).label("known_has_credential"),
+        ),
+        run,
+    ).where(_a.id.in_(ids))
+
+
+def _part(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {k.removeprefix(prefix): value for k, value in row.items() if k.startswith(prefix)}
+
+
+def _collect(row: Mapping[str, Any], run: Run, writes: _Writes, counts: Counts) -> None:
+    known, new = _part(row, "known_"), _part(row, "new_") | {"source": run.source}
+    change = compare(known, new, run.mapped, run.now)
+    _collect_seller(row, new, run, change, writes)
+    identity = known["id"]
+    if change.values:
+        names = tuple(sorted(change.values))
+        values = {f"to_{name}": value for name, value in change.values.items()}
+        writes.authorizations[names].append(values | {"of_id": identity})
+    if change.said:
+        counts.add(change.kind)
+        writes.events.append(run.event(change.kind, identity, change.said))
+    if change.lapse:
+        began_at, ended_at = change.lapse
+        writes.lapses.append(
+            {"authorization_id": identity, "began_at": began_at, "ended_at": ended_at}
+        )
+
+
+def _collect_seller(
+    row: Mapping[str, Any], new: Mapping[str, Any], run: Run, change: Change, writes: _Writes
+) -> None:
+    """The seller may have other particulars now, or the account may have another seller."""
+    belonged, belongs = _part(row, "belonged_"), _part(row, "belongs_")
+    names = _seller_columns(run)
+    wanted = {name: new[_OF_SELLER[name].name] for name in names}
+    if any(belongs[name] != wanted[name] for name in names):
+        writes.sellers[belongs["id"]] = wanted
+    if belonged["id"] != belongs["id"]:
+        change.values["seller_id"] = belongs["id"]
+        wanted |= {"customer_number": new["customer_number"]}
+    for name, value in wanted.items():
+        if belonged[name] != value:
+            change.said.setdefault(name, (belonged[name], value))
+
+
+def _write(connection: Connection, writes: _Writes) -> None:
+    for names, rows in writes.authorizations.items():
+        connection.execute(
+            update(schema.authorization)
+            .where(_a.id == bindparam("of_id"))
+            .values({name: bindparam(f"to_{name}") for name in names}),
+            rows,
+        )
+    for identity, values in writes.sellers.items():
+        connection.execute(
+            update(schema.seller).where(schema.seller.c.id == identity).values(values)
+        )
+    insert_some(connection, schema.event, writes.events)
+    if writes.lapses:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(schema.lapse).on_conflict_do_nothing(), writes.lapses)
+
+
+def insert_some(connection: Connection, table: Table, rows: Sequence[dict]) -> None:
+    """Inserts rows, if there are any."""
+    if rows:
+        connection.execute(insert(table), rows)

@@ -1,0 +1,97 @@
+"""Accounts that are no longer in the source: paused, unless it looks like the source's mishap."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
+
+from data_access import schema
+from data_access.sources.apply_known import insert_some
+from data_access.sources.differences import PAUSED, REMOVED
+from data_access.sources.mapping import Removed
+from data_access.sources.run_facts import Counts, Run
+from data_access.sources.staging import rejected_identity, staged
+
+BATCH = 2_000
+_a = schema.authorization.c
+_s = schema.seller.c
+_r = rejected_identity.c
+
+
+def vanished_ids(connection: Connection, run: Run) -> list[int]:
+    """The authorizations of this source that it no longer has.
+
+    A rejected row may be one of them, with something wrong; what it may be has not vanished.
+    """
+    staged_still = exists().where(staged.c.known_id == _a.id)
+    number = select(_s.customer_number).where(_s.id == _a.seller_id).scalar_subquery()
+    by_partner = and_(_r.selling_partner_id != "", _r.selling_partner_id == _a.selling_partner_id)
+    by_customer = and_(_r.customer_number != "", _r.customer_number == number)
+    perhaps_rejected = exists().where(or_(by_partner, by_customer))
+    return list(
+        connection.scalars(
+            select(_a.id).where(_live(run), ~staged_still, ~perhaps_rejected).order_by(_a.id)
+        )
+    )
+
+
+def _live(run: Run) -> ColumnElement[bool]:
+    """What the source may remove: an account that somebody paused by hand stays as it is."""
+    return and_(_a.source == run.source, or_(~_a.paused, _a.paused_reason == PAUSED))
+
+
+def reason_to_hold_back(
+    connection: Connection, run: Run, vanished: int, rule: Removed, taken: int, cut_short: bool
+) -> str:
+    """Why these removals should not be believed, "" where nothing speaks against them."""
+    if not vanished:
+        return ""
+    if taken == 0:
+        return f"The source has no usable row at all; none of {vanished} accounts was removed."
+    if cut_short:
+        return f"The end of the source is torn off; {vanished} accounts were kept."
+    unknown = connection.scalar(
+        select(func.count())
+        .select_from(rejected_identity)
+        .where(_r.customer_number == "", _r.selling_partner_id == "")
+    )
+    if unknown:
+        return (
+            f"{unknown} rows cannot be told apart, so nobody knows which of {vanished} missing "
+            "accounts they are; these were kept."
+        )
+    known = connection.scalar(
+        select(func.count()).select_from(schema.authorization).where(_live(run))
+    )
+    if vanished > 1 and vanished > rule.at_most * (known or 0):
+        return (
+            f"{vanished} of {known} accounts are missing from the source at once, more than "
+            f"{rule.at_most:.0%}; they were kept. If they are really gone, say --allow-removals."
+        )
+    return ""
+
+
+def apply_removals(connection: Connection, run: Run, ids: Sequence[int], counts: Counts) -> None:
+    """Pauses what has vanished, with an event each."""
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        before = connection.execute(
+            select(_a.id, _a.paused, _a.paused_reason).where(_a.id.in_(some))
+        ).all()
+        connection.execute(
+            update(schema.authorization)
+            .where(_a.id.in_(some))
+            .values(paused=True, paused_reason=REMOVED)
+        )
+        insert_some(
+            connection,
+            schema.event,
+            [
+                run.event(
+                    "removed",
+                    row.id,
+                    {"paused": (row.paused, True), "paused_reason": (row.paused_reason, REMOVED)},
+                )
+                for row in before
+            ],
+        )
+        counts.add("removed", len(before))

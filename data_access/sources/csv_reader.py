@@ -1,0 +1,120 @@
+"""CSV files, as any program exports them."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from data_access.sources.errors import MappingError, SourceAway, SourceUnreadable
+from data_access.sources.mapping import Csv, Mapping
+from data_access.sources.mapping_faults import unknown_columns
+from data_access.sources.problems import Fault
+from data_access.sources.reading import BATCH, Opened, SourceRow
+
+LONGEST_CELL = 1_000_000
+csv.field_size_limit(LONGEST_CELL)
+
+
+@contextmanager
+def opened_csv(path: Path, how: Csv, mapping: Mapping) -> Iterator[Opened]:
+    """The rows of a CSV file. Raises MappingError, SourceAway, SourceUnreadable.
+
+    Bytes that are not in the encoding become U+FFFD and are remarked where they matter, instead
+    of ending the reading there.
+    """
+    try:
+        file = path.open(encoding=how.encoding, errors="replace", newline="")
+    except OSError as error:
+        raise SourceAway(f"{path} cannot be read: {error.strerror}.") from error
+    with file:
+        for _ in range(how.skip_lines):
+            file.readline()
+        lines = csv.reader(file, delimiter=how.delimiter, quotechar=how.quote)
+        heading = list(how.columns) or _heading(lines, path)
+        _check(heading, mapping)
+        signs: dict = {}
+        rows = _rows(lines, len(heading), how.skip_lines, signs)
+        yield Opened(
+            columns=heading,
+            total=_count_lines(path),
+            batches=_batches(rows, file),
+            place=lambda row: f"line {row.number}",
+            signs=signs,
+        )
+
+
+def _heading(lines: Iterator[list[str]], path: Path) -> list[str]:
+    try:
+        found = next((line for line in lines if line), None)
+    except csv.Error as error:
+        raise SourceUnreadable(f"The heading of {path} cannot be read: {error}.") from error
+    if found is None:
+        raise SourceUnreadable(f"{path} is empty; not even a heading is there.")
+    return [name.lstrip("\ufeff").strip() for name in found]
+
+
+def _check(heading: Sequence[str], mapping: Mapping) -> None:
+    wanted = mapping.columns()
+    faults = unknown_columns([c for c in wanted if c not in heading], heading)
+    often = Counter(heading)
+    faults += [f"The column “{c}” stands in the heading twice." for c in wanted if often[c] > 1]
+    if faults and len(heading) == 1:
+        faults.append("The heading is one single column: check `delimiter` and `encoding`.")
+    if faults:
+        raise MappingError("\n".join(faults))
+
+
+def _rows(lines: Iterator[list[str]], width: int, skipped: int, signs: dict) -> Iterator[SourceRow]:
+    """Every row with the line it begins in; lines without anything are no rows."""
+    while True:
+        number = lines.line_num + skipped + 1  # type: ignore[attr-defined]
+        try:
+            cells = next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            signs["cut_short"] = False
+            yield SourceRow(number, (), Fault("broken_row", str(error)))
+            continue
+        if not cells:
+            continue
+        fault = _width_fault(cells, width)
+        # A file that was torn off ends in the middle of a row; any later row unsays it.
+        signs["cut_short"] = len(cells) < width
+        yield SourceRow(number, cells, fault)
+
+
+def _width_fault(cells: Sequence[str], width: int) -> Fault | None:
+    size = f"{len(cells)} of {width}"
+    if len(cells) < width:
+        fix = "Complete the row; perhaps a line break stands inside a cell without quotes."
+        if any("\n" in cell for cell in cells):
+            fix = "A quote is opened and not closed, so that lines run together."
+        return Fault("too_few_columns", size, fix)
+    if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+        fix = "Put cells that hold the delimiter into quotes."
+        return Fault("too_many_columns", size, fix)
+    return None
+
+
+def _batches(rows: Iterator[SourceRow], file: TextIO) -> Iterator[list[SourceRow]]:
+    batch: list[SourceRow] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) >= BATCH:
+                yield batch
+                batch = []
+    except (OSError, UnicodeError) as error:
+        raise SourceAway(f"{file.name} broke off while it was read: {error}.") from error
+    if batch:
+        yield batch
+
+
+def _count_lines(path: Path) -> int:
+    """About how many rows there are, for the progress bar: line ends less the heading."""
+    with path.open("rb") as file:
+        ends = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
+    return max(ends - 1, 0)

@@ -1,0 +1,17 @@
+"""What can go wrong with a source as a whole; single bad rows are problems, not errors."""
+
+
+class SourceError(Exception):
+    """The source could not be read. Nothing of this run was written, and the text says why."""
+
+
+class MappingError(SourceError):
+    """The mapping is wrong, or does not fit the source; the text has a sentence for each fault."""
+
+
+class SourceAway(SourceError):
+    """The source does not answer, or broke off in the middle. Trying again later may help."""
+
+
+class SourceUnreadable(SourceError):
+    """The source answers, but is not what the mapping says it is."""

@@ -1,0 +1,157 @@
+"""Moments as foreign databases write them: many formats, with and without a zone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from data_access.sources.problems import Fault
+
+UNIX = {"unix": 1, "unix_ms": 1_000, "unix_us": 1_000_000}
+"""Formats that count from 1970, by how many of their units make a second."""
+
+# Beyond this a count of seconds is in the year 5138 and one of milliseconds was in 1973.
+_SECONDS_END = 100_000_000_000
+
+# Outside of these a date is a slip or stands for "never"; a year can be added to each.
+_YEARS = range(1990, 2200)
+
+_USUAL = ("%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y")
+
+_NEVER = ("0000-00-00", "0000-00-00 00:00:00", "0")
+"""What some databases write in place of nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment, and how it stood in the source.
+
+    has_time  whether a time of day was given, not only the day
+    format    the strptime format that fitted, "" for typed values and Unix times
+    remark    a reason code of problems.REASONS, "" where nothing is odd
+    """
+
+    at: datetime
+    has_time: bool = True
+    format: str = ""
+    remark: str = ""
+
+
+def read_moment(raw: object, formats: Sequence[str], zone: ZoneInfo | None) -> Moment | None:
+    """The moment that `raw` stands for; None where it stands for nothing.
+
+    formats  strptime formats, "iso", "unix", "unix_ms", "unix_us"; the first that fits counts
+    zone     of times without one; None takes UTC and remarks it
+    Raises Fault.
+    """
+    try:
+        if not isinstance(raw, date) and _plain(raw) in _NEVER:
+            return None
+        found = _read(raw, formats, zone)
+    except (OverflowError, ValueError, OSError):
+        found = None
+    if found is None or found.at.year not in _YEARS:
+        raise Fault("unreadable_moment", raw, _proposal(raw, formats))
+    return found
+
+
+def _read(raw: object, formats: Sequence[str], zone: ZoneInfo | None) -> Moment | None:
+    if isinstance(raw, datetime):
+        return _placed(raw, zone, has_time=True)
+    if isinstance(raw, date):
+        return _placed(datetime.combine(raw, datetime.min.time()), zone, has_time=False)
+    text = _plain(raw)
+    each = (_by_format(text, form, zone) for form in formats)
+    return next((found for found in each if found is not None), None)
+
+
+def _plain(raw: object) -> str:
+    if isinstance(raw, (float, Decimal)) and raw == int(raw):
+        return str(int(raw))
+    return str(raw).strip()
+
+
+def _by_format(text: str, form: str, zone: ZoneInfo | None) -> Moment | None:
+    if form in UNIX:
+        return _counted(text, form)
+    try:
+        if form == "iso":
+            naive_or_aware = datetime.fromisoformat(text)
+            has_time = len(text) > 10
+        else:
+            naive_or_aware = datetime.strptime(text, form)  # noqa: DTZ007
+            has_time = any(code in form for code in ("%H", "%I", "%X", "%c", "%T", "%R"))
+    except ValueError:
+        return None
+    return _placed(naive_or_aware, zone, has_time, "" if form == "iso" else form)
+
+
+def _counted(text: str, form: str) -> Moment | None:
+    try:
+        count = float(text)
+    except ValueError:
+        return None
+    per_second, remark = UNIX[form], ""
+    if form == "unix" and abs(count) >= _SECONDS_END:
+        per_second, remark = 1_000, "milliseconds"
+    elif form == "unix_ms" and 0 < abs(count) < _SECONDS_END:
+        per_second, remark = 1, "seconds"
+    return Moment(datetime.fromtimestamp(count / per_second, UTC), remark=remark)
+
+
+def _placed(moment: datetime, zone: ZoneInfo | None, has_time: bool, form: str = "") -> Moment:
+    if moment.tzinfo is not None:
+        return Moment(moment.astimezone(UTC), has_time, form)
+    if zone is None:
+        return Moment(moment.replace(tzinfo=UTC), has_time, form, "no_zone" if has_time else "")
+    first = moment.replace(tzinfo=zone, fold=0)
+    at = first.astimezone(UTC)
+    remark = ""
+    if has_time and at.astimezone(zone).replace(tzinfo=None, fold=0) != moment:
+        remark = "nonexistent_time"
+    elif has_time and first.replace(fold=1).utcoffset() != first.utcoffset():
+        remark = "ambiguous_time"
+    return Moment(at, has_time, form, remark)
+
+
+def written(day: datetime, like: Moment, zone: ZoneInfo | None) -> str:
+    """A day as the source would write it, in the format of another of its moments."""
+    local = day.astimezone(zone or UTC)
+    return local.strftime(like.format or "%Y-%m-%d")
+
+
+def same_day(claim: datetime, expected: datetime, zone: ZoneInfo | None) -> bool:
+    """Whether a claimed day is the expected one, by the calendar of the source.
+
+    Sources that add 365 days to their local time are off by an hour where the clocks changed
+    between; at midnight that makes another day, which is nobody's mistake.
+    """
+    local = claim.astimezone(zone or UTC).date()
+    near = (expected - timedelta(hours=1), expected, expected + timedelta(hours=1))
+    return local in {moment.astimezone(zone or UTC).date() for moment in near}
+
+
+def _proposal(raw: object, formats: Sequence[str]) -> str:
+    text = str(raw).strip()
+    fitting = [form for form in _USUAL if form not in formats and _fits(text, form)]
+    if len(fitting) == 1:
+        return f"Add “{fitting[0]}” to the formats if that is what it means."
+    if fitting:
+        return f"It could be {' or '.join(fitting)}; write it like {_example(formats)}."
+    return f"Write it like {_example(formats)}."
+
+
+def _fits(text: str, form: str) -> bool:
+    try:
+        return bool(datetime.strptime(text, form))  # noqa: DTZ007
+    except ValueError:
+        return False
+
+
+def _example(formats: Sequence[str]) -> str:
+    sample = datetime(2026, 12, 24, 18, 30, tzinfo=UTC)
+    form = formats[0]
+    if form in UNIX:
+        return str(int(sample.timestamp()) * UNIX[form])
+    return sample.strftime("%Y-%m-%dT%H:%M:%SZ" if form == "iso" else form)

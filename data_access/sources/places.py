@@ -1,0 +1,83 @@
+"""Marketplaces as foreign databases name them, and the authorization they belong to."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from functools import cache
+from urllib.parse import urlsplit
+
+from data_access.marketplaces import marketplaces, scope
+from data_access.sources.problems import Fault
+
+REGIONS = ("EU", "NA", "FE")
+
+
+@cache
+def known_names() -> dict[str, str]:
+    """What a marketplace is called, folded, by its code: the code, the id, the shop's address."""
+    names: dict[str, str] = {"gb": "UK"}
+    for code, place in marketplaces().items():
+        names[code.casefold()] = code
+        names[place.marketplace_id.casefold()] = code
+        names.setdefault(_shop(place.seller_central), code)
+        # Amazon's shop in Britain is amazon.co.uk; the European ones share a Seller Central.
+        names.setdefault(f"amazon.{code.casefold()}", code)
+    return names | {"amazon.co.uk": "UK"}
+
+
+def _shop(central: str) -> str:
+    host = urlsplit(central).hostname or ""
+    return host.replace("sellercentral.", "")
+
+
+def code_of(name: str) -> str | None:
+    """The code of a marketplace by any of its names, None where there is no such marketplace."""
+    folded = name.strip().casefold().removeprefix("https://").removeprefix("www.").rstrip("/")
+    return known_names().get(folded)
+
+
+def placed(
+    names: Sequence[str], home: str | None, region: str | None
+) -> tuple[str, str, tuple[str, ...], str, tuple[str, ...]]:
+    """Region, country, marketplaces, home marketplace, and the names nobody knows.
+
+    names   as the source gives them, in its order; the first known is the home unless one is given
+    region  what the source says of it, None where it says nothing
+    Raises Fault where the authorization cannot be told.
+    """
+    if not names and home is None:
+        raise Fault("no_marketplace", "", "Name a default for marketplaces in the mapping.")
+    asked = (*((home,) if home else ()), *names)
+    codes = tuple(dict.fromkeys(code for code in map(code_of, asked) if code))
+    unknown = tuple(dict.fromkeys(name for name in asked if code_of(name) is None))
+    if not codes:
+        raise Fault("unknown_marketplace", ",".join(unknown), _proposal(unknown[0]))
+    keys = {scope(code) for code in codes}
+    if len(keys) > 1:
+        raise Fault(
+            "several_regions",
+            ",".join(codes),
+            "Give each region, and in the Far East each country, a row of its own.",
+        )
+    found_region, country = keys.pop()
+    _check_region(region, found_region, codes)
+    return found_region, country, tuple(sorted(codes)), codes[0], unknown
+
+
+def _check_region(said: str | None, found: str, codes: Sequence[str]) -> None:
+    if said is None:
+        return
+    if said.upper() not in REGIONS:
+        raise Fault("unknown_region", said, "Translate it under fields.region.values.")
+    if said.upper() != found:
+        raise Fault(
+            "several_regions",
+            f"{said}: {','.join(codes)}",
+            f"{', '.join(codes)} belong to {found}; correct the region or the marketplaces.",
+        )
+
+
+def _proposal(name: str) -> str:
+    near = get_close_matches(name.upper(), list(marketplaces()), n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return f"Amazon's are {', '.join(marketplaces())}; translate others in the mapping."

@@ -1,0 +1,84 @@
+"""What every reader gives: columns, rows in batches, and where a row is."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data_access.sources.errors import MappingError, SourceAway
+from data_access.sources.fields import Row
+from data_access.sources.mapping import Mapping
+from data_access.sources.problems import Fault
+
+BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A row as it stands in the source; `fault` says that it is broken as a whole."""
+
+    number: int
+    cells: Row
+    fault: Fault | None = None
+
+
+@dataclass(slots=True)
+class Opened:
+    """A source that is being read.
+
+    columns    the names of the cells of each row
+    total      how many rows there are, None where only reading tells
+    batches    the rows, a batch at a time
+    place      where a row is, in words
+    cut_short  turns true where the end of the source looks torn off
+    """
+
+    columns: Sequence[str]
+    total: int | None
+    batches: Iterator[list[SourceRow]]
+    place: Callable[[SourceRow], str]
+    signs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the end looks torn off; known after the last batch."""
+        return bool(self.signs.get("cut_short"))
+
+
+@contextmanager
+def opened(location: str, mapping: Mapping) -> Iterator[Opened]:
+    """The source at a URL or in a file, only ever read.
+
+    location: a database URL, or the path of a CSV or SQLite file.
+    Raises MappingError, SourceAway, SourceUnreadable.
+    """
+    from data_access.sources.csv_reader import opened_csv
+    from data_access.sources.sql_reader import opened_sql
+
+    if "://" in location:
+        with opened_sql(location, _section(mapping.sql, "sql", location), mapping) as source:
+            yield source
+        return
+    path = Path(location)
+    if not path.is_file():
+        raise SourceAway(f"There is no file {path}.")
+    if is_sqlite(path):
+        url = f"sqlite:///{path}"
+        with opened_sql(url, _section(mapping.sql, "sql", location), mapping) as source:
+            yield source
+        return
+    with opened_csv(path, _section(mapping.csv, "csv", location), mapping) as source:
+        yield source
+
+
+def is_sqlite(path: Path) -> bool:
+    """Whether a file is an SQLite database, by its first bytes."""
+    with path.open("rb") as file:
+        return file.read(16) == b"SQLite format 3\x00"
+
+
+def _section(section: Any, name: str, location: str) -> Any:
+    if section is None:
+        raise MappingError(f"{location} needs a section [{name}] in the mapping; it has none.")
+    return section

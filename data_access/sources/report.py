@@ -1,0 +1,52 @@
+"""Every problem of a run in a file, for whoever puts the source right."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from data_access.sources.problems import Problem
+
+HEADING = ("place", "taken", "reason", "sentence", "column", "value", "fix")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def writer(path: Path) -> Callable[[Iterator[Problem]], None]:
+    """Writes problems to `path`: JSON where it ends so, else CSV that Excel opens.
+
+    Raises ValueError for another ending, before anything is read.
+    """
+    if path.suffix.lower() not in (".csv", ".json"):
+        raise ValueError(f"A report is a .csv or a .json file, not {path.name}.")
+    return lambda problems: (_json if path.suffix.lower() == ".json" else _csv)(path, problems)
+
+
+def as_row(problem: Problem) -> dict[str, object]:
+    """A problem with the sentence of its reason."""
+    return asdict(problem) | {"sentence": problem.sentence}
+
+
+def _csv(path: Path, problems: Iterator[Problem]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(HEADING)
+        for problem in problems:
+            row = as_row(problem)
+            rows.writerow([_defused(row[name]) for name in HEADING])
+
+
+def _json(path: Path, problems: Iterator[Problem]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for at, problem in enumerate(problems):
+            file.write(",\n" if at else "\n")
+            file.write(json.dumps(as_row(problem), ensure_ascii=False))
+        file.write("\n]\n")
+
+
+def _defused(value: object) -> object:
+    """A value that a spreadsheet will not take for a formula: it comes from a stranger."""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return "'" + value
+    return "yes" if value is True else "no" if value is False else value

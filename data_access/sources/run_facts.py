@@ -1,0 +1,57 @@
+"""What every step of a run shares: whose run it is, when, and what it has counted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from data_access.sources.staging import json_details
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run over one source.
+
+    mapped: the fields that the mapping fills; others are not the source's to say
+    """
+
+    source: str
+    mapped: frozenset[str]
+    now: datetime
+
+    @property
+    def actor(self) -> str:
+        """Who the events name."""
+        return f"import:{self.source}"
+
+    def event(
+        self, kind: str, authorization_id: int, said: dict[str, tuple[Any, Any]]
+    ) -> dict[str, Any]:
+        """The row of an event. A grant or renewal happened when the seller consented, everything
+        else when the desk saw it; nothing happened later than now."""
+        at = said["granted_at"][1] if kind in ("granted", "renewed") else self.now
+        return {
+            "at": min(at, self.now),
+            "kind": kind,
+            "authorization_id": authorization_id,
+            "actor": self.actor,
+            "details": json_details(said),
+        }
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many events of each kind a run wrote."""
+
+    granted: int = 0
+    renewed: int = 0
+    changed: int = 0
+    removed: int = 0
+
+    def add(self, kind: str, number: int = 1) -> None:
+        """Counts events."""
+        setattr(self, kind, getattr(self, kind) + number)
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.granted + self.renewed + self.changed + self.removed

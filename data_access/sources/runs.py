@@ -1,0 +1,245 @@
+"""One reading of a source: read everything, then apply it in one transaction, or nothing of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from data_access import schema
+from data_access.database import engine, reading, writing
+from data_access.settings import settings
+from data_access.sources import staging
+from data_access.sources.apply import Applied, apply_staged, keep_problems
+from data_access.sources.errors import SourceError
+from data_access.sources.mapping import Mapping
+from data_access.sources.problems import Problem
+from data_access.sources.reading import Opened, SourceRow, opened
+from data_access.sources.run_facts import Counts, Run
+from data_access.sources.staging import staged_problem
+from data_access.sources.translate import Translated, Translator
+
+Progress = Callable[[int, int | None], None]
+Report = Callable[[Iterator[Problem]], None]
+
+SHOWN = 200
+"""How many problems a Result carries; a report gets them all."""
+
+KEPT_RUNS = 1_000
+"""How many runs of a source the desk remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one reading of a source did, or would have done.
+
+    rows_read  = rows_taken + rows_rejected + rows_merged; each row is in the database or in the
+               problems
+    counts     events: granted, renewed, changed, removed
+    reasons    how many problems of each reason, and whether such rows were taken
+    problems   the first of them
+    held_back  why accounts that are missing in the source were kept, "" where none were
+    """
+
+    source: str
+    dry_run: bool
+    rows_read: int
+    rows_taken: int
+    rows_rejected: int
+    rows_merged: int
+    counts: Counts
+    reasons: dict[tuple[str, bool], int]
+    problems: list[Problem] = field(default_factory=list)
+    held_back: str = ""
+
+
+class _DryRun(Exception):
+    """Ends the transaction of a dry run."""
+
+
+def read_source(
+    location: str,
+    mapping: Mapping,
+    *,
+    of: Engine | None = None,
+    dry_run: bool = False,
+    allow_removals: bool = False,
+    progress: Progress | None = None,
+    report: Report | None = None,
+    now: datetime | None = None,
+) -> Result:
+    """Brings the desk up to what the source says.
+
+    location  a database URL, or the path of a CSV or SQLite file
+    dry_run   tells everything and writes nothing
+    allow_removals  believes it when many accounts are missing at once
+    progress  is called with the rows done and the rows there are (None where nobody knows)
+    report    gets every problem, rejected rows first
+    Raises SourceError where the source or the mapping is at fault, DatabaseAway where the token
+    database is; nothing was written then but the failure itself.
+    """
+    of = of or engine()
+    run = Run(mapping.name, frozenset(mapping.fields.rules()), now or datetime.now(UTC))
+    run_id = None if dry_run else _begin_run(of, run)
+    try:
+        with reading(of) as connection:
+            result = _read(
+                connection, location, mapping, run, run_id, allow_removals, progress, report
+            )
+    except SourceError as error:
+        _fail(of, run_id, str(error))
+        raise
+    except BaseException as error:
+        _fail(of, run_id, f"The reading ended with {type(error).__name__}.")
+        raise
+    return result
+
+
+def _read(
+    connection: Connection,
+    location: str,
+    mapping: Mapping,
+    run: Run,
+    run_id: int | None,
+    allow_removals: bool,
+    progress: Progress | None,
+    report: Report | None,
+) -> Result:
+    with _temporary(connection):
+        with opened(location, mapping) as source:
+            rows_read, rejected = _stage(connection, source, mapping, run, progress)
+        cut_short = source.cut_short
+        connection = connection.execution_options(writes=True)
+        result = None
+        try:
+            with connection.begin():
+                applied = apply_staged(connection, run, mapping, cut_short, allow_removals)
+                result = _result(connection, run, run_id is None, rows_read, rejected, applied)
+                if report is not None:
+                    report(_problems(connection))
+                if run_id is None:
+                    raise _DryRun
+                keep_problems(connection, run.source, run_id)
+                _end_run(connection, run_id, result)
+        except _DryRun:
+            pass
+    return result
+
+
+@contextmanager
+def _temporary(connection: Connection) -> Iterator[None]:
+    """The staging tables; reading may take long, and must not keep others from writing."""
+    with connection.begin():
+        staging.prepare(connection)
+    try:
+        yield
+    finally:
+        # They hold what the source said until the connection is gone, and it may be pooled.
+        connection.invalidate()
+
+
+def _stage(
+    connection: Connection,
+    source: Opened,
+    mapping: Mapping,
+    run: Run,
+    progress: Progress | None,
+) -> tuple[int, int]:
+    """Reads and checks every row; returns how many there were and how many cannot be taken."""
+    translator = Translator(mapping, source.columns, run.now, settings().application_id)
+    read = rejected = 0
+    for batch in source.batches:
+        rows = [
+            (read + at, source.place(row), _translated(translator, source, row))
+            for at, row in enumerate(batch, 1)
+        ]
+        with connection.begin():
+            staging.put(connection, rows)
+        read += len(batch)
+        rejected += sum(translated.account is None for _, _, translated in rows)
+        if progress is not None:
+            progress(read, source.total)
+    return read, rejected
+
+
+def _translated(translator: Translator, source: Opened, row: SourceRow) -> Translated:
+    place = source.place(row)
+    if row.fault is not None:
+        return translator.rejected(row.cells, place, row.fault)
+    return translator(row.cells, place)
+
+
+def _result(
+    connection: Connection, run: Run, dry_run: bool, read: int, rejected: int, applied: Applied
+) -> Result:
+    p = staged_problem.c
+    reasons = connection.execute(
+        select(p.reason, p.taken, func.count()).group_by(p.reason, p.taken).order_by(p.reason)
+    )
+    return Result(
+        source=run.source,
+        dry_run=dry_run,
+        rows_read=read,
+        rows_taken=applied.taken,
+        rows_rejected=rejected + applied.rejected,
+        rows_merged=applied.merged,
+        counts=applied.counts,
+        reasons={(reason, bool(taken)): number for reason, taken, number in reasons},
+        problems=list(_problems(connection, SHOWN)),
+        held_back=applied.held_back,
+    )
+
+
+def _problems(connection: Connection, limit: int | None = None) -> Iterator[Problem]:
+    p = staged_problem.c
+    rows = connection.execute(
+        select(p.place, p.taken, p.reason, p.column, p.value, p.fix)
+        .order_by(p.taken, p.id)
+        .limit(limit)
+    )
+    for row in rows:
+        yield Problem(row.place, bool(row.taken), row.reason, row.column, row.value, row.fix)
+
+
+def _begin_run(of: Engine, run: Run) -> int:
+    with writing(of) as connection:
+        return connection.scalar(
+            insert(schema.source_run)
+            .values(source=run.source, started_at=run.now)
+            .returning(schema.source_run.c.id)
+        )
+
+
+def _end_run(connection: Connection, run_id: int, result: Result) -> None:
+    r = schema.source_run
+    connection.execute(
+        update(r)
+        .where(r.c.id == run_id)
+        .values(
+            finished_at=datetime.now(UTC),
+            rows_read=result.rows_read,
+            rows_taken=result.rows_taken,
+            rows_rejected=result.rows_rejected,
+            rows_merged=result.rows_merged,
+            granted=result.counts.granted,
+            renewed=result.counts.renewed,
+            changed=result.counts.changed,
+            removed=result.counts.removed,
+            held_back=result.held_back,
+        )
+    )
+    of_source = r.c.source == result.source
+    kept = select(r.c.id).where(of_source).order_by(r.c.id.desc()).limit(KEPT_RUNS)
+    connection.execute(r.delete().where(of_source, r.c.id.not_in(kept.scalar_subquery())))
+
+
+def _fail(of: Engine, run_id: int | None, why: str) -> None:
+    if run_id is None:
+        return
+    with writing(of) as connection:
+        connection.execute(
+            update(schema.source_run)
+            .where(schema.source_run.c.id == run_id)
+            .values(finished_at=datetime.now(UTC), failure=why)
+        )

@@ -1,0 +1,206 @@
+"""Where a source is put down while it is read: temporary tables that nobody else sees.
+
+Only when the whole source has been read is anything applied, in one transaction; a source that
+breaks off in the middle leaves the token database as it was, however large it is.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+)
+
+from data_access import schema
+from data_access.records import (
+    PROFILE_FIELDS,
+    AccountRecord,
+    authorization_row,
+    profile_row,
+    seller_row,
+)
+from data_access.sources.problems import Problem
+from data_access.sources.translate import Translated
+
+metadata = MetaData()
+
+KEY = ("application_id", "selling_partner_id", "region", "country")
+SELLER_ONLY = ("customer_number", "contact", "email", "phone", "time_zone", "shop", "shop_url")
+_SET_LATER = ("id", "seller_id", "source", "owner", "first_failed_at")
+_FACTS = ("last_sync_at", "confirmed_at", "claimed_expires_at", "daily_value")
+
+
+def _copied(table: Table, names: Iterable[str]) -> list[Column]:
+    return [Column(name, table.c[name].type) for name in names]
+
+
+AUTHORIZATION = tuple(c.name for c in schema.authorization.c if c.name not in _SET_LATER)
+
+staged = Table(
+    "staged_account",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("place", Text, nullable=False),
+    # Equal for rows that say the same; the second one does not mind which marketplace they name.
+    Column("digest", Text, nullable=False),
+    Column("grant_digest", Text, nullable=False),
+    Column("seller_digest", Text, nullable=False),
+    *_copied(schema.authorization, AUTHORIZATION),
+    *_copied(schema.seller, SELLER_ONLY),
+    *_copied(schema.sync_profile, PROFILE_FIELDS),
+    Column("refused", Boolean, nullable=False),
+    Column("said_paused", Boolean),
+    # The event of an account that is new, and the authorization of one that is not.
+    Column("granted_details", Text, nullable=False),
+    Column("known_id", schema.Id),
+    prefixes=["TEMPORARY"],
+)
+Index("ix_staged_key", *(staged.c[name] for name in KEY))
+Index("ix_staged_customer_number", staged.c.customer_number, staged.c.seq)
+Index("ix_staged_known_id", staged.c.known_id)
+
+staged_problem = Table(
+    "staged_problem",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # The row whose authorization this is about, None for a row that was not taken.
+    Column("seq", Integer),
+    *_copied(schema.source_problem, ("place", "taken", "column", "value", "reason", "fix")),
+    prefixes=["TEMPORARY"],
+)
+
+rejected_identity = Table(
+    "staged_identity",
+    metadata,
+    Column("customer_number", Text, nullable=False),
+    Column("selling_partner_id", Text, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+TABLES = (staged, staged_problem, rejected_identity)
+
+
+def prepare(connection: Connection) -> None:
+    """Makes the temporary tables anew; they go with the connection."""
+    metadata.drop_all(connection, checkfirst=True)
+    for table in TABLES:
+        table.create(connection)
+
+
+def put(connection: Connection, rows: Sequence[tuple[int, str, Translated]]) -> None:
+    """Puts down a batch: each row's number in the run, its place, and what became of it."""
+    accounts = [
+        _row(seq, place, translated) for seq, place, translated in rows if translated.account
+    ]
+    problems = [
+        problem_row(seq if translated.account else None, problem)
+        for seq, _, translated in rows
+        for problem in translated.problems
+    ]
+    rejected = [
+        {"customer_number": t.identity[0], "selling_partner_id": t.identity[1]}
+        for _, _, t in rows
+        if t.account is None
+    ]
+    for table, new in ((staged, accounts), (rejected_identity, rejected)):
+        if new:
+            connection.execute(insert(table), new)
+    add_problems(connection, problems)
+
+
+def add_problems(connection: Connection, rows: Sequence[dict]) -> None:
+    """Puts down problems, made by `problem_row`."""
+    if rows:
+        connection.execute(insert(staged_problem), rows)
+
+
+def problem_row(seq: int | None, problem: Problem) -> dict:
+    """The row of a problem about the account `seq`."""
+    return {
+        "seq": seq,
+        "place": problem.place[:200],
+        "taken": problem.taken,
+        "column": problem.column[:200],
+        "value": problem.value,
+        "reason": problem.reason,
+        "fix": problem.fix,
+    }
+
+
+def drop(connection: Connection, seqs: Sequence[int]) -> None:
+    """Takes staged accounts away again; their problems stay."""
+    for start in range(0, len(seqs), 5_000):
+        connection.execute(delete(staged).where(staged.c.seq.in_(seqs[start : start + 5_000])))
+
+
+def count(connection: Connection) -> int:
+    """How many accounts are staged."""
+    return connection.scalar(select(func.count()).select_from(staged)) or 0
+
+
+def json_details(changes: dict[str, tuple[Any, Any]]) -> str:
+    """The details of an event: for each column what it was and what it is."""
+    said = {
+        name: {"before": _jsonable(before), "after": _jsonable(after)}
+        for name, (before, after) in changes.items()
+    }
+    return json.dumps(said, ensure_ascii=False)
+
+
+def _jsonable(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _row(seq: int, place: str, translated: Translated) -> dict:
+    account = translated.account
+    assert account is not None  # noqa: S101
+    row = authorization_row(account, 0, "")
+    for name in _SET_LATER:
+        row.pop(name, None)
+    seller = seller_row(account.seller, "")
+    row |= {name: seller[name] for name in SELLER_ONLY}
+    grant = [
+        row[n] for n in AUTHORIZATION if n not in ("marketplaces", "home_marketplace", *_FACTS)
+    ]
+    sellers = [seller[n] for n in SELLER_ONLY] + [account.seller.name, account.seller.language]
+    digest = _digest([row, account.profile])
+    profile = profile_row(account.profile, 0)
+    del profile["authorization_id"]
+    return (
+        row
+        | profile
+        | {
+            "seq": seq,
+            "place": place,
+            "digest": digest,
+            "grant_digest": _digest([grant, sellers]),
+            "seller_digest": _digest(sellers),
+            "refused": translated.refused,
+            "said_paused": translated.paused,
+            "granted_details": _new_details(account),
+            "known_id": None,
+        }
+    )
+
+
+def _new_details(account: AccountRecord) -> str:
+    if account.granted_at is None:
+        return json_details({"account": (None, "new")})
+    return json_details({"granted_at": (None, account.granted_at)})
+
+
+def _digest(values: Any) -> str:
+    return hashlib.blake2b(repr(values).encode("utf-8", "replace"), digest_size=12).hexdigest()
