@@ -8,7 +8,7 @@ therefore start from the same past, and their difference is what acting is worth
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
@@ -157,7 +157,8 @@ def _renewed(
     renew_at: datetime,
 ) -> pd.DataFrame:
     """Totals of accounts that are all renewed at one moment."""
-    until_renewal = day_number(renew_at) - day_number(as_of)
+    # Divided as a timedelta: whole days must come out whole.
+    until_renewal = (renew_at - as_of) / timedelta(days=1)
     if until_renewal < 0:
         raise ValueError("a renewal cannot lie before as_of")
     if until_renewal > days:
@@ -173,6 +174,9 @@ def _renewed(
     before = int(np.ceil(until_renewal))
     if before:
         after.iloc[:before] = unrenewed(starts, as_of, before - 1)[after.columns].to_numpy()
+        # Oversold orders are counted on a grid, which must not let them shrink at the renewal.
+        happened = list(HAPPENED)
+        after[happened] = after[happened].cummax()
     if until_renewal + GRANT_DAYS <= days <= LONGEST_HORIZON:
         after.loc[days, "accounts_blocked"] = float(np.count_nonzero(~np.isnan(starts)))
     return after

@@ -55,7 +55,8 @@ def seven_business_days_after(moment: datetime) -> datetime:
     """Walks the calendar from midnight to midnight; Saturdays and Sundays use nothing up."""
     left = timedelta(days=7)
     while True:
-        midnight = datetime.combine(moment.date(), datetime.min.time()) + timedelta(days=1)
+        today = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = today + timedelta(days=1)
         if moment.weekday() >= 5:
             moment = midnight
             continue

@@ -18,8 +18,8 @@ RUNS = 60
 # Four standard errors: with some fifty comparisons a correct formula fails once in 300 seeds.
 ERRORS = 4.0
 
-MONDAY = datetime(2026, 6, 1)
-SATURDAY = datetime(2026, 6, 6, 15)
+MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
+SATURDAY = datetime(2026, 6, 6, 15, tzinfo=UTC)
 CASES = {
     "two days": Case(20, 50, 50, 30, 20, 1, 0.3, 0.0, 5, 2.0, MONDAY),
     "a week, half of it Amazon's": Case(12, 40, 20, 15, 60, 2, 0.0, 0.0, 3, 7.0, MONDAY),
@@ -53,9 +53,8 @@ def computed(case: Case) -> pd.Series:
     assumptions = Assumptions(
         handled_by_hand_share=case.handled_by_hand_share, stock_per_offer=case.stock_per_offer
     )
-    starts = case.starts.replace(tzinfo=UTC)
-    until = starts + timedelta(days=case.blocked_days)
-    return lapse_effect(profile, [starts], until, assumptions).iloc[0]
+    until = case.starts + timedelta(days=case.blocked_days)
+    return lapse_effect(profile, [case.starts], until, assumptions).iloc[0]
 
 
 @pytest.mark.parametrize(

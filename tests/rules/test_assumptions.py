@@ -1,0 +1,65 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from rules.assumptions import PROFILE_COLUMNS, Assumptions, assumed, assumption_names, filled
+from tests.rules.lapses import shop
+
+
+def test_a_missing_value_is_assumed_and_reported():
+    profile = pd.concat([shop(), shop(offers=np.nan, handling_days=-1)])
+    seller = filled(profile, Assumptions(offers=77, handling_days=2))
+    assert seller.offers.tolist() == [100, 77]
+    assert seller.handling_days.tolist() == [1, 2]
+    reported = assumed(profile)
+    assert reported.iloc[0].sum() == 0
+    assert reported.columns[reported.iloc[1]].tolist() == ["offers", "handling_days"]
+
+
+def test_a_missing_column_is_assumed_for_everybody():
+    profile = shop().drop(columns="orders_per_day")
+    assert filled(profile, Assumptions(orders_per_day=3)).orders_per_day.tolist() == [3]
+    assert assumed(profile).orders_per_day.tolist() == [True]
+
+
+def test_zero_is_a_measured_value():
+    assert not assumed(shop(orders_per_day=0)).orders_per_day[0]
+    assert filled(shop(orders_per_day=0), Assumptions()).orders_per_day.tolist() == [0]
+
+
+def test_values_beyond_belief_are_cut():
+    seller = filled(shop(orders_per_day=1e300, seller_fulfilled_share=55), Assumptions())
+    assert seller.orders_per_day.tolist() == [1e9]
+    assert seller.seller_fulfilled_share.tolist() == [1]
+
+
+def test_what_is_given_is_never_written_to():
+    profile = shop(offers=np.nan)
+    filled(profile, Assumptions())
+    assert profile.offers.isna().all()
+
+
+@pytest.mark.parametrize("dtype", ["Float64", "Int64", "object"])
+def test_a_column_from_any_source_is_read(dtype):
+    profile = pd.DataFrame({"offers": pd.Series([3, None], dtype=dtype)})
+    assert filled(profile, Assumptions(offers=9)).offers.tolist() == [3, 9]
+
+
+def test_every_column_of_the_profile_has_an_assumption():
+    assert assumption_names()[: len(PROFILE_COLUMNS)] == PROFILE_COLUMNS
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"seller_fulfilled_share": 1.2},
+        {"orders_per_day": -1},
+        {"usual_renewal_rate": np.nan},
+        {"orders_per_page": 101},
+        {"stock_per_offer": -1},
+        {"application_calls_per_second": 0},
+    ],
+)
+def test_an_impossible_setting_is_refused(setting):
+    with pytest.raises(ValueError, match=next(iter(setting))):
+        Assumptions(**setting)
