@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from data_access.database import reading
 from data_access.expiry_counts import NO_EXPIRY, Bucket, expiry_counts
 from data_access.filtering import status_of
+from data_access.schema import expiry_day_detail
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
 from rules.days import end_of_days_left
@@ -49,6 +50,13 @@ def overview(
         boundaries = sorted({just_after, *band_ends.values(), *(b for b in (starts, ends) if b)})
         table = counts.between(connection, boundaries)
     return _summed(table, _Buckets(boundaries, starts, ends, just_after, band_ends), wanted, as_of)
+
+
+def seller_languages(of: Engine | None = None) -> list[str]:
+    """The languages that sellers speak, by the rollup. Raises DatabaseAway."""
+    language = expiry_day_detail.c.language
+    with reading(of) as connection:
+        return list(connection.scalars(select(language).distinct().order_by(language)))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pages.parts.viewer import current_viewer, viewer_menu
 viewer = current_viewer()
 _ = viewer.text
 
-st.set_page_config(page_title="Renewal Desk", page_icon=":material/event_repeat:", layout="wide")
+st.set_page_config(page_title="Renewal Desk", page_icon="🔁", layout="wide")
 page = st.navigation(
     [
         st.Page(
@@ -18,12 +18,6 @@ page = st.navigation(
             default=True,
         ),
         st.Page("account.py", title=_("Account"), url_path="account", visibility="hidden"),
-        st.Page(
-            "data_doctor.py",
-            title=_("Data"),
-            icon=":material/fact_check:",
-            url_path="data",
-        ),
     ],
     position="top",
 )

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal
 
 from data_access.settings import settings
@@ -14,7 +14,8 @@ def moment(viewer: Viewer, at: datetime | None) -> str:
     """Date and time in the viewer's zone; the zone stands in the menu and in column heads."""
     if at is None:
         return "–"
-    return format_datetime(at.astimezone(viewer.zone), "medium", locale=viewer.language)
+    local = at.astimezone(viewer.zone)
+    return f"{day(viewer, local.date())}, {format_time(local, 'short', locale=viewer.locale)}"
 
 
 def moment_with_zone(viewer: Viewer, at: datetime | None) -> str:
@@ -26,12 +27,12 @@ def moment_with_zone(viewer: Viewer, at: datetime | None) -> str:
 
 def day(viewer: Viewer, of: date) -> str:
     """A calendar day."""
-    return format_date(of, "medium", locale=viewer.language)
+    return format_date(of, "medium", locale=viewer.locale)
 
 
 def ago(viewer: Viewer, at: datetime, as_of: datetime) -> str:
     """How long ago, or how soon, in the largest unit that says it."""
-    return format_timedelta(at - as_of, add_direction=True, locale=viewer.language)
+    return format_timedelta(at - as_of, add_direction=True, locale=viewer.locale)
 
 
 def left(viewer: Viewer, expires_at: datetime | None, as_of: datetime) -> str:
@@ -51,7 +52,7 @@ def left(viewer: Viewer, expires_at: datetime | None, as_of: datetime) -> str:
 
 def number(viewer: Viewer, value: float) -> str:
     """A count with the viewer's separators."""
-    return format_decimal(value, format="#,##0", locale=viewer.language)
+    return format_decimal(value, format="#,##0", locale=viewer.locale)
 
 
 def money(viewer: Viewer, value: float) -> str:
@@ -59,7 +60,17 @@ def money(viewer: Viewer, value: float) -> str:
     return format_currency(
         value,
         settings().currency,
-        format="¤ #,##0" if viewer.language == "en" else "#,##0 ¤",
-        locale=viewer.language,
+        format="¤#,##0" if viewer.language == "en" else "#,##0 ¤",
+        locale=viewer.locale,
         currency_digits=False,
     )
+
+
+def plain(text: str) -> str:
+    """A seller's text for a place that reads Markdown: nothing in it is markup."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~:$^=" else c for c in text)
+
+
+def whole_address(path: str) -> str:
+    """An address of ours with host, to be sent; a vendor's own address stays as it is."""
+    return settings().public_url + path if path.startswith("/") else path

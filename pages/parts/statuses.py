@@ -25,7 +25,7 @@ LOOKS = {
     Status.EXPIRING: Look("▲", "orange", "#d07a1e", "/", "triangle-up"),
     Status.VERIFYING: Look("◔", "blue", "#3a8fc4", ".", "circle-dot"),
     Status.ACTIVE: Look("●", "green", "#3f9b63", "", "circle"),
-    Status.PAUSED: Look("⏸", "gray", "#98a4ad", "-", "line-ew-open"),
+    Status.PAUSED: Look("‖", "gray", "#98a4ad", "-", "line-ew-open"),
 }
 
 
@@ -59,8 +59,8 @@ def cause(viewer: Viewer, of: Status) -> str:
     return {
         Status.EXPIRED: _("The authorization reached its expiry and Amazon deactivated it."),
         Status.REFUSED: _(
-            "Amazon refuses calls before the expiry: the seller may have revoked the access, a role "
-            "may be missing, or the seller account itself may have a problem."
+            "Amazon refuses calls before the expiry: the seller may have revoked the access, a "
+            "role may be missing, or the seller account itself may have a problem."
         ),
         Status.NOT_AUTHORIZED: _("The seller has not completed a consent yet."),
         Status.EXPIRING: _("The authorization works, and will lapse soon."),

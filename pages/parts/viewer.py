@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from babel import Locale, UnknownLocaleError
 
 from data_access.settings import settings
 from data_access.texts import languages, translations
@@ -22,11 +23,13 @@ class Viewer:
 
     name      who acts, as it is written into links and events
     language  of the screens
+    locale    how dates and numbers are written: the browser's, where it is of that language
     zone      where days begin for them
     """
 
     name: str
     language: str
+    locale: str
     zone: ZoneInfo
 
     @property
@@ -53,11 +56,13 @@ def current_viewer() -> Viewer:
     """The viewer as the browser tells of them, with the choices they made in this session."""
     chosen = st.session_state.get("viewer_language")
     known = languages(LOCALE)
-    browser = (st.context.locale or settings().language).split("-")[0]
-    language = chosen if chosen in known else browser
+    browser = st.context.locale or settings().language
+    wanted = chosen if chosen in known else browser.split("-")[0]
+    language = wanted if wanted in known else "en"
     return Viewer(
         name="demo",
-        language=language if language in known else "en",
+        language=language,
+        locale=_locale(browser, language),
         zone=_zone(st.context.timezone or settings().time_zone),
     )
 
@@ -65,10 +70,11 @@ def current_viewer() -> Viewer:
 def viewer_menu(viewer: Viewer) -> None:
     """Language and zone, small, at the end of the menu."""
     _ = viewer.text
-    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if settings().mode == "demo":
-            st.caption(_(":material/science: Demo: invented sellers, no login"))
-        st.caption(f":material/schedule: {_('Times in')} {viewer.zone.key}")
+            st.badge(_("Demo: invented sellers, no login"), icon=":material/science:")
+        st.space("stretch")
+        st.caption(f":material/schedule: {_('Times in')} {viewer.zone.key}", width="content")
         st.segmented_control(
             _("Language"),
             languages(LOCALE),
@@ -78,6 +84,15 @@ def viewer_menu(viewer: Viewer) -> None:
             key="viewer_language",
             label_visibility="collapsed",
         )
+
+
+@cache
+def _locale(browser: str, language: str) -> str:
+    try:
+        found = Locale.parse(browser, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return language
+    return str(found) if found.language == language else language
 
 
 @cache

@@ -1,0 +1,44 @@
+"""One account: dates, contact, status with its cause, what is blocked, history, the renew link."""
+
+import streamlit as st
+
+from data_access.account_detail import NoSuchAccount, account_detail
+from data_access.account_list import facts
+from data_access.settings import settings
+from pages.parts import account_facts, statuses
+from pages.parts.failures import said_plainly
+from pages.parts.formats import plain
+from pages.parts.viewer import require_viewer
+from rules.authorization import status
+
+viewer = require_viewer()
+_ = viewer.text
+as_of = viewer.now()
+
+st.page_link("accounts.py", label=_("All accounts"), icon=":material/arrow_back:")
+
+asked = st.query_params.get("id", "")
+try:
+    with said_plainly(viewer):
+        detail = account_detail(int(asked) if asked.isascii() and asked.isdigit() else -1)
+except (NoSuchAccount, OverflowError):
+    st.error(
+        _("There is no such account. It may have been removed, or the address is not complete."),
+        icon=":material/person_off:",
+    )
+    st.stop()
+
+of = status(facts(detail.account), as_of, settings().bands)
+st.title(plain(detail.account.seller_name), anchor=False)
+st.markdown(f"#### {statuses.coloured(viewer, of)}")
+st.markdown(statuses.cause(viewer, of))
+
+left, right = st.columns([3, 2], gap="large")
+with left:
+    account_facts.dates(viewer, detail, of, as_of)
+    account_facts.sync_jobs(viewer, detail, of, as_of)
+    account_facts.history(viewer, detail, as_of)
+with right:
+    account_facts.renewing(viewer, detail, of)
+    account_facts.contact(viewer, detail)
+    account_facts.siblings(viewer, detail)

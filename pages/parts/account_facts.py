@@ -1,0 +1,180 @@
+"""The blocks of an account's screen."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from data_access.account_detail import AccountDetail
+from pages.parts import formats, statuses
+from pages.parts.account_table import reminders, row_link
+from pages.parts.formats import plain
+from pages.parts.viewer import Viewer
+from rules.authorization import BLOCKING, Job, Status, seller_action
+
+
+def dates(viewer: Viewer, detail: AccountDetail, of: Status, as_of: datetime) -> None:
+    """When it was granted and lapses, how sure that is, and Amazon's notices so far."""
+    _ = viewer.text
+    account = detail.account
+    st.subheader(_("Dates"), anchor=False)
+    source = {
+        "computed": _("computed: granted + 365 days; Amazon publishes no date"),
+        "seller_reported": _("as the seller read it in Manage Your Apps"),
+    }.get(account.expiry_source, account.expiry_source)
+    _pairs(
+        [
+            (_("Granted"), formats.moment_with_zone(viewer, account.granted_at)),
+            (_("Expires"), formats.moment_with_zone(viewer, account.expires_at)),
+            (_("Days left"), formats.left(viewer, account.expires_at, as_of)),
+            (_("How we know"), source if account.expires_at else "–"),
+            (_("Amazon's reminders"), reminders(viewer, account.expires_at, as_of)),
+            (_("Last good call"), formats.moment_with_zone(viewer, account.confirmed_at)),
+            (_("Last good sync"), formats.moment_with_zone(viewer, account.last_sync_at)),
+        ]
+    )
+    claimed = account.claimed_expires_at
+    if claimed and account.expires_at and abs(claimed - account.expires_at).days >= 1:
+        st.warning(
+            _("The source says {claimed}, which is not granted + 365 days.").format(
+                claimed=formats.moment_with_zone(viewer, claimed)
+            ),
+            icon=":material/event_busy:",
+        )
+    if of is Status.PAUSED and account.paused_reason:
+        st.info(plain(account.paused_reason), icon=":material/pause:")
+
+
+def sync_jobs(viewer: Viewer, detail: AccountDetail, of: Status, as_of: datetime) -> None:
+    """What runs and what is blocked, and since when."""
+    _ = viewer.text
+    st.subheader(_("Sync"), anchor=False)
+    since = _blocked_since(detail, of)
+    for job in Job:
+        name = statuses.job(viewer, job).capitalize()
+        if of not in BLOCKING:
+            st.markdown(f":green[● {name}]: {_('not blocked')}")
+        elif since is None:
+            st.markdown(f":red[✖ {name}]: {_('blocked until the first consent')}")
+        else:
+            st.markdown(
+                f":red[✖ {name}]: "
+                + _("blocked since {since} ({ago})").format(
+                    since=formats.moment_with_zone(viewer, since),
+                    ago=formats.ago(viewer, since, as_of),
+                )
+            )
+
+
+def renewing(viewer: Viewer, detail: AccountDetail, of: Status) -> None:
+    """What the seller must do, and the link that does it."""
+    _ = viewer.text
+    with st.container(border=True):
+        st.subheader(_("Renew"), anchor=False)
+        st.markdown(statuses.action(viewer, seller_action(of)))
+        if of is Status.ACTIVE:
+            st.caption(_("Renewing early is safe, but forfeits the days that are left."))
+        link = row_link(viewer, detail.account)
+        st.code(formats.whole_address(link), language=None, wrap_lines=True)
+        st.caption(_("Copy it for the seller; it needs no login and is good for 45 days."))
+        st.link_button(_("Open the renew page"), link, icon=":material/open_in_new:", key="renew")
+
+
+def contact(viewer: Viewer, detail: AccountDetail) -> None:
+    """Who to speak to, and in which language."""
+    _ = viewer.text
+    account = detail.account
+    st.subheader(_("Seller"), anchor=False)
+    _pairs(
+        [
+            (_("Customer number"), plain(account.customer_number)),
+            (_("Contact"), plain(account.contact) or "–"),
+            (_("E-mail"), plain(account.email) or _("none known")),
+            (_("Phone"), plain(account.phone) or _("none known")),
+            (_("Language"), plain(account.language) or "–"),
+            (_("Time zone"), plain(account.time_zone) or "–"),
+            (_("Shop"), plain(f"{account.shop} {account.shop_url}".strip()) or "–"),
+        ]
+    )
+    st.subheader(_("At Amazon"), anchor=False)
+    _pairs(
+        [
+            (_("Selling partner id"), plain(account.selling_partner_id)),
+            (_("Region · marketplaces"), f"{account.region} · {plain(account.marketplaces)}"),
+            (_("Plan"), plain(account.plan) or "–"),
+            (_("Application"), plain(account.application_id)),
+        ]
+    )
+    if account.plan == "individual":
+        st.warning(
+            _("Individual selling plan: Amazon lets only Professional accounts authorize."),
+            icon=":material/warning:",
+        )
+
+
+def siblings(viewer: Viewer, detail: AccountDetail) -> None:
+    """The seller's other authorizations, each with an expiry of its own."""
+    _ = viewer.text
+    if detail.siblings.empty:
+        return
+    st.subheader(_("Other authorizations of this seller"), anchor=False)
+    for row in detail.siblings.itertuples():
+        expires = None if pd.isna(row.expires_at) else row.expires_at
+        st.page_link(
+            "account.py",
+            label=f"{row.region} · {plain(row.marketplaces)} – {formats.moment(viewer, expires)}",
+            query_params={"id": str(row.id)},
+        )
+
+
+def history(viewer: Viewer, detail: AccountDetail, as_of: datetime) -> None:
+    """Every grant, renewal and lapse that we know of, the latest first."""
+    _ = viewer.text
+    st.subheader(_("History"), anchor=False)
+    entries = [
+        (row.at, _event_name(viewer, row.kind), plain(row.actor))
+        for row in detail.events.itertuples()
+    ] + [
+        (
+            row.began_at,
+            _("Lapsed until {until} ({days} days)").format(
+                until=formats.moment_with_zone(viewer, row.ended_at),
+                days=(row.ended_at - row.began_at).days,
+            ),
+            "",
+        )
+        for row in detail.lapses.itertuples()
+    ]
+    expires = detail.account.expires_at
+    if expires is not None and expires <= as_of:
+        entries.append((expires, _("Lapsed; not renewed yet"), ""))
+    if not entries:
+        st.caption(_("Nothing has happened yet."))
+        return
+    for at, what, who in sorted(entries, key=lambda entry: entry[0], reverse=True):
+        by = f" :gray[· {who}]" if who else ""
+        st.markdown(f":gray[{formats.moment_with_zone(viewer, at)}] {what}{by}")
+
+
+def _blocked_since(detail: AccountDetail, of: Status) -> datetime | None:
+    if of is Status.EXPIRED:
+        return detail.account.expires_at
+    if of is Status.REFUSED:
+        return detail.account.refused_at
+    return None
+
+
+def _event_name(viewer: Viewer, kind: str) -> str:
+    _ = viewer.text
+    known = {
+        "granted": _("Granted"),
+        "renewed": _("Renewed"),
+        "removed": _("Removed from the source"),
+        "changed": _("Data changed"),
+    }
+    return known.get(kind, plain(kind.replace("_", " ")))
+
+
+def _pairs(pairs: list[tuple[str, str]]) -> None:
+    rows = "\n".join(f"| {name} | {value} |" for name, value in pairs)
+    st.markdown(f"| | |\n|:--|:--|\n{rows}")

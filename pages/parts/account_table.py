@@ -1,0 +1,139 @@
+"""The table of accounts: one page, a renew link on every row, a selection for what many share."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from data_access.account_list import Page
+from data_access.links import renew_path
+from pages.parts import formats, statuses
+from pages.parts.viewer import Viewer
+from rules.authorization import (
+    AMAZON_REMINDER_DAYS,
+    Status,
+    amazon_reminders,
+    blocked_jobs,
+)
+
+ROW_HEIGHT = 36
+
+
+def account_table(viewer: Viewer, page: Page, as_of: datetime, key: str) -> pd.DataFrame:
+    """Draws the rows; returns those that are selected, with the columns of the list.
+
+    key: names filter and page, so that a selected row never means another account.
+    """
+    _ = viewer.text
+    shown = table_of(viewer, page.rows, as_of)
+    labels = [statuses.label(viewer, of) for of in Status]
+    colours = [statuses.LOOKS[of].theme for of in Status]
+    zone = viewer.zone.key
+    event = st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=min(len(shown), 15) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_order=[column for column in shown.columns if column != "id"],
+        column_config={
+            "open": st.column_config.ButtonColumn(
+                _("Account"),
+                width=90,
+                type="tertiary",
+                on_click=_open,
+                args=(key, list(page.rows["id"])),
+                key=f"{key}-open",
+            ),
+            "status": st.column_config.MultiselectColumn(
+                _("Status"), options=labels, color=colours, width=145
+            ),
+            "seller": st.column_config.TextColumn(_("Seller"), width=190, pinned=True),
+            "renew": st.column_config.LinkColumn(
+                _("Renew link"),
+                display_text=_("Renew") + " ↗",
+                width=100,
+                help=_("Opens the seller's renew page. To send it, copy it from the account."),
+            ),
+            "marketplaces": st.column_config.TextColumn(_("Region · marketplaces"), width=150),
+            "expires": st.column_config.TextColumn(
+                _("Expires ({zone})").format(zone=zone), width=180
+            ),
+            "left": st.column_config.TextColumn(_("Days left"), width=125),
+            "value": st.column_config.TextColumn(_("At risk per day"), width=115),
+            "blocked": st.column_config.TextColumn(_("Blocked"), width=155),
+            "reminders": st.column_config.TextColumn(
+                _("Amazon's reminders"),
+                width=150,
+                help=_("Estimated: Amazon writes a month ahead, then weekly."),
+            ),
+            "synced": st.column_config.TextColumn(
+                _("Last good sync ({zone})").format(zone=zone), width=180
+            ),
+        },
+        alt=_("Accounts"),
+    )
+    selected = event["selection"]["rows"]
+    return page.rows.iloc[[row for row in selected if row < len(page.rows)]]
+
+
+def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
+    """The rows in words: columns id and those that are drawn."""
+    _ = viewer.text
+    return pd.DataFrame(
+        [
+            {
+                "id": row.id,
+                "seller": row.seller_name,
+                "status": [statuses.label(viewer, Status(row.status))],
+                "open": ":material/arrow_forward: " + _("Open"),
+                "renew": row_link(viewer, row),
+                "marketplaces": f"{row.region} · {row.marketplaces.replace(',', ' ')}",
+                "expires": formats.moment(viewer, _moment(row.expires_at)),
+                "left": formats.left(viewer, _moment(row.expires_at), as_of),
+                "value": formats.money(viewer, row.daily_value) if row.daily_value else "–",
+                "blocked": ", ".join(
+                    statuses.job(viewer, job) for job in blocked_jobs(Status(row.status))
+                )
+                or "–",
+                "reminders": reminders(viewer, _moment(row.expires_at), as_of),
+                "synced": formats.moment(viewer, _moment(row.last_sync_at)),
+            }
+            for row in rows.itertuples()
+        ]
+    )
+
+
+def row_link(viewer: Viewer, row: object) -> str:
+    """The renew link of a row of the list."""
+    return renew_path(
+        int(row.id),
+        _moment(row.granted_at),
+        viewer.name,
+        selling_partner_id=row.selling_partner_id,
+        marketplace=row.home_marketplace,
+        region=row.region,
+        customer_number=row.customer_number,
+    )
+
+
+def reminders(viewer: Viewer, expires_at: datetime | None, as_of: datetime) -> str:
+    """How many of Amazon's own notices the seller has had for this expiry, and the last."""
+    if expires_at is None:
+        return "–"
+    had = amazon_reminders(expires_at, as_of)
+    if not had:
+        return "–"
+    count = f"{len(had)}/{len(AMAZON_REMINDER_DAYS)}"
+    return f"{count} · {formats.day(viewer, had[-1].astimezone(viewer.zone).date())}"
+
+
+def _open(key: str, ids: list[int]) -> None:
+    st.session_state["open_account"] = int(ids[st.session_state[f"{key}-open"]["row"]])
+
+
+def _moment(value: datetime | None) -> datetime | None:
+    # pandas keeps a missing moment as NaT, which is no None.
+    return None if value is None or pd.isna(value) else value

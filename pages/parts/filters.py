@@ -1,0 +1,242 @@
+"""The filter bar: what is shown, in widgets and in a sentence."""
+
+from dataclasses import replace
+
+import streamlit as st
+from babel import Locale
+
+from data_access.marketplaces import marketplaces
+from data_access.named_views import MAX_NAME, ViewNameTaken, delete_view, named_views, save_view
+from pages.parts import statuses
+from pages.parts.formats import plain
+from pages.parts.url import query_of, write_filter
+from pages.parts.viewer import Viewer
+from rules.account_filter import PLANS, REGIONS, SORTS, AccountFilter, Ignored
+from rules.authorization import Status
+
+PRESETS = (7, 14, 30, 60, 90)
+
+
+def filter_bar(viewer: Viewer, wanted: AccountFilter, known_languages: list[str]) -> None:
+    """Draws the widgets of a filter; using one changes the address and with it the page."""
+    _ = viewer.text
+    _fill(wanted)
+    changed = {"on_change": _changed, "args": (wanted,)}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text_input(
+            _("Search"),
+            key="f_text",
+            placeholder=_("Name, shop, e-mail or id"),
+            icon=":material/search:",
+            label_visibility="collapsed",
+            width=250,
+            **changed,
+        )
+        st.pills(
+            _("Expires"),
+            ["expired", *map(str, PRESETS)],
+            format_func=lambda value: (
+                _("expired") if value == "expired" else _("in {days} days").format(days=value)
+            ),
+            key="f_expiry",
+            label_visibility="collapsed",
+            **changed,
+        )
+        st.multiselect(
+            _("Marketplace"),
+            sorted(marketplaces()),
+            format_func=lambda code: f"{code} · {_country(viewer, code)}",
+            key="f_marketplaces",
+            placeholder=_("All marketplaces"),
+            label_visibility="collapsed",
+            width=200,
+            **changed,
+        )
+        with st.popover(_("More filters"), icon=":material/tune:"):
+            _more(viewer, known_languages, changed)
+        _views(viewer, wanted)
+
+
+def what_is_shown(
+    viewer: Viewer, wanted: AccountFilter, matching: int, ignored: tuple[Ignored, ...]
+) -> None:
+    """The filter as a sentence with the number of accounts, and the order of the list."""
+    _, plural = viewer.text, viewer.plural
+    with st.container(horizontal=True, vertical_alignment="center"):
+        found = plural("{n} account", "{n} accounts", matching).format(n=f"{matching:,}")
+        # As code, so that nothing a link carries is read as Markdown.
+        sentence = wanted.sentence(_).replace("`", "'")
+        st.markdown(f"**{found}** — `{sentence}`", width="content")
+        if not wanted.is_empty:
+            st.button(
+                _("Clear filters"),
+                icon=":material/filter_alt_off:",
+                type="tertiary",
+                key="clear",
+                on_click=write_filter,
+                args=(AccountFilter(sort=wanted.sort),),
+            )
+        st.space("stretch")
+        st.selectbox(
+            _("Order"),
+            SORTS,
+            format_func=lambda sort: sort_name(viewer, sort),
+            key="f_sort",
+            label_visibility="collapsed",
+            width=240,
+            on_change=_changed,
+            args=(wanted,),
+        )
+    for each in ignored:
+        value = each.value.replace("`", "'")
+        st.warning(
+            _("The address asks for {parameter} = {value}, which means nothing here.").format(
+                parameter=f"`{each.parameter}`", value=f"`{value}`"
+            ),
+            icon=":material/link_off:",
+        )
+
+
+def sort_name(viewer: Viewer, sort: str) -> str:
+    """An order of the list in words."""
+    _ = viewer.text
+    return {
+        "urgency": _("Most urgent first"),
+        "expiry": _("Expiry, soonest first"),
+        "-expiry": _("Expiry, latest first"),
+        "name": _("Seller, A to Z"),
+        "-name": _("Seller, Z to A"),
+        "-value": _("Money per day, most first"),
+        "last_sync": _("Last good sync, oldest first"),
+        "-last_sync": _("Last good sync, latest first"),
+    }[sort]
+
+
+def _more(viewer: Viewer, known_languages: list[str], changed: dict) -> None:
+    _ = viewer.text
+    st.pills(
+        _("Status"),
+        list(Status),
+        selection_mode="multi",
+        format_func=lambda of: statuses.label(viewer, of),
+        key="f_statuses",
+        **changed,
+    )
+    st.number_input(
+        _("Expires within this many days"),
+        min_value=0,
+        max_value=3650,
+        value=None,
+        step=1,
+        key="f_within",
+        **changed,
+    )
+    with st.container(horizontal=True):
+        st.date_input(_("Expires from"), value=None, key="f_from", width=150, **changed)
+        st.date_input(_("Expires until"), value=None, key="f_to", width=150, **changed)
+    st.pills(_("Region"), REGIONS, selection_mode="multi", key="f_regions", **changed)
+    st.pills(
+        _("Plan"),
+        PLANS,
+        selection_mode="multi",
+        format_func=lambda plan: _("Professional") if plan == "professional" else _("Individual"),
+        key="f_plans",
+        **changed,
+    )
+    st.multiselect(
+        _("Language of the seller"),
+        known_languages,
+        format_func=lambda code: _language(viewer, code),
+        key="f_languages",
+        placeholder=_("all"),
+        **changed,
+    )
+
+
+def _views(viewer: Viewer, wanted: AccountFilter) -> None:
+    _ = viewer.text
+    with st.popover(_("Views"), icon=":material/bookmarks:"):
+        for view in named_views():
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.page_link(
+                    "accounts.py",
+                    label=plain(view.name),
+                    icon=":material/bookmark:",
+                    query_params=query_of(view.wanted),
+                    help=plain(view.wanted.sentence(_)),
+                )
+                st.button(
+                    _("Delete"),
+                    icon=":material/delete:",
+                    type="tertiary",
+                    key=f"delete_view_{view.name}",
+                    on_click=delete_view,
+                    args=(view.name,),
+                )
+        name = st.text_input(_("Name for what is shown now"), max_chars=MAX_NAME, key="view_name")
+        replacing = st.checkbox(_("Replace a view of that name"), key="view_replace")
+        if st.button(_("Save for everybody"), key="save_view", disabled=not name.strip()):
+            try:
+                save_view(name, wanted, viewer.name, viewer.now(), replacing)
+                st.rerun()
+            except ViewNameTaken:
+                st.error(_("A view of that name shows something else. Tick the box to replace it."))
+
+
+def _fill(wanted: AccountFilter) -> None:
+    """Sets every widget to what the address says, before it is drawn."""
+    only_expired = wanted.statuses == (Status.EXPIRED,)
+    preset = str(wanted.within) if wanted.within in PRESETS else None
+    st.session_state.update(
+        f_text=wanted.text,
+        f_expiry="expired" if only_expired and not wanted.has_window else preset,
+        f_marketplaces=[code for code in wanted.marketplaces if code in marketplaces()],
+        f_statuses=list(wanted.statuses),
+        f_within=wanted.within,
+        f_from=wanted.expires_from,
+        f_to=wanted.expires_to,
+        f_regions=list(wanted.regions),
+        f_plans=list(wanted.plans),
+        f_languages=list(wanted.languages),
+        f_sort=wanted.sort,
+    )
+
+
+def _changed(before: AccountFilter) -> None:
+    """Reads the widgets back into the address after one was used."""
+    now = st.session_state
+    wanted = replace(
+        before,
+        text=(now.f_text or "").strip(),
+        marketplaces=tuple(now.f_marketplaces),
+        statuses=tuple(now.f_statuses),
+        within=now.f_within,
+        expires_from=now.f_from,
+        expires_to=now.f_to,
+        regions=tuple(now.f_regions),
+        plans=tuple(now.f_plans),
+        languages=tuple(now.f_languages),
+        sort=now.f_sort,
+    )
+    write_filter(_with_preset(before, wanted, now.f_expiry))
+
+
+def _with_preset(before: AccountFilter, wanted: AccountFilter, preset: str | None) -> AccountFilter:
+    """The presets stand for a status or for days, whichever of both was used last."""
+    only_expired = before.statuses == (Status.EXPIRED,) and not before.has_window
+    shown = "expired" if only_expired else str(before.within) if before.within in PRESETS else None
+    if preset == shown:
+        return wanted
+    if preset == "expired":
+        return replace(wanted.without_window(), statuses=(Status.EXPIRED,))
+    statuses_kept = () if only_expired else wanted.statuses
+    within = int(preset) if preset else None
+    return replace(wanted.without_window(), within=within, statuses=statuses_kept)
+
+
+def _country(viewer: Viewer, code: str) -> str:
+    return Locale(viewer.language).territories.get("GB" if code == "UK" else code, code)
+
+
+def _language(viewer: Viewer, code: str) -> str:
+    return Locale(viewer.language).languages.get(code, code)

@@ -1,0 +1,111 @@
+"""What stands around the table: paging, what to do with a selection, export, the empty desk."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from data_access.account_list import Page
+from data_access.export import export_path
+from data_access.overview import seller_languages
+from pages.parts import formats
+from pages.parts.account_table import row_link
+from pages.parts.url import write_cursor
+from pages.parts.viewer import Viewer
+from rules.account_filter import AccountFilter
+
+
+def known_languages() -> list[str]:
+    """The languages that sellers speak, as far as the token database knows."""
+    return seller_languages()
+
+
+def pager(viewer: Viewer, page: Page, first_row: int, matching: int) -> None:
+    """Which rows are shown of how many, and the pages before and after."""
+    _ = viewer.text
+    last_row = first_row + len(page.rows) - 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            _("First page"),
+            icon=":material/first_page:",
+            type="tertiary",
+            disabled=page.before is None,
+            key="first_page",
+            on_click=write_cursor,
+            args=(None, 1),
+        )
+        st.button(
+            _("Previous"),
+            icon=":material/chevron_left:",
+            disabled=page.before is None,
+            key="previous_page",
+            on_click=write_cursor,
+            args=(page.before, max(first_row - len(page.rows), 1)),
+        )
+        st.caption(
+            _("{first}–{last} of {matching}").format(
+                first=formats.number(viewer, first_row),
+                last=formats.number(viewer, last_row),
+                matching=formats.number(viewer, matching),
+            ),
+            width="content",
+        )
+        st.button(
+            _("Next"),
+            icon=":material/chevron_right:",
+            disabled=page.after is None,
+            key="next_page",
+            on_click=write_cursor,
+            args=(page.after, last_row + 1),
+        )
+
+
+def selection_bar(viewer: Viewer, selected: pd.DataFrame) -> None:
+    """The renew links of the selected accounts, to copy in one go."""
+    _, plural = viewer.text, viewer.plural
+    if selected.empty:
+        st.caption(_("Select rows to copy their renew links together."))
+        return
+    lines = "\n".join(
+        f"{row.seller_name}\t{row.region} {row.marketplaces}\t{formats.whole_address(row_link(viewer, row))}"
+        for row in selected.itertuples()
+    )
+    st.markdown(
+        plural(
+            "**{n} account selected** – its renew link:",
+            "**{n} accounts selected** – their renew links:",
+            len(selected),
+        ).format(n=len(selected))
+    )
+    st.code(lines, language=None, wrap_lines=False)
+
+
+def export_links(viewer: Viewer, wanted: AccountFilter, as_of: datetime, matching: int) -> None:
+    """Links that export exactly the accounts of the list, in its order."""
+    _ = viewer.text
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            _("Export these {n} accounts, in this order, without tokens:").format(
+                n=formats.number(viewer, matching)
+            ),
+            width="content",
+        )
+        for kind, name in (("csv", "CSV"), ("xlsx", "Excel")):
+            st.link_button(
+                name,
+                export_path(kind, wanted, as_of, viewer.name),
+                icon=":material/download:",
+                key=f"export_{kind}",
+            )
+
+
+def no_accounts(viewer: Viewer) -> None:
+    """What to do with an empty token database."""
+    _ = viewer.text
+    st.info(_("The token database is empty. Bring in accounts with one of these:"))
+    st.code(
+        "python manage.py import FILE --mapping MAPPING.toml\n"
+        "python manage.py mirror --source URL --mapping MAPPING.toml\n"
+        "python manage.py demo",
+        language="bash",
+    )

@@ -1,0 +1,58 @@
+"""The URL is the filter: widgets are filled from it before they are drawn and write it back.
+
+So a pasted link, a click on a counter, a bar of the chart and the browser's back button all work
+the same way.
+"""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from rules.account_filter import PARAMETERS, AccountFilter, Ignored, from_query
+
+CURSOR = "page"
+FIRST_ROW = "row"
+
+
+def filter_from_url() -> tuple[AccountFilter, tuple[Ignored, ...]]:
+    """The filter that the address asks for, and what of it could not be read."""
+    return from_query({name: st.query_params.get_all(name) for name in PARAMETERS})
+
+
+def write_filter(wanted: AccountFilter) -> None:
+    """Puts a filter into the address; back to the first page, other parameters stay."""
+    for name in (*PARAMETERS, CURSOR, FIRST_ROW):
+        if name in st.query_params:
+            del st.query_params[name]
+    for name, values in query_of(wanted).items():
+        st.query_params[name] = values
+
+
+def query_of(wanted: AccountFilter) -> dict[str, list[str]]:
+    """The filter as parameters for a page link."""
+    query: dict[str, list[str]] = {}
+    for name, value in wanted.to_query():
+        query.setdefault(name, []).append(value)
+    return query
+
+
+def address_of(wanted: AccountFilter) -> str:
+    """The filter as the query string of an address."""
+    return urlencode(wanted.to_query())
+
+
+def cursor_from_url() -> tuple[str | None, int]:
+    """The page the address asks for and the number of its first row, counted from 1."""
+    row = st.query_params.get(FIRST_ROW, "1")
+    number = int(row) if row.isascii() and row.isdigit() and len(row) < 9 else 1
+    return st.query_params.get(CURSOR) or None, max(number, 1)
+
+
+def write_cursor(cursor: str | None, first_row: int) -> None:
+    """Goes to another page of the same list."""
+    for name in (CURSOR, FIRST_ROW):
+        if name in st.query_params:
+            del st.query_params[name]
+    if cursor is not None:
+        st.query_params[CURSOR] = cursor
+        st.query_params[FIRST_ROW] = str(first_row)
