@@ -18,6 +18,8 @@ from data_access.overview import overview
 from data_access.settings import SettingsError, settings
 from rules.account_filter import AccountFilter
 from rules.days import day_start
+from web.serving import CannotServe
+from web.serving import serve as serve_desk
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 out = Console()
@@ -99,20 +101,18 @@ def status(
 @app.command()
 def serve(port: int = 8501, address: str = "127.0.0.1") -> None:
     """Serve the desk; in demo mode with invented sellers and the local Amazon beside it."""
-    from data_access.serving import serve as serve_desk
-
     migrate_database()
     if settings().mode == "demo":
         demo(accounts=2_000, seed=1, as_of=None, if_empty=True)
     out.print(f"Renewal Desk: http://{address}:{port}")
-    serve_desk(address, port)
+    raise typer.Exit(serve_desk(address, port))
 
 
 def main() -> None:
     """Runs a command; a failure that we know is a sentence and not a stack trace."""
     try:
         app()
-    except (SettingsError, SchemaNewer, ForeignDatabase) as error:
+    except (SettingsError, SchemaNewer, ForeignDatabase, CannotServe) as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
     except DatabaseAway as error:

@@ -1,0 +1,41 @@
+# Everything one does to the desk. `make` lists it.
+PORT ?= 8501
+PYTHON ?= python3
+PY = .venv/bin/python
+CHROMIUM = $(shell command -v chromium chromium-browser google-chrome 2>/dev/null | head -n 1)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test unit lint format clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: .venv/.installed ## Prepare the environment (.venv)
+
+.venv/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 install"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+run: install ## Serve the desk on 127.0.0.1:8501 (make run PORT=8600: elsewhere)
+	@$(PY) manage.py serve --port $(PORT)
+
+test: install lint ## Everything: rules, both databases, pages, renewal, browser
+	@test -n "$(CHROMIUM)" || $(PY) -m playwright install chromium
+	$(PY) -m pytest
+
+unit: install ## The tests without browser and servers, in seconds
+	$(PY) -m pytest tests/rules
+
+lint: install ## Style and likely mistakes
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+format: install ## Put the code into the one format
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+clean: ## Remove the environment, not the data
+	rm -rf .venv

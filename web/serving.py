@@ -1,0 +1,94 @@
+"""Serves the desk, in demo mode with the local Amazon beside it, until it is told to stop."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from ipaddress import ip_address
+
+from data_access.settings import ROOT, settings
+
+
+class CannotServe(Exception):
+    """The desk cannot be served there; the text says why and what to do."""
+
+
+def serve(address: str, port: int) -> int:
+    """Runs until interrupted; returns the exit code of the desk. Raises CannotServe.
+
+    Without login only this machine may reach the desk.
+    """
+    if not ip_address(address).is_loopback:
+        raise CannotServe(
+            f"{address} can be reached from other machines, and the desk has no login yet. "
+            "Serve it on 127.0.0.1 behind something that asks who comes."
+        )
+    _check_free(address, port)
+    environment = dict(os.environ)
+    environment.setdefault("DESK_PUBLIC_URL", f"http://{address}:{port}")
+    beside: list[subprocess.Popen] = []
+    try:
+        if settings().mode == "demo":
+            beside.append(_start_stand_in(address, port, environment))
+        desk = subprocess.Popen(
+            [
+                sys.executable,
+                *("-m", "streamlit", "run", "dashboard.py"),
+                *("--server.address", address, "--server.port", str(port)),
+            ],
+            cwd=ROOT,
+            env=environment,
+        )
+        beside.append(desk)
+        # Whoever stops us means them; they finish what they have begun.
+        signal.signal(signal.SIGTERM, lambda *_: desk.terminate())
+        return desk.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for process in beside:
+            process.terminate()
+        for process in beside:
+            process.wait()
+
+
+def _start_stand_in(address: str, port: int, environment: dict[str, str]) -> subprocess.Popen:
+    if "DESK_STAND_IN_URL" not in environment:
+        _check_free(address, port + 1)
+        environment["DESK_STAND_IN_URL"] = f"http://{address}:{port + 1}"
+    stand_in_port = environment["DESK_STAND_IN_URL"].rpartition(":")[2]
+    switches = _switches(environment)
+    return subprocess.Popen(
+        [sys.executable, "-m", "amazon_stand_in", "--port", stand_in_port, *switches],
+        cwd=ROOT,
+        env=environment,
+    )
+
+
+def _switches(environment: Mapping[str, str]) -> list[str]:
+    """What the local Amazon must know of our application, as at the real one."""
+    public = environment["DESK_PUBLIC_URL"]
+    known = {
+        "login_uri": f"{public}/amazon/login",
+        "redirect_uris": f"{public}/amazon/callback",
+        "application_name": settings().application_name,
+        "application_id": settings().application_id,
+        "client_id": settings().client_id,
+        # Any secret will do there: a command line is no place for one.
+        "client_secret": "",
+    }
+    return [word for name, value in known.items() for word in ("--set", f"{name}={value}")]
+
+
+def _check_free(address: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise CannotServe(
+                f"Port {port} of {address} cannot be used ({error.strerror}). "
+                f"Another one: make run PORT={port + 100}"
+            ) from None
