@@ -151,7 +151,11 @@ class Amazon:
             wait=wait_random_exponential(multiplier=wait, max=8 * wait),
             retry_error_callback=lambda state: state.outcome.result(),
         )
-        return await retrying(attempt)
+
+        async def attempted() -> Called:
+            return await attempt()
+
+        return await retrying(attempted)
 
 
 def _says_nothing(called: Called) -> bool:

@@ -10,13 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from data_access import consents
 from data_access.clock import utc_now
 from data_access.consent_links import Central, is_amazons, region_of
-from data_access.database import writing
+from data_access.database import DatabaseAway, writing
 from data_access.renewals import Ended, Renewals, in_database
 from data_access.seller_view import SellerView, seller_views
 from data_access.settings import settings
 from rules.renewal import MAX_PARAMETER, read_callback
 from rules.renewal_steps import Outcome
-from web.answers import Notice, answered, page
+from web.answers import Notice, answered, page, where
 from web.background import background
 from web.middleware import seller_policy
 from web.outcome_page import to_outcome
@@ -33,7 +33,14 @@ async def callback(request: Request) -> Response:
     if read is None:
         log.info("renewal.ended", outcome=Outcome.UNREADABLE.value)
         return to_outcome(Ended(Outcome.UNREADABLE))
-    ended = await Renewals().finish(read, request.cookies.get(BROWSER_COOKIE, ""))
+    try:
+        ended = await Renewals().finish(read, request.cookies.get(BROWSER_COOKIE, ""))
+    except DatabaseAway:
+        # Nothing is spent yet: this very address still works when it is reloaded.
+        raise
+    except Exception as error:
+        log.error("renewal.failed", **where(error))
+        ended = Ended(Outcome.INTERRUPTED)
     if ended.outcome is Outcome.CONNECTED:
         background.wake()
     return to_outcome(ended)

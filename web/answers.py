@@ -1,5 +1,6 @@
 """How the seller's pages are made: templates, texts, and a page for whatever goes wrong."""
 
+import traceback
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from pathlib import Path
@@ -75,11 +76,16 @@ def answered(handler: Handler) -> Handler:
             log.error("page.database_away", page=handler.__name__)
             return notice_page(request, Notice("away", 503))
         except Exception as error:
-            # Only its kind: the text of an error may quote what was in the address.
-            log.error("page.failed", page=handler.__name__, error=type(error).__name__)
+            log.error("page.failed", page=handler.__name__, **where(error))
             return notice_page(request, Notice("broken", 500))
 
     return safe
+
+
+def where(error: Exception) -> dict[str, str]:
+    """An error for the log: its kind and place, but not its text, which may quote an address."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return {"error": type(error).__name__, "at": f"{Path(last.filename).name}:{last.lineno}"}
 
 
 def speech_of(request: Request, view: object) -> Speech:

@@ -12,6 +12,7 @@ from data_access.database import writing
 from data_access.handing_over import send_due
 from data_access.renewals import Renewals, in_database
 from data_access.verifying import check_due
+from web.answers import where
 
 EVERY_SECONDS = 5.0
 PURGE_EVERY = timedelta(hours=1)
@@ -54,8 +55,7 @@ class Background:
         try:
             done = await work()
         except Exception as error:
-            # Its text may quote a statement or an address; the kind of error is enough here.
-            log.error("background.failed", job=job, error=type(error).__name__)
+            log.error("background.failed", job=job, **where(error))
             return
         if done:
             log.info("background.done", job=job, count=done)
