@@ -1,22 +1,35 @@
 """The command line of the desk: everything that is done to it from a terminal."""
 
+import asyncio
 import json
 import sys
+import time
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import parse_qs
 
 import typer
+from pandas import NA
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
 from data_access import demo as demo_sellers
-from data_access.database import DatabaseAway
+from data_access import sources
+from data_access.database import DatabaseAway, writing
+from data_access.doctor import examine
+from data_access.keys import KeyLost, add_key_to_file, rotate
+from data_access.keys import new_key as make_key
+from data_access.link_handing import hand_out_link
 from data_access.migrate import ForeignDatabase, SchemaNewer
 from data_access.migrate import migrate as migrate_database
 from data_access.overview import overview
+from data_access.probing import PER_SECOND, Pace, ProbeProgress
+from data_access.probing import probe as probe_accounts
 from data_access.settings import SettingsError, settings
-from rules.account_filter import AccountFilter
+from rules.account_filter import AccountFilter, from_query
 from rules.days import day_start
 from web.serving import CannotServe
 from web.serving import serve as serve_desk
@@ -98,6 +111,201 @@ def status(
     out.print(table)
 
 
+Mapping = Annotated[Path, typer.Option("--mapping", help="The TOML mapping of the source")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say everything, write nothing")]
+AllowRemovals = Annotated[
+    bool, typer.Option("--allow-removals", help="Believe it when many accounts are missing at once")
+]
+ReportFile = Annotated[
+    Path | None, typer.Option("--report", help="Every problem, as a .csv or .json file")
+]
+
+
+@app.command("import")
+def import_(
+    file: Annotated[str, typer.Argument(help="A CSV or SQLite file")],
+    mapping: Mapping,
+    dry_run: DryRun = False,
+    allow_removals: AllowRemovals = False,
+    report: ReportFile = None,
+) -> None:
+    """Bring the desk up to what a file says. Ends with 1 where rows were not taken."""
+    migrate_database()
+    result = read_once(file, mapping, dry_run, allow_removals, report)
+    raise typer.Exit(1 if result.rows_rejected or result.held_back else 0)
+
+
+@app.command()
+def mirror(
+    source: Annotated[str, typer.Option(help="URL of the source: sqlite, postgresql, mariadb")],
+    mapping: Mapping,
+    every: Annotated[int | None, typer.Option(min=1, help="Again after so many seconds")] = None,
+    dry_run: DryRun = False,
+    allow_removals: AllowRemovals = False,
+    report: ReportFile = None,
+) -> None:
+    """Bring the desk up to another database, once or again and again. Ends with 1 as import."""
+    migrate_database()
+    while every is not None:
+        try:
+            read_once(source, mapping, dry_run, allow_removals, report)
+        except (sources.SourceAway, DatabaseAway) as error:
+            out.print(f"{datetime.now(UTC):%H:%M:%S} {escape(str(error))}")
+        time.sleep(every)
+    result = read_once(source, mapping, dry_run, allow_removals, report)
+    raise typer.Exit(1 if result.rows_rejected or result.held_back else 0)
+
+
+def read_once(
+    location: str, mapping: Path, dry_run: bool, allow_removals: bool, report: Path | None
+) -> sources.Result:
+    """Reads a source with a progress bar and says what came of it."""
+    try:
+        write_report = sources.writer(report) if report else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    read = sources.read_mapping(mapping)
+    with Progress(console=out, transient=True) as progress:
+        task = progress.add_task(f"Reading {read.name}", total=None)
+        result = sources.read_source(
+            location,
+            read,
+            dry_run=dry_run,
+            allow_removals=allow_removals,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+            report=write_report,
+        )
+    say_result(result)
+    return result
+
+
+def say_result(result: sources.Result) -> None:
+    """What became of every row, the events, and the first problems."""
+    if result.problems:
+        shown, total = len(result.problems), sum(result.reasons.values())
+        table = Table("where", "value", "why, and what to do")
+        table.title = f"{shown} of {total} problems; --report writes all" if shown < total else None
+        for p in result.problems:
+            why = f"{p.sentence} {p.fix}" if p.taken else f"NOT TAKEN. {p.sentence} {p.fix}"
+            value = f"{p.column}: {p.value}" if p.column else p.value
+            table.add_row(escape(p.place), escape(value), escape(why.strip()))
+        out.print(table)
+    c = result.counts
+    out.print(
+        f"{result.rows_read} rows read = {result.rows_taken} taken + {result.rows_rejected} "
+        f"not taken + {result.rows_merged} merged into another row."
+    )
+    out.print(
+        f"{c.granted} granted, {c.renewed} renewed, {c.changed} changed, {c.removed} removed."
+        + (" Nothing was written: dry run." if result.dry_run else "")
+    )
+    if result.held_back:
+        out.print(escape(result.held_back))
+
+
+@app.command()
+def doctor(
+    as_of: AsOf = None,
+    examples: Annotated[int, typer.Option(min=1, help="Lines for each kind of oddity")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable")] = False,
+) -> None:
+    """Show what is odd in the token database. Ends with 1 where something is."""
+    odd = examine(now=moment(as_of), examples=examples)
+    if as_json:
+        print(odd.to_json(orient="records", force_ascii=False, indent=2))
+    elif odd.empty:
+        out.print("Nothing is odd.")
+    else:
+        for (_, what, count), lines in odd.groupby(["check", "what", "count"], sort=False):
+            table = Table("account", "where", "value", "what to do", title_justify="left")
+            table.title = f"{count} × {escape(what)}"
+            for line in lines.itertuples():
+                account = (
+                    line.seller if line.account_id is NA else f"{line.account_id} {line.seller}"
+                )
+                cells = (account, f"{line.source} {line.place}", line.value, line.fix)
+                table.add_row(*(escape(cell.strip()) for cell in cells))
+            out.print(table)
+    raise typer.Exit(0 if odd.empty else 1)
+
+
+@app.command()
+def link(
+    account: Annotated[int, typer.Option(help="The account's number in the token database")],
+    agent: Annotated[str, typer.Option(help="Who gives it out; stands in the history")] = "cli",
+) -> None:
+    """Print an account's renew link; good for 45 days, or until it is renewed."""
+    try:
+        url = hand_out_link(account, agent)
+    except LookupError as error:
+        raise typer.BadParameter(str(error)) from None
+    print(url)
+
+
+keys = typer.Typer(help="The keys that encrypt Amazon's tokens in the database.")
+app.add_typer(keys, name="keys")
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Make a new key the newest; older ones go on decrypting until `keys rotate`."""
+    path = add_key_to_file()
+    if path:
+        out.print(f"The newest key of {path.name} is a new one. Now run: manage.py keys rotate")
+        return
+    print(make_key())
+    print("Put it in front of DESK_ENCRYPTION_KEYS, with a comma.", file=sys.stderr)
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Encrypt every stored token anew with the newest key; older keys can go afterwards."""
+    with writing() as connection:
+        secrets = rotate(connection)
+    out.print(f"{secrets} stored secrets are encrypted with the newest key.")
+
+
+@app.command()
+def probe(
+    filter: Annotated[
+        str, typer.Option(help="Which accounts, as in the desk's address: status=active&region=EU")
+    ] = "",
+    resume: Annotated[int | None, typer.Option(help="Go on with the run of this number")] = None,
+    per_second: Annotated[float, typer.Option(min=0.1, max=20)] = PER_SECOND,
+) -> None:
+    """Ask Amazon whether accounts work; gentle, and to be resumed where it was stopped."""
+    wanted, ignored = from_query(parse_qs(filter))
+    for each in ignored:
+        raise typer.BadParameter(f"{each.parameter}={each.value} is no filter")
+    with Progress(console=out) as bar:
+        task = bar.add_task("Asking Amazon", total=None)
+
+        def show(state: ProbeProgress) -> None:
+            bar.update(
+                task,
+                total=state.total,
+                completed=state.accounts,
+                description=f"Run {state.run_id}",
+            )
+
+        try:
+            ended = asyncio.run(
+                probe_accounts(wanted, pace=Pace(per_second), resume=resume, progress=show)
+            )
+        except LookupError as error:
+            raise typer.BadParameter(str(error)) from None
+    out.print(
+        f"{ended.accounts} asked: {ended.fine} fine, {ended.refused} refused, "
+        f"{ended.unanswered} without an answer."
+    )
+    if ended.stopped_by:
+        out.print(
+            f"Stopped: {ended.stopped_by.replace('_', ' ')}; no account was changed for it. "
+            f"Go on with: manage.py probe --resume {ended.run_id}"
+        )
+        raise typer.Exit(4)
+
+
 @app.command()
 def serve(port: int = 8501, address: str = "127.0.0.1") -> None:
     """Serve the desk; in demo mode with invented sellers and the local Amazon beside it."""
@@ -112,7 +320,16 @@ def main() -> None:
     """Runs a command; a failure that we know is a sentence and not a stack trace."""
     try:
         app()
-    except (SettingsError, SchemaNewer, ForeignDatabase, CannotServe) as error:
+    except sources.SourceAway as error:
+        print(f"{error} Nothing was written.", file=sys.stderr)
+        raise SystemExit(3) from None
+    except (
+        SettingsError,
+        SchemaNewer,
+        ForeignDatabase,
+        CannotServe,
+        sources.SourceError,
+    ) as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
     except DatabaseAway as error:

@@ -1,0 +1,219 @@
+"""What is odd in the token database: counted, with examples and what to do about each.
+
+Two kinds of findings: what the accounts themselves show, and what the last reading of each source
+left behind (rows that were not taken among them). Nothing is changed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    String,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+)
+
+from data_access import rollup
+from data_access.database import reading
+from data_access.marketplaces import marketplaces
+from data_access.schema import authorization, seller, source_problem, source_run
+from data_access.sources.dates import CLOCK_SKEW
+from data_access.sources.problems import REASONS
+
+COLUMNS = ["check", "what", "count", "account_id", "seller", "source", "place", "value", "fix"]
+"""Of `examine`: a line for each example; account_id is empty where a row was not taken."""
+
+_a = authorization.c
+_s = seller.c
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One kind of oddity of an account; `name` is also the reason of a source's problem."""
+
+    name: str
+    what: str
+    fix: str
+    condition: ColumnElement[bool]
+    value: ColumnElement
+
+
+def examine(
+    of: Engine | None = None, now: datetime | None = None, examples: int = 5
+) -> pd.DataFrame:
+    """Everything that is odd, as COLUMNS; without lines where nothing is.
+
+    examples: how many lines for each kind of oddity; `count` tells how many there are.
+    Raises DatabaseAway.
+    """
+    now = now or datetime.now(UTC)
+    with reading(of) as connection:
+        checks = _checks(connection, now)
+        found = [line for check in checks for line in _accounts(connection, check, examples)]
+        covered = {check.name for check in checks}
+        found += _problems_of_sources(connection, covered, examples)
+        found += _rollup(connection)
+    return pd.DataFrame(found, columns=COLUMNS).astype({"account_id": "Int64"})
+
+
+def _checks(connection: Connection, now: datetime) -> list[_Check]:
+    return [
+        _Check(
+            "grant_missing",
+            "There is no grant: never authorized, or its day is missing.",
+            "Send the seller a renew link, or enter the day of the grant in the source.",
+            _a.granted_at.is_(None),
+            cast(_a.claimed_expires_at, String),
+        ),
+        _Check(
+            "future_grant",
+            REASONS["future_grant"],
+            "Correct the day of the grant in the source; day and month may be swapped.",
+            _a.granted_at > now + CLOCK_SKEW,
+            cast(_a.granted_at, String),
+        ),
+        _Check(
+            "expiry_not_365",
+            REASONS["expiry_not_365"],
+            "Correct the expiry in the source, or say [expiry] trust = true if Amazon shows it so.",
+            _claim_is_off(connection),
+            cast(_a.claimed_expires_at, String),
+        ),
+        _Check(
+            "unknown_marketplace",
+            REASONS["unknown_marketplace"],
+            "Translate it under fields.marketplaces.values in the mapping.",
+            _a.home_marketplace.not_in(list(marketplaces())),
+            _a.home_marketplace,
+        ),
+        _Check(
+            "future_sync",
+            REASONS["future_sync"],
+            "Check the clock and the zone of the source.",
+            _a.last_sync_at > now + CLOCK_SKEW,
+            cast(_a.last_sync_at, String),
+        ),
+        _Check(
+            "no_contact",
+            REASONS["no_contact"],
+            "Ask the seller for an address; without one no reminder reaches them.",
+            and_(_s.email == "", _s.phone == "", _s.name != _a.selling_partner_id),
+            _s.customer_number,
+        ),
+        _Check(
+            "orphan",
+            REASONS["orphan"],
+            "Restore the customer in the source, or delete the authorization.",
+            _s.name == _a.selling_partner_id,
+            _s.customer_number,
+        ),
+        _Check(
+            "no_language",
+            "The seller's language is not known; mails and the renew page fall back to English.",
+            "Enter the language in the source, or map its column.",
+            _a.language == "",
+            _s.customer_number,
+        ),
+    ]
+
+
+def _claim_is_off(connection: Connection) -> ColumnElement[bool]:
+    """Whether the source's expiry is another day than grant + 365.
+
+    A claim may be a bare day, kept as that day's midnight in the source's zone, which nobody knows
+    here any more: the true expiry lies within the day after it, give or take a clock change.
+    """
+    if connection.dialect.name == "sqlite":
+        days = func.julianday(_a.expires_at) - func.julianday(_a.claimed_expires_at)
+    else:
+        days = func.extract("epoch", _a.expires_at - _a.claimed_expires_at) / 86_400.0
+    hour = timedelta(hours=1) / timedelta(days=1)
+    return and_(
+        _a.expiry_source == "computed",
+        _a.claimed_expires_at.is_not(None),
+        _a.expires_at.is_not(None),
+        or_(days < -hour - 1e-5, days > 1 + hour + 1e-5),
+    )
+
+
+def _accounts(connection: Connection, check: _Check, examples: int) -> Iterator[dict]:
+    beside = authorization.join(seller, _s.id == _a.seller_id)
+    count = connection.scalar(select(func.count()).select_from(beside).where(check.condition))
+    if not count:
+        return
+    rows = connection.execute(
+        select(_a.id, _a.seller_name, _a.source, check.value.label("value"))
+        .select_from(beside)
+        .where(check.condition)
+        .order_by(_a.id)
+        .limit(examples)
+    )
+    for row in rows:
+        yield {
+            "check": check.name,
+            "what": check.what,
+            "count": count,
+            "account_id": row.id,
+            "seller": row.seller_name,
+            "source": row.source,
+            "place": "",
+            "value": row.value or "",
+            "fix": check.fix,
+        }
+
+
+def _problems_of_sources(
+    connection: Connection, covered: set[str], examples: int
+) -> Iterator[dict]:
+    """Problems of the last complete reading of each source that no check of ours finds again."""
+    p, r = source_problem.c, source_run.c
+    unseen = or_(~p.taken, p.reason.not_in(covered))
+    rank = (
+        func.row_number().over(partition_by=(r.source, p.reason, p.taken), order_by=p.id)
+    ).label("rank")
+    count = func.count().over(partition_by=(r.source, p.reason, p.taken)).label("count")
+    ranked = (
+        select(source_problem, r.source, _a.seller_name, rank, count)
+        .join(source_run, r.id == p.run_id)
+        .outerjoin(authorization, _a.id == p.authorization_id)
+        .where(unseen)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(ranked)
+        .where(ranked.c.rank <= examples)
+        .order_by(ranked.c.taken, ranked.c.source, ranked.c.reason, ranked.c.id)
+    )
+    for row in rows.mappings():
+        taken = row["taken"]
+        yield {
+            "check": row["reason"],
+            "what": REASONS.get(row["reason"], row["reason"]) + ("" if taken else " Not taken."),
+            "count": row["count"],
+            "account_id": row["authorization_id"],
+            "seller": row["seller_name"] or "",
+            "source": row["source"],
+            "place": row["place"],
+            "value": row["value"],
+            "fix": row["fix"],
+        }
+
+
+def _rollup(connection: Connection) -> Iterator[dict]:
+    wrong = rollup.drift(connection)
+    if wrong:
+        yield dict.fromkeys(COLUMNS, "") | {
+            "check": "rollup_drift",
+            "what": "The counters differ from the accounts.",
+            "count": wrong,
+            "account_id": None,
+            "fix": "Report it, and run `python manage.py migrate` and the import again.",
+        }
