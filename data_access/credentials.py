@@ -47,7 +47,7 @@ def forget_previous(connection: Connection, authorization_id: int) -> None:
 def refresh_token(connection: Connection, account: Row) -> str | None:
     """The token in force of an account; None where we hold none. Raises KeyLost.
 
-    account: a row with id, selling_partner_id, region, country and granted_at.
+    account: a row with id, selling_partner_id, region, country, granted_at and refused_at.
     """
     stored = connection.scalar(select(_c.refresh_token).where(_c.authorization_id == account.id))
     if stored is not None:
@@ -60,6 +60,9 @@ def _invented(account: Row) -> str | None:
     # stored: a million of them would take minutes to encrypt.
     if account.granted_at is None:
         return None
+    if account.refused_at is not None:
+        # None of the local Amazon's: it refuses this one, as the story of the demo has it.
+        return f"Atzr|withdrawn.{account.selling_partner_id}"
     scope = account.country or account.region
     granted = int(account.granted_at.timestamp())
     return f"Atzr|demo.{account.selling_partner_id}.{scope}.{granted}"

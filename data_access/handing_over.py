@@ -100,6 +100,7 @@ def _take(connection: Connection, identity: int, now: datetime) -> _Message | No
             _a.country,
             _a.granted_at,
             _a.expires_at,
+            _a.refused_at,
         ).where(_a.id == row.authorization_id)
     ).one()
     # A later grant has a message of its own; telling of two in the wrong order helps nobody.
