@@ -38,6 +38,8 @@ class NoSuchAccount(Exception):
 def account_detail(account_id: int, of: Engine | None = None) -> AccountDetail:
     """Everything about one account but its tokens. Raises NoSuchAccount, DatabaseAway."""
     a = authorization.c
+    if not 0 < account_id < 2**63:
+        raise NoSuchAccount(account_id)
     with reading(of) as connection:
         account = connection.execute(
             select(*COLUMNS, a.claimed_expires_at)

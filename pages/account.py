@@ -8,6 +8,7 @@ from data_access.settings import settings
 from pages.parts import account_facts, statuses
 from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
+from pages.parts.places import ACCOUNTS
 from pages.parts.viewer import require_viewer
 from rules.authorization import status
 
@@ -15,13 +16,13 @@ viewer = require_viewer()
 _ = viewer.text
 as_of = viewer.now()
 
-st.page_link("accounts.py", label=_("All accounts"), icon=":material/arrow_back:")
+st.page_link(ACCOUNTS, label=_("All accounts"), icon=":material/arrow_back:")
 
 asked = st.query_params.get("id", "")
 try:
     with said_plainly(viewer):
-        detail = account_detail(int(asked) if asked.isascii() and asked.isdigit() else -1)
-except (NoSuchAccount, OverflowError):
+        detail = account_detail(int(asked) if asked.isascii() and asked.isdigit() else 0)
+except NoSuchAccount:
     st.error(
         _("There is no such account. It may have been removed, or the address is not complete."),
         icon=":material/person_off:",

@@ -13,6 +13,7 @@ from pages.parts.counters import band_counters, stale_data, status_counters
 from pages.parts.failures import said_plainly
 from pages.parts.filters import filter_bar, what_is_shown
 from pages.parts.listing import export_links, known_languages, no_accounts, pager, selection_bar
+from pages.parts.places import ACCOUNT
 from pages.parts.timeline_chart import timeline_chart
 from pages.parts.url import address_of, cursor_from_url, filter_from_url
 from pages.parts.viewer import require_viewer
@@ -26,7 +27,7 @@ as_of = viewer.now()
 bands = settings().bands
 
 if "open_account" in st.session_state:
-    st.switch_page("account.py", query_params={"id": str(st.session_state.pop("open_account"))})
+    st.switch_page(ACCOUNT, query_params={"id": str(st.session_state.pop("open_account"))})
 
 with said_plainly(viewer):
     everyone = overview(AccountFilter(), as_of, bands)

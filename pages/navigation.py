@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts import places
 from pages.parts.viewer import current_viewer, viewer_menu
 
 viewer = current_viewer()
@@ -11,13 +12,13 @@ st.set_page_config(page_title="Renewal Desk", page_icon="🔁", layout="wide")
 page = st.navigation(
     [
         st.Page(
-            "accounts.py",
+            places.ACCOUNTS,
             title=_("Accounts"),
             icon=":material/storefront:",
             url_path="accounts",
             default=True,
         ),
-        st.Page("account.py", title=_("Account"), url_path="account", visibility="hidden"),
+        st.Page(places.ACCOUNT, title=_("Account"), url_path="account", visibility="hidden"),
     ],
     position="top",
 )

@@ -9,6 +9,7 @@ from data_access.account_detail import AccountDetail
 from pages.parts import formats, statuses
 from pages.parts.account_table import reminders, row_link
 from pages.parts.formats import plain
+from pages.parts.places import ACCOUNT
 from pages.parts.viewer import Viewer
 from rules.authorization import BLOCKING, Job, Status, seller_action
 
@@ -121,7 +122,7 @@ def siblings(viewer: Viewer, detail: AccountDetail) -> None:
     for row in detail.siblings.itertuples():
         expires = None if pd.isna(row.expires_at) else row.expires_at
         st.page_link(
-            "account.py",
+            ACCOUNT,
             label=f"{row.region} · {plain(row.marketplaces)} – {formats.moment(viewer, expires)}",
             query_params={"id": str(row.id)},
         )

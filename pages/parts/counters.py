@@ -9,12 +9,11 @@ from data_access.freshness import Freshness
 from data_access.overview import Overview
 from data_access.settings import settings
 from pages.parts import formats, statuses
+from pages.parts.places import ACCOUNTS
 from pages.parts.url import query_of
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
 from rules.authorization import BLOCKING, Status
-
-PAGE = "accounts.py"
 
 
 def status_counters(viewer: Viewer, seen: Overview) -> None:
@@ -23,7 +22,7 @@ def status_counters(viewer: Viewer, seen: Overview) -> None:
         for of in Status:
             with st.container(border=True, width=154, gap=None):
                 st.page_link(
-                    PAGE,
+                    ACCOUNTS,
                     label=statuses.coloured(viewer, of),
                     query_params=query_of(AccountFilter(statuses=(of,))),
                     help=f"{statuses.cause(viewer, of)} {_remark(viewer, of)}",
@@ -41,7 +40,7 @@ def band_counters(viewer: Viewer, seen: Overview, sources: list[Freshness]) -> N
             wanted = _band(seen.as_of, lower, days)
             span = f"{lower}–{days}" if lower != days else str(days)
             st.page_link(
-                PAGE,
+                ACCOUNTS,
                 label=f"{span}: **{formats.number(viewer, seen.bands[days])}**",
                 query_params=query_of(wanted),
             )

@@ -9,6 +9,7 @@ from data_access.marketplaces import marketplaces
 from data_access.named_views import MAX_NAME, ViewNameTaken, delete_view, named_views, save_view
 from pages.parts import statuses
 from pages.parts.formats import plain
+from pages.parts.places import ACCOUNTS
 from pages.parts.url import query_of, write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import PLANS, REGIONS, SORTS, AccountFilter, Ignored
@@ -159,7 +160,7 @@ def _views(viewer: Viewer, wanted: AccountFilter) -> None:
         for view in named_views():
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.page_link(
-                    "accounts.py",
+                    ACCOUNTS,
                     label=plain(view.name),
                     icon=":material/bookmark:",
                     query_params=query_of(view.wanted),

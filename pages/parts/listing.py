@@ -67,7 +67,13 @@ def selection_bar(viewer: Viewer, selected: pd.DataFrame) -> None:
         st.caption(_("Select rows to copy their renew links together."))
         return
     lines = "\n".join(
-        f"{row.seller_name}\t{row.region} {row.marketplaces}\t{formats.whole_address(row_link(viewer, row))}"
+        "\t".join(
+            (
+                row.seller_name,
+                f"{row.region} {row.marketplaces}",
+                formats.whole_address(row_link(viewer, row)),
+            )
+        )
         for row in selected.itertuples()
     )
     st.markdown(

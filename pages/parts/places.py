@@ -1,0 +1,9 @@
+"""Where the screens are, as files: links between pages name them whatever script runs them."""
+
+from pathlib import Path
+
+PAGES = Path(__file__).resolve().parent.parent
+
+ACCOUNTS = PAGES / "accounts.py"
+ACCOUNT = PAGES / "account.py"
+DATA = PAGES / "data_doctor.py"

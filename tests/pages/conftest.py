@@ -1,0 +1,72 @@
+"""The desk's process state for tests of screens: its settings, its database, its clock."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from data_access import database, export, keys, links, settings
+from tests.conftest import NOW
+
+CACHED = (
+    settings.settings,
+    database.engine,
+    keys.link_key,
+    keys.cipher,
+    links._signer,
+    export._signer,
+)
+
+
+def forget() -> None:
+    """Makes the next look at the settings a fresh one."""
+    for function in CACHED:
+        function.cache_clear()
+
+
+@pytest.fixture
+def at_desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The desk with settings of its own, at half past eight on a Monday."""
+    monkeypatch.setenv("DESK_LINK_KEY", "k" * 40)
+    forget()
+    with time_machine.travel(NOW, tick=True):
+        yield monkeypatch
+    forget()
+
+
+@pytest.fixture
+def demo_desk(at_desk: pytest.MonkeyPatch, demo_database: Engine) -> Engine:
+    """The desk over 300 demo accounts."""
+    at_desk.setenv("DESK_DATABASE_URL", demo_database.url.render_as_string(hide_password=False))
+    forget()
+    return demo_database
+
+
+@pytest.fixture
+def empty_desk(at_desk: pytest.MonkeyPatch, database: Engine) -> Engine:
+    """The desk over a token database without accounts."""
+    at_desk.setenv("DESK_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    forget()
+    return database
+
+
+NAVIGATION = """
+import streamlit as st
+from pages.parts import places
+
+pages = [places.ACCOUNTS, places.ACCOUNT, places.DATA]
+known = [st.Page(path, default=path.stem == {name!r}) for path in pages if path.exists()]
+st.navigation(known, position="hidden").run()
+"""
+
+
+def open_page(name: str, **query: str | list[str]) -> AppTest:
+    """Runs a page as a deep link would, and insists that nothing broke."""
+    page = AppTest.from_string(NAVIGATION.format(name=name), default_timeout=30)
+    for parameter, value in query.items():
+        page.query_params[parameter] = value
+    page.run()
+    assert not page.exception, page.exception
+    return page

@@ -1,0 +1,92 @@
+"""The screen of one account."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select
+
+from data_access import demo
+from data_access.account_list import facts
+from data_access.database import reading, writing
+from data_access.links import read_link
+from data_access.schema import authorization, event, seller
+from rules.authorization import Status, status
+from tests.conftest import NOW
+from tests.pages.conftest import open_page
+
+
+def rows_of(engine) -> list:
+    """Every account."""
+    with reading(engine) as connection:
+        return connection.execute(select(authorization)).all()
+
+
+def accounts_of(engine, of: Status) -> list:
+    """The accounts of that status."""
+    return [row for row in rows_of(engine) if status(facts(row), NOW) is of]
+
+
+def said(page) -> str:
+    """Everything the page says in Markdown and captions."""
+    return "\n".join(each.value for each in (*page.markdown, *page.caption))
+
+
+@pytest.mark.parametrize("of", list(Status))
+def test_it_says_status_cause_and_what_is_blocked(demo_desk, of):
+    for account in accounts_of(demo_desk, of)[:1]:
+        page = open_page("account", id=str(account.id))
+        blocked = of in (Status.EXPIRED, Status.REFUSED, Status.NOT_AUTHORIZED)
+        assert ("✖ Orders" in said(page)) is blocked
+        assert ("● Orders" in said(page)) is not blocked
+
+
+def test_the_link_to_copy_renews_this_account(demo_desk):
+    account = accounts_of(demo_desk, Status.EXPIRED)[0]
+    page = open_page("account", id=str(account.id))
+    link = page.code[0].value
+    assert link.startswith("http://127.0.0.1:8501/renew/")
+    assert read_link(link.rpartition("/")[2], NOW).authorization_id == account.id
+
+
+def test_a_lapse_that_lasts_stands_in_the_history(demo_desk):
+    account = accounts_of(demo_desk, Status.EXPIRED)[0]
+    assert "not renewed yet" in said(open_page("account", id=str(account.id)))
+
+
+def test_history_shows_the_latest_first(empty_desk):
+    demo.fill(1, 4, NOW, of=empty_desk)
+    account = rows_of(empty_desk)[0]
+    with writing(empty_desk) as connection:
+        connection.execute(
+            insert(event),
+            [
+                {"at": NOW, "kind": "renewed", "authorization_id": account.id, "actor": "seller"},
+                {
+                    "at": NOW - timedelta(days=365 * 2),
+                    "kind": "granted",
+                    "authorization_id": account.id,
+                    "actor": "seller",
+                },
+            ],
+        )
+    page = open_page("account", id=str(account.id))
+    text = said(page)
+    assert text.index("Renewed") < text.rindex("Granted")
+
+
+@pytest.mark.parametrize("asked", ["", "0", "99999999", "abc", "-1", "9" * 40, "1; DROP TABLE"])
+def test_an_account_that_is_not_there_is_a_sentence(demo_desk, asked):
+    page = open_page("account", id=asked)
+    assert "no such account" in page.error[0].value
+
+
+def test_what_a_seller_calls_himself_is_no_markdown(empty_desk):
+    demo.fill(1, 4, NOW, of=empty_desk)
+    hostile = "<script>alert(1)</script> **bold** [x](javascript:alert(1)) :red[r] $x$ | a"
+    with writing(empty_desk) as connection:
+        connection.execute(authorization.update().values(seller_name=hostile))
+        connection.execute(seller.update().values(contact=hostile, email=hostile))
+    page = open_page("account", id="1")
+    assert page.title[0].value.startswith("\\<script\\>")
+    assert "**bold**" not in said(page)
+    assert " | a |" not in said(page)

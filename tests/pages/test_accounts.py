@@ -1,0 +1,188 @@
+"""The start page: counters, filters in the address, the table with its links, and what can fail."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from data_access import demo
+from data_access.account_list import every_account
+from data_access.links import read_link
+from data_access.named_views import named_views
+from data_access.overview import overview
+from pages.parts.timeline_chart import selected_days
+from rules.account_filter import AccountFilter
+from rules.authorization import Status
+from tests.conftest import NOW
+from tests.pages.conftest import forget, open_page
+
+
+def texts(page) -> str:
+    """Everything the page says in Markdown and captions."""
+    return "\n".join(each.value for each in (*page.markdown, *page.caption))
+
+
+def test_every_status_has_a_counter_that_links_to_its_accounts(demo_desk):
+    page = open_page("accounts")
+    seen = overview(AccountFilter(), NOW, of=demo_desk)
+    for of in Status:
+        assert f"### {seen.statuses[of]}" in texts(page)
+    links = [link.proto.query_string for link in page.get("page_link")]
+    assert {f"status={of.value}" for of in Status} <= set(links)
+
+
+def test_the_bands_link_to_exactly_their_accounts(demo_desk):
+    page = open_page("accounts")
+    seen = overview(AccountFilter(), NOW, of=demo_desk)
+    bands = [link.proto for link in page.get("page_link") if "from=" in link.proto.query_string]
+    assert len(bands) == len(seen.bands)
+    for link, days in zip(bands, sorted(seen.bands), strict=True):
+        query = dict(pair.split("=") for pair in link.query_string.split("&"))
+        found = open_page("accounts", **query)
+        assert f"**{seen.bands[days]} account" in texts(found)
+
+
+def test_every_row_has_a_renew_link_for_its_own_account(demo_desk):
+    page = open_page("accounts")
+    drawn = page.dataframe[0].value
+    assert len(drawn) == 50
+    expected = next(every_account(AccountFilter(), NOW, of=demo_desk, batch=50))
+    for link, row in zip(drawn["renew"], expected.itertuples(), strict=True):
+        said = read_link(link.removeprefix("/renew/"), NOW)
+        assert said.authorization_id == row.id
+
+
+def test_the_address_is_the_filter(demo_desk):
+    page = open_page("accounts", status=["expired", "refused"], region="EU", sort="name")
+    wanted = AccountFilter(statuses=(Status.EXPIRED, Status.REFUSED), regions=("EU",), sort="name")
+    matching = overview(wanted, NOW, of=demo_desk).matching
+    assert f"**{matching} accounts**" in texts(page)
+    assert [row[0] for row in page.dataframe[0].value["status"]] != []
+    names = list(page.dataframe[0].value["seller"])
+    frames = every_account(wanted, NOW, of=demo_desk, batch=50)
+    assert names == list(next(frames)["seller_name"])
+
+
+def test_searching_writes_the_address_and_narrows_the_list(demo_desk):
+    page = open_page("accounts")
+    page.text_input(key="f_text").set_value("GmbH").run()
+    assert page.query_params["q"] == "GmbH"
+    assert all("gmbh" in name.casefold() for name in page.dataframe[0].value["seller"])
+
+
+def test_a_preset_of_days_replaces_the_one_before(demo_desk):
+    page = open_page("accounts", within="7")
+    page.pills(key="f_expiry").set_value("30").run()
+    assert page.query_params["within"] == "30"
+    page.pills(key="f_expiry").set_value("expired").run()
+    assert "within" not in page.query_params
+    assert page.query_params["status"] == "expired"
+
+
+def test_clearing_the_filters_keeps_the_order(demo_desk):
+    page = open_page("accounts", q="gmbh", sort="name")
+    page.button(key="clear").click().run()
+    assert "q" not in page.query_params
+    assert page.query_params["sort"] == "name"
+
+
+def test_what_an_address_asks_for_in_vain_is_said_and_not_obeyed(demo_desk):
+    page = open_page("accounts", status="<b>bogus</b>", within="-3")
+    assert len(page.warning) == 2
+    assert "bogus" in page.warning[0].value
+
+
+def test_the_next_page_goes_on_where_this_one_ends(demo_desk):
+    page = open_page("accounts", sort="name")
+    first = list(page.dataframe[0].value["seller"])
+    page.button(key="next_page").click().run()
+    second = list(page.dataframe[0].value["seller"])
+    frames = every_account(AccountFilter(sort="name"), NOW, of=demo_desk, batch=100)
+    assert first + second == list(next(frames)["seller_name"])
+    assert "51–100" in texts(page)
+
+
+def test_a_page_of_another_order_is_the_first_page_and_says_so(demo_desk):
+    page = open_page("accounts", page="bm90IGEgY3Vyc29y")
+    assert "first" in page.info[0].value
+    assert len(page.dataframe[0].value) == 50
+
+
+def test_an_empty_token_database_says_how_to_fill_it(empty_desk):
+    page = open_page("accounts")
+    assert "manage.py import" in page.code[0].value
+
+
+def test_a_filter_that_nothing_meets_says_so(demo_desk):
+    page = open_page("accounts", q="nobody is called like this")
+    assert page.info[-1].value == "No account is like that."
+    assert not page.dataframe
+
+
+def test_a_database_that_is_away_is_one_sentence_and_a_button(at_desk, tmp_path):
+    at_desk.setenv("DESK_DATABASE_URL", "postgresql://desk@127.0.0.1:1/desk")
+    page = open_page("accounts")
+    assert "does not answer" in page.error[0].value
+    assert page.button(key="retry")
+    assert "psycopg" not in texts(page)
+
+
+def test_stale_data_is_a_plain_warning(demo_desk, at_desk):
+    at_desk.setenv("DESK_STALE_AFTER_MINUTES", "1")
+    forget()
+    with time_machine.travel(NOW + timedelta(hours=3)):
+        page = open_page("accounts")
+    assert "3 hours ago" in page.warning[0].value
+
+
+def test_a_seller_name_is_text_and_never_markup(demo_desk):
+    page = open_page("accounts", q="HYPERLINK")
+    assert list(page.dataframe[0].value["seller"])[0].startswith("=HYPERLINK")
+    page.session_state["chart"] = "accounts"
+    page.run()
+    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
+    assert figure["data"][0]["customdata"][0][1].startswith("=HYPERLINK")
+
+
+def test_the_timeline_draws_every_status_and_names_its_days(demo_desk):
+    page = open_page("accounts")
+    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
+    names = [trace["name"] for trace in figure["data"]]
+    assert any("Expired" in name for name in names)
+    first, last = figure["data"][0]["customdata"][0]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", first)
+    assert first <= last
+
+
+def test_choosing_bars_means_the_days_from_the_first_to_the_last():
+    points = [
+        {"customdata": ["2026-12-07", "2026-12-13"]},
+        {"customdata": ["2026-11-30", "2026-12-06"]},
+    ]
+    first, last = selected_days({"points": points})
+    assert (first.isoformat(), last.isoformat()) == ("2026-11-30", "2026-12-13")
+    assert selected_days({"points": []}) is None
+
+
+def test_a_named_view_is_saved_for_everybody_and_brings_its_filter_back(empty_desk):
+    demo.fill(40, 2, NOW, of=empty_desk)
+    page = open_page("accounts", status="expired")
+    page.text_input(key="view_name").set_value("Blocked now").run()
+    page.button(key="save_view").click().run()
+    saved = named_views(empty_desk)
+    assert [(v.name, v.wanted.statuses) for v in saved] == [("Blocked now", (Status.EXPIRED,))]
+    page.button(key="delete_view_Blocked now").click().run()
+    assert named_views(empty_desk) == []
+
+
+@pytest.mark.parametrize("accounts", [1, 2])
+def test_it_works_with_one_account(empty_desk, accounts):
+    demo.fill(accounts, 2, NOW, of=empty_desk)
+    for chart in ("weeks", "days", "accounts"):
+        page = open_page("accounts")
+        page.session_state["chart"] = chart
+        page.run()
+        assert not page.exception
+        assert len(page.dataframe[0].value) == accounts
