@@ -25,7 +25,6 @@ LONGEST_HORIZON = 365
 
 # Small enough that the columns of a block stay in the processor cache.
 _BLOCK = 65_536
-_HALF_A_SECOND = 0.5 / 86_400
 
 
 def daily_totals(
@@ -78,12 +77,11 @@ class _Totals:
         self, profile: ProfileColumns, starts: Floats, weights: Floats | None, block: slice
     ) -> None:
         """Count the accounts of one block that lapse by the end of the horizon."""
-        horizon_ends = self._as_of + self._days + _HALF_A_SECOND
-        lapsing = np.flatnonzero(starts[block] < horizon_ends) + block.start
+        horizon_ends = self._as_of + self._days
+        lapsing = np.flatnonzero(starts[block] <= horizon_ends) + block.start
         if not len(lapsing):
             return
-        # To the second, so that an expiry at the very moment of a day counts on that day.
-        start = np.rint((starts[lapsing] - self._as_of) * 86_400) / 86_400
+        start = starts[lapsing] - self._as_of
         weight = np.ones(len(start)) if weights is None else weights[lapsing]
         seller = filled(profile, self._assumptions, lapsing)
         first_day = self._first_day_from(start)

@@ -23,6 +23,7 @@ SATURDAY = datetime(2026, 6, 6, 15, tzinfo=UTC)
 CASES = {
     "two days": Case(20, 50, 50, 30, 20, 1, 0.3, 0.0, 5, 2.0, MONDAY),
     "a week, half of it Amazon's": Case(12, 40, 20, 15, 60, 2, 0.0, 0.0, 3, 7.0, MONDAY),
+    "more than a week, oversold": Case(10, 40, 40, 9, 9, 1, 0.0, 0.0, 1, 9.7, MONDAY),
     "two weeks over weekends": Case(15, 60, 45, 40, 10, 1, 0.5, 0.25, 5, 14.0, SATURDAY),
     "three weeks, many changes": Case(8, 30, 30, 80, 80, 0.5, 0.4, 0.0, 4, 21.3, SATURDAY),
     "a month, slow handling": Case(5, 25, 20, 2, 3, 4, 0.6, 0.5, 8, 30.0, MONDAY),

@@ -4,8 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rules.assumptions import Assumptions
+from rules.account_health import cancellation_mark_at
+from rules.assumptions import Assumptions, filled
+from rules.cancellation_day import cancellation_day
 from rules.daily_totals import daily_totals
+from rules.day_numbers import day_number
 from rules.log_grid import LogGrid
 from rules.sync_effect import lapse_effect
 from tests.rules.lapses import MONDAY, days, many_authorizations, many_shops, shop
@@ -14,10 +17,12 @@ HALF_PAST_NINE = datetime(2026, 6, 3, 9, 30, tzinfo=UTC)
 
 
 def test_an_account_is_blocked_from_the_moment_of_its_expiry():
-    for as_of in (MONDAY, HALF_PAST_NINE):
+    two_shops = pd.concat([shop(), shop()])
+    # Many moments, because only some of them are not exact as day numbers.
+    for hour in range(0, 24 * 40, 7):
+        as_of = MONDAY + days(hour / 24)
         expiry = pd.Series([as_of + days(3), as_of + days(3) + timedelta(seconds=1)])
-        profile = pd.concat([shop(), shop()])
-        blocked = daily_totals(profile, expiry, as_of, 5, Assumptions()).accounts_blocked
+        blocked = daily_totals(two_shops, expiry, as_of, 5, Assumptions()).accounts_blocked
         assert blocked.tolist() == [0, 0, 0, 1, 2, 2]
 
 
@@ -51,6 +56,36 @@ def test_each_day_is_the_sum_over_lapses_of_all_ages(as_of, assumptions):
         assert total.accounts_past_late_mark == each.past_late_mark.sum()
         past_cancellation = each.past_cancellation_mark.sum()
         assert total.accounts_past_cancellation_mark == pytest.approx(past_cancellation, abs=1)
+
+
+def test_the_cancellation_day_is_the_day_after_the_cancellation_mark():
+    seller = filled(many_shops(400, seed=11), Assumptions())
+    start = np.random.default_rng(11).uniform(-30, 20, 400)
+    as_of = day_number(HALF_PAST_NINE)
+    for stock in (0, 1, 5):
+        assumptions = Assumptions(stock_per_offer=stock)
+        computed = cancellation_day(seller, start, as_of, 30, assumptions)
+        mark = cancellation_mark_at(seller, as_of + start, 1.0, stock) - as_of
+        # Minutes around a whole day either day is right.
+        within = np.clip(mark, -0.5, 30.5)
+        clear = np.abs(within - np.rint(within)) > 0.01
+        assert clear.sum() > 200
+        expected = np.ceil(np.maximum(within, 0))
+        assert computed[clear].tolist() == expected[clear].tolist()
+
+
+def test_an_oversold_order_may_cross_a_mark_before_the_first_is_late():
+    slow_shop, assumptions = shop(handling_days=5), Assumptions(stock_per_offer=0)
+    totals = daily_totals(slow_shop, [MONDAY], MONDAY, 8, assumptions)
+    assert totals.accounts_past_cancellation_mark.tolist() == [0] + [1] * 8
+    assert totals.accounts_past_late_mark.tolist() == [0] * 6 + [1] * 3
+    assert totals.accounts_past_a_mark.tolist() == [0] + [1] * 8
+
+
+def test_the_time_of_day_of_an_expiry_counts_for_oversold_orders():
+    totals = daily_totals(shop(offers=1), [MONDAY + days(0.5)], MONDAY, 10, Assumptions())
+    # 9.5 days of twenty orders, less the five on the shelf.
+    assert totals.orders_oversold[10] == pytest.approx(185, rel=1e-3)
 
 
 def test_weights_count_an_account_more_than_once_or_not_at_all():
