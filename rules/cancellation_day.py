@@ -5,7 +5,7 @@ days are wanted, so halving takes a handful of steps instead of thirty, and most
 much stock for so few orders that Amazon's own cancellations come first without any search.
 """
 
-from math import factorial
+from math import exp, lgamma, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +73,7 @@ def _may_oversell(seller: Profile, blocked_days: Floats, stock: int) -> NDArray[
     mean = seller.demand_per_offer * blocked_days
     if stock == 0:
         return mean > 0
-    least = (_NEGLIGIBLE_RATE * factorial(stock) * (1 - seller.other_channel_share.max())) ** (
-        1 / stock
-    )
+    sold_here = 1 - seller.other_channel_share.max(initial=0.0)
+    # By logarithms, because the factorial of a large stock is too large for a float.
+    least = exp((log(_NEGLIGIBLE_RATE * sold_here) + lgamma(stock + 1)) / stock)
     return (mean > least) & (seller.seller_fulfilled_orders > 0)

@@ -40,6 +40,7 @@ def test_orders_wait_from_the_expiry_on():
         Assumptions(),
         Assumptions(handled_by_hand_share=0.5, stock_per_offer=1),
         Assumptions(handled_by_hand_share=0.99, stock_per_offer=12, auto_cancel_business_days=3),
+        Assumptions(stock_per_offer=200),
     ],
 )
 def test_each_day_is_the_sum_over_lapses_of_all_ages(as_of, assumptions):
