@@ -23,13 +23,21 @@ def vanished_ids(connection: Connection, run: Run) -> list[int]:
     A rejected row may be one of them, with something wrong; what it may be has not vanished.
     """
     staged_still = exists().where(staged.c.known_id == _a.id)
-    number = select(_s.customer_number).where(_s.id == _a.seller_id).scalar_subquery()
-    by_partner = and_(_r.selling_partner_id != "", _r.selling_partner_id == _a.selling_partner_id)
-    by_customer = and_(_r.customer_number != "", _r.customer_number == number)
-    perhaps_rejected = exists().where(or_(by_partner, by_customer))
+    rejected_partners = select(_r.selling_partner_id).where(_r.selling_partner_id != "")
+    rejected_customers = select(_s.id).where(
+        _s.source == run.source,
+        _s.customer_number.in_(select(_r.customer_number).where(_r.customer_number != "")),
+    )
     return list(
         connection.scalars(
-            select(_a.id).where(_live(run), ~staged_still, ~perhaps_rejected).order_by(_a.id)
+            select(_a.id)
+            .where(
+                _live(run),
+                ~staged_still,
+                _a.selling_partner_id.not_in(rejected_partners),
+                _a.seller_id.not_in(rejected_customers),
+            )
+            .order_by(_a.id)
         )
     )
 

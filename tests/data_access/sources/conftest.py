@@ -1,0 +1,108 @@
+"""Sources of all kinds, small enough to read: one row in our own words, and the two real files."""
+
+import csv
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from data_access import sources
+from tests.data_access.sources.mariadb import running_mariadb
+
+DATA = Path(__file__).parent / "data"
+EXAMPLES = Path(sources.__file__).parent / "examples"
+
+HEADING = ("customer", "name", "email", "seller", "market", "granted", "expires", "synced")
+ROW = ("C1", "Nord GmbH", "a@nord.example", "A1NORD", "DE", "2026-03-01T10:00Z", "", "")
+
+PLAIN = {
+    "name": "plain",
+    "zone": "Europe/Berlin",
+    "csv": {"encoding": "utf-8"},
+    "fields": {
+        "customer_number": "customer",
+        "name": "name",
+        "email": "email",
+        "selling_partner_id": "seller",
+        "marketplaces": "market",
+        "granted_at": "granted",
+        "expires_at": "expires",
+        "last_sync_at": "synced",
+    },
+}
+"""A mapping of HEADING, for tests to change."""
+
+
+def plain(**changes: object) -> sources.Mapping:
+    """The plain mapping with other keys, fields among them."""
+    fields = PLAIN["fields"] | changes.pop("fields", {})
+    return sources.mapping_from(PLAIN | {"fields": fields} | changes)
+
+
+def row(**changes: str) -> tuple[str, ...]:
+    """A good row with some other cells."""
+    return tuple(changes.get(name, cell) for name, cell in zip(HEADING, ROW, strict=True))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., str]:
+    """Writes rows as a CSV file in HEADING's columns and returns its path."""
+
+    def written(*rows: tuple[str, ...]) -> str:
+        path = tmp_path / "source.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([HEADING, *rows])
+        return str(path)
+
+    return written
+
+
+@pytest.fixture
+def export() -> str:
+    """The plugin's CSV export."""
+    return str(DATA / "plugin_export.csv")
+
+
+@pytest.fixture
+def export_mapping() -> sources.Mapping:
+    """Its mapping."""
+    return sources.read_mapping(EXAMPLES / "plugin_export.toml")
+
+
+@pytest.fixture
+def tokens(tmp_path: Path) -> str:
+    """A copy of the plugin's own database, to be changed."""
+    path = tmp_path / "plugin_tokens.sqlite"
+    shutil.copy(DATA / "plugin_tokens.sqlite", path)
+    return str(path)
+
+
+@pytest.fixture
+def tokens_mapping() -> sources.Mapping:
+    """Its mapping."""
+    return sources.read_mapping(EXAMPLES / "plugin_tokens.toml")
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an empty database on a MariaDB server of this test run."""
+    with running_mariadb(tmp_path_factory.mktemp("mariadb")) as url:
+        yield url
+
+
+def rows_of(of: Engine, sql: str) -> list[tuple]:
+    """What a statement finds in the token database."""
+    with of.connect() as connection:
+        return [tuple(found) for found in connection.execute(text(sql))]
+
+
+def change(path: str, *statements: str) -> None:
+    """Changes a SQLite source, as its owner would."""
+    connection = sqlite3.connect(path)
+    with connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()

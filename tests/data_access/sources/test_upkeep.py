@@ -1,0 +1,237 @@
+"""A source read again and again: what becomes an event, what is kept, what is not believed."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, text
+
+from data_access import rollup
+from data_access.sources import Mapping, Result, SourceAway, SourceError, read_source
+from data_access.sources.reading import SourceRow
+from tests.conftest import NOW
+from tests.data_access.sources.conftest import change, plain, row, rows_of
+
+LATER = NOW + timedelta(days=1)
+
+
+def events(database: Engine) -> list[tuple[str, dict]]:
+    found = rows_of(database, "SELECT kind, details FROM event ORDER BY id")
+    return [(kind, json.loads(details)) for kind, details in found]
+
+
+def read(location: str, database: Engine, mapping: Mapping | None = None, **how) -> Result:
+    result = read_source(location, mapping or plain(), of=database, **({"now": LATER} | how))
+    with database.connect() as connection:
+        assert rollup.drift(connection) == 0
+    assert result.rows_read == result.rows_taken + result.rows_rejected + result.rows_merged
+    return result
+
+
+def test_a_new_account_is_granted(write, database: Engine):
+    assert read(write(row()), database).counts.granted == 1
+    assert events(database) == [
+        ("granted", {"granted_at": {"before": None, "after": "2026-03-01T10:00:00+00:00"}})
+    ]
+
+
+def test_a_renewal_ends_a_lapse_and_a_refusal(write, database: Engine):
+    read(write(row(granted="2025-03-01T10:00Z")), database)
+    with database.begin() as connection:
+        connection.execute(
+            text(
+                'UPDATE "authorization" SET refused_at = :at, refusal = :why, first_failed_at = :at'
+            ),
+            {"at": NOW, "why": "a probe failed"},
+        )
+        rollup.rebuild(connection)
+    assert read(write(row(granted="2026-11-20T10:00Z")), database).counts.renewed == 1
+    assert events(database)[-1][0] == "renewed"
+    lapse = rows_of(database, "SELECT began_at, ended_at FROM lapse")
+    assert [str(moment)[:10] for moment in lapse[0]] == ["2026-03-01", "2026-11-20"]
+    columns = "refused_at, first_failed_at, refusal"
+    assert rows_of(database, f'SELECT {columns} FROM "authorization"') == [(None, None, "")]
+
+
+def test_an_early_renewal_is_no_lapse(write, database: Engine):
+    read(write(row()), database)
+    read(write(row(granted="2026-11-20T10:00Z")), database)
+    assert rows_of(database, "SELECT count(*) FROM lapse") == [(0,)]
+
+
+def test_another_name_is_a_change_and_found_by_search(write, database: Engine):
+    read(write(row(), row(seller="A2NORD", market="US")), database)
+    result = read(
+        write(row(name="Süd AG"), row(name="Süd AG", seller="A2NORD", market="US")), database
+    )
+    assert result.counts.changed == 2
+    assert events(database)[-1] == ("changed", {"name": {"before": "Nord GmbH", "after": "Süd AG"}})
+    assert rows_of(database, "SELECT name FROM seller") == [("Süd AG",)]
+    search = 'SELECT DISTINCT seller_name, seller_sort FROM "authorization"'
+    assert rows_of(database, search) == [("Süd AG", "sud ag")]
+    assert (
+        read(
+            write(row(name="Süd AG"), row(name="Süd AG", seller="A2NORD", market="US")), database
+        ).counts.total
+        == 0
+    )
+
+
+def test_a_later_sync_is_taken_without_an_event(write, database: Engine):
+    read(write(row(synced="2026-11-22T10:00Z")), database)
+    assert read(write(row(synced="2026-11-23T07:00Z")), database).counts.total == 0
+    found = rows_of(database, 'SELECT last_sync_at, confirmed_at FROM "authorization"')
+    assert [str(moment)[:13] for moment in found[0]] == ["2026-11-23 07", "2026-11-23 07"]
+
+
+def test_the_owner_is_nobodys_but_the_desks(write, database: Engine):
+    read(write(row()), database)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE \"authorization\" SET owner = 'kim'"))
+    read(write(row(name="Süd AG")), database)
+    assert rows_of(database, 'SELECT owner FROM "authorization"') == [("kim",)]
+
+
+def test_a_grant_made_at_the_desk_outlives_a_source_that_does_not_know_it(write, database: Engine):
+    read(write(row()), database)
+    with database.begin() as connection:
+        moved = 'UPDATE "authorization" SET granted_at = :at, expires_at = :end'
+        connection.execute(text(moved), {"at": "2026-11-22 09:00:00", "end": "2027-11-22 09:00:00"})
+        connection.execute(
+            text(
+                "INSERT INTO credential (authorization_id, refresh_token, stored_at)"
+                ' SELECT id, :token, granted_at FROM "authorization"'
+            ),
+            {"token": b"x"},
+        )
+        rollup.rebuild(connection)
+    assert read(write(row()), database).counts.total == 0
+    granted = rows_of(database, 'SELECT granted_at FROM "authorization"')
+    assert str(granted[0][0])[:10] == "2026-11-22"
+
+
+@pytest.fixture
+def ten(write, database: Engine) -> list[tuple[str, ...]]:
+    """Ten accounts of a source, read once."""
+    rows = [row(customer=f"C{n}", seller=f"A{n}") for n in range(10)]
+    read(write(*rows), database)
+    return rows
+
+
+def paused(database: Engine) -> list[tuple]:
+    condition = 'SELECT selling_partner_id, paused_reason FROM "authorization" WHERE paused'
+    return rows_of(database, f"{condition} ORDER BY 1")
+
+
+def test_what_vanishes_is_paused_and_comes_back(ten, write, database: Engine):
+    assert read(write(*ten[:9]), database).counts.removed == 1
+    assert paused(database) == [("A9", "removed from source")]
+    assert read(write(*ten[:9]), database).counts.total == 0
+    assert read(write(*ten), database).counts.changed == 1
+    assert paused(database) == []
+    assert [kind for kind, _ in events(database)][-2:] == ["removed", "changed"]
+
+
+def test_many_at_once_are_not_believed(ten, write, database: Engine):
+    result = read(write(*ten[:7]), database)
+    assert (result.counts.removed, paused(database)) == (0, [])
+    assert "3 of 10" in result.held_back
+    assert "--allow-removals" in result.held_back
+    assert read(write(*ten[:7]), database, allow_removals=True).counts.removed == 3
+
+
+def test_an_empty_source_removes_nothing(ten, write, database: Engine):
+    assert "no usable row" in read(write(), database).held_back
+    assert paused(database) == []
+
+
+def test_the_share_that_is_believed_is_the_mappings(ten, write, database: Engine):
+    result = read(write(*ten[:7]), database, plain(removed={"at_most": 0.5}))
+    assert result.counts.removed == 3
+
+
+def test_a_row_that_turns_bad_has_not_vanished(ten, write, database: Engine):
+    broken = row(customer="C9", seller="A9", granted="31.02.2026")
+    result = read(write(*ten[:9], broken), database)
+    assert (result.rows_rejected, result.counts.removed) == (1, 0)
+
+
+def test_a_row_without_its_id_is_known_by_the_customer(ten, write, database: Engine):
+    assert read(write(*ten[:9], row(customer="C9", seller="")), database).counts.removed == 0
+
+
+def test_a_row_that_nobody_can_tell_holds_removals_back(ten, write, database: Engine):
+    result = read(write(*ten[:9], row(customer="", seller="")), database)
+    assert "cannot be told apart" in result.held_back
+
+
+def test_a_torn_off_file_removes_nothing(ten, write, database: Engine):
+    path = write(*ten)
+    with open(path, "rb+") as file:
+        content = file.read()
+        file.truncate(len(content) - 60)
+    result = read(path, database)
+    assert "torn off" in result.held_back or result.counts.removed == 0
+    assert paused(database) == []
+
+
+def test_a_source_that_breaks_off_changes_nothing(
+    tokens: str, tokens_mapping: Mapping, database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    read(tokens, database, tokens_mapping)
+    change(
+        tokens, "UPDATE customers SET company = 'X'", "DELETE FROM amazon_auth WHERE auth_id < 9"
+    )
+    before = rows_of(database, 'SELECT * FROM "authorization" ORDER BY id')
+
+    def breaking(result, url):
+        yield [SourceRow(1, (None,) * 30)]
+        raise SourceAway("The line was cut.")
+
+    with monkeypatch.context() as cut:
+        cut.setattr("data_access.sources.sql_reader._batches", breaking)
+        with pytest.raises(SourceAway):
+            read_source(tokens, tokens_mapping, of=database, now=LATER)
+    assert rows_of(database, 'SELECT * FROM "authorization" ORDER BY id') == before
+    failures = rows_of(database, "SELECT failure FROM source_run ORDER BY id")
+    assert failures == [("",), ("The line was cut.",)]
+
+
+def test_a_source_that_is_not_there_says_so(database: Engine, tmp_path):
+    with pytest.raises(SourceAway, match="There is no file"):
+        read_source(str(tmp_path / "none.csv"), plain(), of=database)
+
+
+def test_a_failure_of_the_desk_itself_leaves_nothing_half(
+    write, database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    def failing(*_args):
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr("data_access.sources.apply.refresh_facts", failing)
+    with pytest.raises(RuntimeError):
+        read_source(write(row()), plain(), of=database, now=LATER)
+    for table in ('"authorization"', "seller", "event", "expiry_day"):
+        assert rows_of(database, f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+def test_two_sources_do_not_take_an_account_from_each_other(write, database: Engine):
+    read(write(row()), database)
+    result = read(write(row(name="Other")), database, plain(name="other"))
+    assert (result.rows_taken, result.rows_merged) == (0, 1)
+    assert ("held_by_other_source", False) in result.reasons
+    later = read(write(row(granted="2026-11-20T10:00Z")), database, plain(name="other"))
+    assert later.counts.renewed == 1
+    assert rows_of(database, 'SELECT source FROM "authorization"') == [("other",)]
+
+
+def test_the_moved_account_belongs_to_its_new_customer(write, database: Engine):
+    read(write(row()), database)
+    assert read(write(row(customer="C2", name="Süd AG")), database).counts.changed == 1
+    joined = 'SELECT s.customer_number FROM seller s JOIN "authorization" a ON a.seller_id = s.id'
+    assert rows_of(database, joined) == [("C2",)]
+
+
+def test_a_wrong_mapping_is_an_error_before_anything(write, database: Engine):
+    with pytest.raises(SourceError, match="Did you mean “market”"):
+        read_source(write(row()), plain(fields={"marketplaces": "markt"}), of=database)
