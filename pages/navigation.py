@@ -19,6 +19,12 @@ page = st.navigation(
             default=True,
         ),
         st.Page(places.ACCOUNT, title=_("Account"), url_path="account", visibility="hidden"),
+        st.Page(
+            places.DATA,
+            title=_("Data"),
+            icon=":material/fact_check:",
+            url_path="data",
+        ),
     ],
     position="top",
 )

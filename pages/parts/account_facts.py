@@ -72,7 +72,9 @@ def renewing(viewer: Viewer, detail: AccountDetail, of: Status) -> None:
     _ = viewer.text
     with st.container(border=True):
         st.subheader(_("Renew"), anchor=False)
-        st.markdown(statuses.action(viewer, seller_action(of)))
+        st.markdown(
+            f":gray[{_('The seller has to:')}] {statuses.action(viewer, seller_action(of))}"
+        )
         if of is Status.ACTIVE:
             st.caption(_("Renewing early is safe, but forfeits the days that are left."))
         link = row_link(viewer, detail.account)
@@ -177,5 +179,10 @@ def _event_name(viewer: Viewer, kind: str) -> str:
 
 
 def _pairs(pairs: list[tuple[str, str]]) -> None:
-    rows = "\n".join(f"| {name} | {value} |" for name, value in pairs)
-    st.markdown(f"| | |\n|:--|:--|\n{rows}")
+    names, values = zip(*pairs, strict=True)
+    st.table(
+        pd.DataFrame({"value": values}, index=[f":gray[{name}]" for name in names]),
+        border="horizontal",
+        hide_header=True,
+        width="stretch",
+    )

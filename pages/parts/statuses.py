@@ -76,12 +76,12 @@ def action(viewer: Viewer, of: Action) -> str:
     """What the seller has to do."""
     _ = viewer.text
     return {
-        Action.REQUEST: _("Request the authorization"),
-        Action.RENEW: _("Renew the authorization"),
-        Action.ENABLE: _("Renew; Amazon's button reads “Enable authorization”"),
-        Action.FIND_OUT_WHY: _("Find out why first: renewing helps only if access was revoked"),
-        Action.WAIT: _("Wait until a call has succeeded"),
-        Action.NOTHING: _("Nothing"),
+        Action.REQUEST: _("request the authorization"),
+        Action.RENEW: _("renew the authorization"),
+        Action.ENABLE: _("renew; Amazon's button reads “Enable authorization”"),
+        Action.FIND_OUT_WHY: _("find out why first: renewing helps only if access was revoked"),
+        Action.WAIT: _("wait until a call has succeeded"),
+        Action.NOTHING: _("do nothing"),
     }[of]
 
 

@@ -1,0 +1,79 @@
+"""Data: where the accounts come from, and what is odd about them."""
+
+import pandas as pd
+import streamlit as st
+
+from data_access.doctor import examine
+from data_access.freshness import freshness
+from pages.parts import formats
+from pages.parts.failures import said_plainly
+from pages.parts.formats import plain
+from pages.parts.places import ACCOUNT
+from pages.parts.viewer import require_viewer
+
+EXAMPLES = 20
+
+viewer = require_viewer()
+_ = viewer.text
+as_of = viewer.now()
+
+st.title(_("Data"), anchor=False)
+with said_plainly(viewer), st.spinner(_("Examining the accounts …")):
+    sources = freshness()
+    odd = examine(now=as_of, examples=EXAMPLES)
+
+st.subheader(_("Sources"), anchor=False)
+if not sources:
+    st.info(_("Nothing was imported or mirrored yet."), icon=":material/cloud_off:")
+for source in sources:
+    if source.read_at is None:
+        age = _("never read completely")
+    else:
+        age = (
+            f"{formats.moment_with_zone(viewer, source.read_at)} "
+            f"({formats.ago(viewer, source.read_at, as_of)})"
+        )
+    st.markdown(f"**{plain(source.source)}** :gray[· {age}]")
+    if source.failure:
+        st.error(plain(source.failure), icon=":material/sync_problem:")
+
+st.subheader(_("What is odd"), anchor=False)
+if odd.empty:
+    st.success(_("Nothing is odd."), icon=":material/task_alt:")
+    st.stop()
+st.caption(
+    _("Nothing is changed here: correct it in the source, and the next reading brings it in.")
+)
+for (check, what, count), lines in odd.groupby(["check", "what", "count"], sort=False):
+    with st.expander(f"**{formats.number(viewer, count)}** · {plain(_(what))}", key=check):
+        chosen = st.dataframe(
+            lines[["account_id", "seller", "source", "place", "value", "fix"]],
+            hide_index=True,
+            key=f"odd-{check}",
+            on_select="rerun",
+            selection_mode="single-row",
+            column_config={
+                "account_id": st.column_config.NumberColumn(_("Account"), width=80, format="%d"),
+                "seller": st.column_config.TextColumn(_("Seller"), width=200),
+                "source": st.column_config.TextColumn(_("Source"), width=120),
+                "place": st.column_config.TextColumn(_("Where"), width=160),
+                "value": st.column_config.TextColumn(_("Value"), width=220),
+                "fix": st.column_config.TextColumn(_("What to do"), width=520),
+            },
+            alt=plain(what),
+        )
+        if count > len(lines):
+            st.caption(
+                _("The first {shown}; `python manage.py doctor --examples N` shows more.").format(
+                    shown=len(lines)
+                )
+            )
+        for row in chosen["selection"]["rows"][:1]:
+            account_id = lines.iloc[row]["account_id"]
+            if pd.notna(account_id):
+                st.page_link(
+                    ACCOUNT,
+                    label=_("Open {seller}").format(seller=plain(lines.iloc[row]["seller"])),
+                    icon=":material/arrow_forward:",
+                    query_params={"id": str(int(account_id))},
+                )

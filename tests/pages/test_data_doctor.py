@@ -1,0 +1,37 @@
+"""The screen that shows what is odd in the data."""
+
+from sqlalchemy import insert
+
+from data_access import demo
+from data_access.database import writing
+from data_access.schema import authorization, source_run
+from tests.conftest import NOW
+from tests.pages.conftest import open_page
+
+
+def test_each_oddity_is_named_with_its_count_and_its_accounts(empty_desk):
+    demo.fill(30, 2, NOW, of=empty_desk)
+    with writing(empty_desk) as connection:
+        connection.execute(
+            authorization.update()
+            .where(authorization.c.id <= 3)
+            .values(marketplaces="ZZ", home_marketplace="ZZ")
+        )
+    page = open_page("data_doctor")
+    labels = [expander.label for expander in page.expander]
+    assert any("3" in label and "marketplace" in label.casefold() for label in labels)
+
+
+def test_a_source_that_failed_says_why(empty_desk):
+    with writing(empty_desk) as connection:
+        connection.execute(
+            insert(source_run).values(
+                source="plugin", started_at=NOW, finished_at=NOW, failure="No route to host."
+            )
+        )
+    page = open_page("data_doctor")
+    assert "No route to host" in page.error[0].value
+
+
+def test_an_empty_desk_has_nothing_odd(empty_desk):
+    assert open_page("data_doctor").success[0].value == "Nothing is odd."
