@@ -41,6 +41,9 @@ class Patience:
     wait_seconds: float = 1.0
 
 
+PATIENCE = Patience()
+
+
 @dataclass(frozen=True, slots=True)
 class Participations:
     """What getMarketplaceParticipations says: the (region, country) scopes that are open."""
@@ -62,7 +65,7 @@ class Amazon:
     """A session with Amazon; `async with Amazon() as amazon`. In demo mode with the local one."""
 
     def __init__(self, patience: Patience | None = None) -> None:
-        self._patience = patience or Patience()
+        self._patience = patience or PATIENCE
 
     async def __aenter__(self) -> Self:
         """Opens the connections; a proxy of the environment is used for the real Amazon only."""

@@ -1,0 +1,358 @@
+"""What becomes of a consent, over real HTTP, against the local Amazon."""
+
+import asyncio
+import socket
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import Engine
+
+from data_access import funnel, rollup, schema
+from data_access.database import reading
+from data_access.incidents import Kind, open_incidents
+from data_access.verifying import check_due
+from rules.authorization import expiry
+from tests.renewing import (
+    OLD_TOKEN,
+    Browser,
+    an_account,
+    change,
+    kinds,
+    row_of,
+    rows,
+    token_of,
+    with_old_token,
+)
+
+
+@pytest.fixture
+def expired(database: Engine, live_now, configured) -> int:
+    """An account that expired 35 days ago, with the token of its last grant."""
+    account = an_account(database, live_now)
+    with_old_token(database, account, live_now)
+    return account
+
+
+def nothing_changed(database: Engine, account: int, before) -> bool:
+    """Whether the account, its token and the rollup are as they were."""
+    with reading(database) as connection:
+        drift = rollup.drift(connection)
+    return (
+        row_of(database, account) == before
+        and token_of(database, account) == OLD_TOKEN
+        and not rows(database, schema.lapse)
+        and drift == 0
+    )
+
+
+def test_a_consent_makes_a_new_grant_of_365_days(browser: Browser, database, expired, live_now):
+    page = browser.renew(expired)
+    account = row_of(database, expired)
+    assert page.status_code == 200 and "Die Verbindung wurde hergestellt" in page.text
+    assert account.granted_at >= live_now
+    assert account.expires_at == expiry(account.granted_at)
+    assert token_of(database, expired).startswith("Atzr|demo.A1SELLER0.EU.")
+    assert kinds(database) == ["granted"]
+    with reading(database) as connection:
+        assert rollup.drift(connection) == 0
+
+
+def test_the_lapse_is_closed_with_its_length(browser: Browser, database, expired):
+    ended = row_of(database, expired).expires_at
+    browser.renew(expired)
+    (lapse,) = rows(database, schema.lapse)
+    assert (lapse.began_at, lapse.ended_at) == (ended, row_of(database, expired).granted_at)
+
+
+def test_an_early_renewal_closes_no_lapse(browser: Browser, database, live_now):
+    account = an_account(database, live_now, granted_days_ago=350)
+    assert browser.renew(account).status_code == 200
+    assert rows(database, schema.lapse) == []
+
+
+def test_a_renewal_changes_nothing_else_of_the_account(browser: Browser, database, expired):
+    before = row_of(database, expired)._asdict()
+    browser.renew(expired)
+    after = row_of(database, expired)._asdict()
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"granted_at", "expires_at"}
+
+
+def test_the_previous_token_is_kept_until_the_new_one_is_confirmed(
+    browser: Browser, database, expired
+):
+    browser.renew(expired)
+    (kept,) = rows(database, schema.credential)
+    assert kept.previous_refresh_token is not None
+    asyncio.run(check_due(database))
+    (kept,) = rows(database, schema.credential)
+    assert kept.previous_refresh_token is None
+    assert row_of(database, expired).confirmed_at is not None
+    assert kinds(database) == ["granted", "verified"]
+
+
+def test_the_funnel_tells_each_step_with_its_agent(browser: Browser, database, expired):
+    browser.get(browser.link(expired, "berta"))
+    browser.renew(expired)
+    asyncio.run(check_due(database))
+    with reading(database) as connection:
+        steps = {each["step"]: each for each in funnel.of_account(connection, expired)}
+    assert list(steps) == ["opened", "consented", "verified"]
+    assert steps["opened"]["agent"] == "berta"
+
+
+def test_the_address_after_the_callback_holds_neither_code_nor_state(
+    browser: Browser, database, expired
+):
+    callback = browser.consent(expired)
+    secrets = [part.split("=")[1] for part in callback.split("?")[1].split("&")]
+    answer = browser.get(callback)
+    assert answer.status_code == 303
+    page = browser.get(answer.headers["location"])
+    for secret in (each for each in secrets if not each.startswith("A1")):
+        assert secret not in answer.headers["location"] and secret not in page.text
+
+
+def test_no_token_code_or_state_is_in_the_database_in_clear(
+    browser: Browser, database, expired, capfd, caplog
+):
+    callback = browser.consent(expired)
+    query = dict(part.split("=") for part in callback.split("?")[1].split("&"))
+    browser.come_back(callback)
+    token = token_of(database, expired)
+    everything = [
+        str(value)
+        for table in schema.metadata.sorted_tables
+        for row in rows(database, table)
+        for value in row
+    ]
+    printed = "".join(capfd.readouterr()) + caplog.text + "".join(browser.seen)
+    for secret in (query["state"], query["spapi_oauth_code"], token):
+        assert not any(secret in value for value in everything)
+        assert secret not in printed
+
+
+def test_another_sellers_consent_is_never_kept(browser: Browser, database, expired):
+    before = row_of(database, expired)
+    page = browser.renew(expired, signed_in_as="A0STRANGER")
+    assert page.status_code == 400
+    assert "A0STRANGER" in page.text and before.selling_partner_id in page.text
+    assert 'href="/renew/' in page.text
+    assert nothing_changed(database, expired, before)
+    (event,) = rows(database, schema.event)
+    assert event.kind == "renewal_failed" and "A0STRANGER" in event.details
+    assert event.actor == "anna"
+    assert browser.amazon.count("/auth/o2/token") == 0
+
+
+def test_after_the_wrong_seller_the_right_one_can_renew(browser: Browser, database, expired):
+    browser.renew(expired, signed_in_as="A0STRANGER")
+    assert browser.renew(expired).status_code == 200
+
+
+def test_a_consent_for_another_region_is_never_kept(
+    browser: Browser, database, expired, monkeypatch
+):
+    before = row_of(database, expired)
+    consent = browser.press_ok(browser.link(expired)).headers["location"]
+    american = consent.replace("sellercentral-europe.amazon.com", "sellercentral.amazon.com")
+    back, _ = browser.amazon.consent(american, before.selling_partner_id)
+    page = browser.come_back(back)
+    assert page.status_code == 400 and "eine andere Region" in page.text
+    assert nothing_changed(database, expired, before)
+
+
+def test_in_the_far_east_a_consent_opens_one_country_only(browser: Browser, database, live_now):
+    account = an_account(
+        database,
+        live_now,
+        region="FE",
+        country="AU",
+        marketplaces=("AU",),
+        home_marketplace="AU",
+        language="en",
+    )
+    with_old_token(database, account, live_now)
+    before = row_of(database, account)
+    consent = browser.press_ok(browser.link(account)).headers["location"]
+    japanese = consent.replace("sellercentral.amazon.com.au", "sellercentral.amazon.co.jp")
+    back, _ = browser.amazon.consent(japanese, before.selling_partner_id)
+    page = browser.come_back(back)
+    assert page.status_code == 400 and "different region" in page.text and "Australia" in page.text
+    assert nothing_changed(database, account, before)
+
+
+def test_a_state_works_once(browser: Browser, database, expired):
+    callback = browser.consent(expired)
+    browser.come_back(callback)
+    granted = row_of(database, expired)
+    page = browser.come_back(callback)
+    assert "Bereits erneuert" in page.text
+    assert row_of(database, expired) == granted
+    assert kinds(database) == ["granted"]
+    assert browser.amazon.count("/auth/o2/token") == 1
+
+
+def test_a_code_works_once_even_with_a_fresh_state(browser: Browser, database, expired):
+    first = browser.consent(expired)
+    code = dict(part.split("=") for part in first.split("?")[1].split("&"))["spapi_oauth_code"]
+    browser.come_back(first)
+    second = browser.consent(expired)
+    used = dict(part.split("=") for part in second.split("?")[1].split("&"))["spapi_oauth_code"]
+    granted = row_of(database, expired)
+    page = browser.come_back(second.replace(used, code))
+    assert page.status_code == 400 and "schon benutzt" in page.text
+    assert row_of(database, expired) == granted
+    assert browser.amazon.count("/auth/o2/token") == 1
+
+
+def test_a_state_that_is_too_old_is_refused(browser: Browser, database, expired, live_now):
+    before = row_of(database, expired)
+    callback = browser.consent(expired)
+    change(database, schema.consent_state, expires_at=live_now - timedelta(seconds=1))
+    page = browser.come_back(callback)
+    assert page.status_code == 400 and "zu lange gedauert" in page.text
+    assert nothing_changed(database, expired, before)
+
+
+def test_a_code_that_is_too_late_for_amazon_asks_to_start_again(
+    browser: Browser, database, expired
+):
+    before = row_of(database, expired)
+    callback = browser.consent(expired)
+    browser.amazon.advance(seconds=301)
+    page = browser.come_back(callback)
+    assert page.status_code == 400 and "galt nicht mehr" in page.text
+    assert 'href="/renew/' in page.text
+    assert nothing_changed(database, expired, before)
+    assert browser.amazon.count("/auth/o2/token") == 1
+
+
+def test_another_browser_can_not_finish_what_this_one_began(browser: Browser, database, expired):
+    before = row_of(database, expired)
+    callback = browser.consent(expired)
+    browser.http.cookies.clear()
+    page = browser.come_back(callback)
+    assert page.status_code == 400
+    assert "Müller" not in page.text and before.selling_partner_id not in page.text
+    assert nothing_changed(database, expired, before)
+
+
+def test_cancelling_changes_nothing(browser: Browser, database, expired):
+    before = row_of(database, expired)
+    state = browser.consent(expired).split("state=")[1].split("&")[0]
+    page = browser.come_back(f"/amazon/callback?state={state}&error=access_denied")
+    assert page.status_code == 200 and "Sie haben bei Amazon abgebrochen" in page.text
+    assert nothing_changed(database, expired, before)
+
+
+def test_the_mws_token_of_old_is_ignored(browser: Browser, database, expired):
+    browser.amazon.set(mws_auth_token="amzn.mws.old")
+    assert "mws_auth_token" in (callback := browser.consent(expired))
+    assert browser.come_back(callback).status_code == 200
+    assert kinds(database) == ["granted"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "state=x",
+        "state=x&selling_partner_id=A1",
+        "selling_partner_id=A1&spapi_oauth_code=c",
+        "state=&selling_partner_id=A1&spapi_oauth_code=c",
+        "state=x&state=y&selling_partner_id=A1&spapi_oauth_code=c",
+        "state=x&selling_partner_id=A1&spapi_oauth_code=c&spapi_oauth_code=d",
+        f"state=x&selling_partner_id=A1&spapi_oauth_code={'c' * 3000}",
+        "state=%00&selling_partner_id=A1&spapi_oauth_code=c",
+        "state=%F0%9F&selling_partner_id=A1&spapi_oauth_code=c",
+    ],
+)
+def test_a_callback_that_is_not_amazons_is_answered_plainly(browser: Browser, database, query):
+    page = browser.come_back(f"/amazon/callback?{query}")
+    assert page.status_code == 400 and "Nothing has been changed" in page.text
+    assert rows(database, schema.event) == []
+
+
+def test_a_callback_of_100_kilobytes_is_refused(browser: Browser):
+    assert browser.get(f"/amazon/callback?state={'x' * 20_000}").status_code == 414
+    host, port = urlsplit(browser.desk_url).netloc.split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(
+            b"GET /amazon/callback?state=" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: desk\r\n\r\n"
+        )
+        assert int(connection.recv(100).split()[1]) in (400, 414, 431)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "words"),
+    [
+        ({"fail_next": 1, "fail_status": 400}, 503, "liegt an uns"),
+        ({"fail_next": 1, "fail_status": 401}, 503, "liegt an uns"),
+        ({"secret_rotated": True}, 503, "liegt an uns"),
+        ({"fail_next": 1, "fail_status": 429}, 502, "Amazon antwortet gerade nicht"),
+        ({"fail_next": 1, "fail_status": 500}, 502, "Amazon antwortet gerade nicht"),
+        ({"fail_next": 1, "fail_status": 503, "after_work": True}, 502, "antwortet gerade nicht"),
+        ({"html": True}, 502, "Amazon antwortet gerade nicht"),
+        ({"hang_seconds": 30}, 502, "Amazon antwortet gerade nicht"),
+    ],
+)
+def test_an_exchange_that_fails_is_never_repeated_and_changes_nothing(
+    browser: Browser, database, expired, trouble, status, words
+):
+    before = row_of(database, expired)
+    callback = browser.consent(expired)
+    browser.amazon.set(**trouble)
+    page = browser.come_back(callback)
+    asked = browser.amazon.count("/auth/o2/token")
+    browser.amazon.reset_switches()
+    assert page.status_code == status and words in page.text
+    assert 'href="/renew/' in page.text
+    assert asked == 1
+    assert nothing_changed(database, expired, before)
+    assert kinds(database) == ["renewal_failed"]
+    (attempt,) = rows(database, schema.renewal)
+    assert attempt.code is None and attempt.refresh_token is None
+    assert browser.renew(expired).status_code == 200
+
+
+def test_our_own_secret_in_trouble_is_an_incident(browser: Browser, database, expired):
+    callback = browser.consent(expired)
+    browser.amazon.set(secret_rotated=True)
+    browser.come_back(callback)
+    with reading(database) as connection:
+        assert [each.kind for each in open_incidents(connection)] == [Kind.OUR_CREDENTIALS]
+    browser.amazon.set(secret_rotated=False)
+    browser.renew(expired)
+    asyncio.run(check_due(database))
+    with reading(database) as connection:
+        assert open_incidents(connection) == []
+
+
+def test_where_amazon_does_not_say_which_region_the_grant_is_kept_and_verified_later(
+    browser: Browser, database, expired
+):
+    callback = browser.consent(expired)
+    browser.amazon.set(applies_to="sp_api", fail_rate=1.0, fail_status=503)
+    assert browser.come_back(callback).status_code == 200
+    (attempt,) = rows(database, schema.renewal)
+    assert attempt.step == "granted" and attempt.next_check_at is not None
+
+
+def test_the_database_away_is_said_and_the_address_still_works(
+    browser: Browser, database, expired, monkeypatch
+):
+    from data_access import renewals
+    from data_access.database import DatabaseAway
+
+    callback = browser.consent(expired)
+    with monkeypatch.context() as patch:
+
+        def away(*_):
+            raise DatabaseAway("gone")
+
+        patch.setattr(renewals, "reading", away)
+        page = browser.come_back(callback)
+        assert page.status_code == 503 and page.headers["referrer-policy"] == "no-referrer"
+    assert browser.come_back(callback).status_code == 200
