@@ -1,0 +1,212 @@
+"""CSV files as programs really export them, and as nobody should."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from data_access import sources
+from data_access.database import make_engine
+from data_access.migrate import migrate
+from data_access.sources import MappingError, SourceUnreadable, read_source, writer
+from tests.conftest import NOW
+from tests.data_access.sources.conftest import HEADING, ROW, plain, row, rows_of
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Engine:
+    """A token database; that every kind of them works is tested elsewhere."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'desk.sqlite'}")
+    migrate(engine)
+    return engine
+
+
+def reasons(result: sources.Result) -> set[tuple[str, str]]:
+    return {(p.place, p.reason) for p in result.problems}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter", "quote"),
+    [("utf-8", ",", '"'), ("utf-8-sig", ";", '"'), ("cp1252", "\t", "'"), ("utf-16", "|", '"')],
+)
+def test_writings(desk: Engine, tmp_path: Path, encoding: str, delimiter: str, quote: str):
+    cells = [f"{quote}Müller{delimiter} Söhne{quote}" if c == "Nord GmbH" else c for c in ROW]
+    path = tmp_path / "source.csv"
+    path.write_text(f"{delimiter.join(HEADING)}\r\n{delimiter.join(cells)}\r\n", encoding)
+    how = {"encoding": encoding, "delimiter": delimiter, "quote": quote}
+    read_source(str(path), plain(csv=how), of=desk, now=NOW)
+    assert rows_of(desk, "SELECT name FROM seller") == [(f"Müller{delimiter} Söhne",)]
+
+
+def test_a_file_without_heading_and_with_lines_before(desk: Engine, tmp_path: Path):
+    path = tmp_path / "source.csv"
+    path.write_text(f"exported today\n\n{','.join(ROW)}\n{','.join(row(seller=''))}\n")
+    how = {"columns": HEADING, "skip_lines": 2}
+    result = read_source(str(path), plain(csv=how), of=desk, now=NOW)
+    assert result.rows_taken == 1
+    assert reasons(result) == {("line 4", "no_selling_partner_id")}
+
+
+def test_a_place_is_the_line_where_the_row_begins(desk: Engine, write):
+    result = read_source(
+        write(row(name="two\nlines"), row(seller="A2", market="XX")), plain(), of=desk, now=NOW
+    )
+    assert reasons(result) == {("line 4", "unknown_marketplace")}
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("C1,Nord", "too_few_columns"),
+        (",".join(ROW) + ",more", "too_many_columns"),
+        ('C1,"Nord', "too_few_columns"),
+    ],
+)
+def test_rows_of_another_width_are_not_taken(desk: Engine, tmp_path: Path, line: str, reason: str):
+    path = tmp_path / "source.csv"
+    path.write_text(f"{','.join(HEADING)}\n{line}\n")
+    result = read_source(str(path), plain(), of=desk, now=NOW)
+    assert reasons(result) == {("line 2", reason)}
+    assert (result.rows_read, result.rows_rejected) == (1, 1)
+
+
+def test_a_wrong_encoding_is_remarked(desk: Engine, tmp_path: Path):
+    path = tmp_path / "source.csv"
+    path.write_bytes(
+        (",".join(HEADING) + "\n" + ",".join(row(name="Köln")) + "\n").encode("cp1252")
+    )
+    result = read_source(str(path), plain(), of=desk, now=NOW)
+    assert reasons(result) == {("line 2", "undecodable")}
+
+
+def test_a_wrong_delimiter_is_guessed_at(desk: Engine, write):
+    with pytest.raises(MappingError, match="one single column: check `delimiter`"):
+        read_source(write(row()), plain(csv={"delimiter": ";"}), of=desk)
+
+
+def test_an_empty_file_is_said_so(desk: Engine, tmp_path: Path):
+    path = tmp_path / "source.csv"
+    path.write_text("")
+    with pytest.raises(SourceUnreadable, match="is empty"):
+        read_source(str(path), plain(), of=desk)
+
+
+def test_rows_of_one_authorization_per_marketplace_are_united(desk: Engine, write):
+    path = write(row(market="DE"), row(market="FR"), row(market="IT"))
+    result = read_source(path, plain(), of=desk, now=NOW)
+    assert (result.rows_taken, result.rows_merged) == (1, 2)
+    assert {p.reason for p in result.problems} == {"same_authorization"}
+    assert rows_of(desk, 'SELECT marketplaces FROM "authorization"') == [("DE,FR,IT",)]
+    meant = read_source(path, plain(one_row_per="marketplace"), of=desk, now=NOW)
+    assert (meant.rows_taken, meant.problems, meant.counts.total) == (1, [], 0)
+
+
+def test_the_later_grant_of_two_counts(desk: Engine, write):
+    path = write(
+        row(granted="2026-03-01T10:00Z"), row(granted="2026-10-01T10:00Z"), row(granted="")
+    )
+    result = read_source(path, plain(), of=desk, now=NOW)
+    assert reasons(result) == {("line 2", "contradicting_row"), ("line 4", "contradicting_row")}
+    assert str(rows_of(desk, 'SELECT granted_at FROM "authorization"')[0][0])[:7] == "2026-10"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"market": "DE US"}, "unknown_marketplace"),
+        ({"market": ""}, "no_marketplace"),
+        ({"seller": "'; DROP TABLE seller; --"}, "bad_selling_partner_id"),
+        ({"customer": "C" * 300}, "too_long"),
+        ({"granted": "2026-13-01"}, "unreadable_grant"),
+    ],
+)
+def test_what_cannot_be_taken(desk: Engine, write, changes: dict, reason: str):
+    result = read_source(write(row(**changes)), plain(), of=desk, now=NOW)
+    assert reasons(result) == {("line 2", reason)}
+    assert result.rows_rejected == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"email": "nowhere"}, "bad_email"),
+        ({"email": ""}, "no_contact"),
+        ({"name": ""}, "no_name"),
+        ({"name": "Nord\x00GmbH"}, "control_characters"),
+        ({"granted": "2027-03-01T10:00Z"}, "future_grant"),
+        ({"granted": "", "expires": "2027-03-01"}, "grant_missing"),
+        ({"expires": "2027-03-02"}, "expiry_not_365"),
+        ({"expires": "2027-03-01T12:30Z"}, "expiry_not_365"),
+        ({"expires": "whenever"}, "unreadable_moment"),
+        ({"synced": "2027-03-02"}, "future_sync"),
+    ],
+)
+def test_what_is_taken_with_a_remark(desk: Engine, write, changes: dict, reason: str):
+    result = read_source(write(row(**changes)), plain(), of=desk, now=NOW)
+    assert reasons(result) == {("line 2", reason)}
+    assert result.rows_taken == 1
+
+
+@pytest.mark.parametrize("claim", ["2027-03-01", "2027-03-01T10:00Z", "2027-03-01T11:00+01:00", ""])
+def test_a_fitting_expiry_is_no_problem(desk: Engine, write, claim: str):
+    assert not read_source(write(row(expires=claim)), plain(), of=desk, now=NOW).problems
+
+
+def test_a_trusted_expiry_counts(desk: Engine, write):
+    path = write(row(expires="2027-01-15T10:00Z"))
+    assert not read_source(path, plain(expiry={"trust": True}), of=desk, now=NOW).problems
+    found = rows_of(desk, 'SELECT expires_at, expiry_source FROM "authorization"')
+    assert (str(found[0][0])[:10], found[0][1]) == ("2027-01-15", "seller_reported")
+
+
+def test_a_grant_can_be_worked_out_of_the_expiry(desk: Engine, write):
+    path = write(row(granted="", expires="2027-03-01T10:00Z"))
+    read_source(path, plain(expiry={"grant_from_expiry": True}), of=desk, now=NOW)
+    found = rows_of(desk, 'SELECT granted_at FROM "authorization"')
+    assert str(found[0][0])[:16] == "2026-03-01 10:00"
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_report_holds_every_problem_and_no_formula(
+    desk: Engine, write, tmp_path: Path, ending: str
+):
+    rows = [row(customer=f"C{n}", seller=f"A{n}", market="=1+1") for n in range(300)]
+    path = tmp_path / f"report.{ending}"
+    result = read_source(write(*rows), plain(), of=desk, now=NOW, report=writer(path))
+    text = path.read_text("utf-8-sig")
+    if ending == "json":
+        assert len(json.loads(text)) == 300
+    else:
+        assert text.count("'=1+1") == 300
+    assert len(result.problems) == 200
+
+
+def test_a_report_of_another_kind_is_refused_before_reading(tmp_path: Path):
+    with pytest.raises(ValueError, match="A report is a .csv or a .json file"):
+        writer(tmp_path / "report.pdf")
+
+
+cell = st.text(max_size=12) | st.sampled_from(
+    [*ROW, "US", "DE,FR", "2026-03-01", '"', "\n", "A2", "Atzr|secret", "=1+1", "\x00", "\ufeff"]
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=st.lists(st.lists(cell, min_size=1, max_size=9).map(tuple), max_size=8), tail=st.text())
+def test_whatever_a_file_holds_every_row_is_accounted_for(desk: Engine, write, rows, tail):
+    path = write(*rows)
+    with open(path, "a", encoding="utf-8", newline="") as file:
+        file.write(tail)
+    first = read_source(path, plain(), of=desk, now=NOW)
+    again = read_source(path, plain(), of=desk, now=NOW)
+    for result in (first, again):
+        assert result.rows_read == result.rows_taken + result.rows_rejected + result.rows_merged
+        rejected = {p.place for p in result.problems if not p.taken}
+        assert len(rejected) == result.rows_rejected
+        assert "secret" not in repr([p.value for p in result.problems])
+    assert again.counts.total == 0

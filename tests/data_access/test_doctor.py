@@ -1,0 +1,65 @@
+"""What the doctor finds: in the accounts themselves, and in the last reading of each source."""
+
+import pytest
+from sqlalchemy import Engine, text
+
+from data_access.doctor import COLUMNS, examine
+from data_access.sources import read_mapping, read_source
+from tests.conftest import NOW
+from tests.data_access.sources.conftest import DATA, EXAMPLES
+
+
+@pytest.fixture
+def read(database: Engine) -> Engine:
+    """A token database into which both real sources were read."""
+    for name, ending in (("plugin_export", "csv"), ("plugin_tokens", "sqlite")):
+        mapping = read_mapping(EXAMPLES / f"{name}.toml")
+        read_source(str(DATA / f"{name}.{ending}"), mapping, of=database, now=NOW)
+    return database
+
+
+def test_an_empty_database_has_nothing_odd(database: Engine):
+    found = examine(database, NOW)
+    assert found.empty
+    assert list(found.columns) == COLUMNS
+
+
+def test_everything_odd_is_counted(read: Engine):
+    found = examine(read, NOW)
+    per_source = found.groupby(["check", "source"])["count"].first()
+    assert per_source.to_dict() == {
+        ("grant_missing", "plugin_export"): 17,
+        ("future_grant", "plugin_export"): 1,
+        ("expiry_not_365", "plugin_export"): 2,
+        ("future_sync", "plugin_tokens"): 130,
+        ("no_contact", "plugin_export"): 7,
+        ("no_contact", "plugin_tokens"): 7,
+        ("orphan", "plugin_tokens"): 1,
+        ("no_language", "plugin_tokens"): 1,
+        ("contradicting_row", "plugin_export"): 1,
+        ("duplicate_row", "plugin_export"): 1,
+        ("no_selling_partner_id", "plugin_export"): 1,
+        ("too_few_columns", "plugin_export"): 1,
+        ("unknown_marketplace", "plugin_export"): 1,
+        ("unknown_marketplace", "plugin_tokens"): 1,
+        ("unreadable_grant", "plugin_export"): 2,
+        ("unreadable_number", "plugin_export"): 1,
+        ("milliseconds", "plugin_tokens"): 1,
+    }
+
+
+def test_examples_are_few_and_lead_to_an_account_and_a_fix(read: Engine):
+    found = examine(read, NOW, examples=2)
+    assert found.groupby(["check", "source", "what"]).size().max() == 2
+    assert found[found.check == "future_sync"].account_id.notna().all()
+    assert found[found.check == "unreadable_grant"].fix.str.startswith("Expiry minus 365").all()
+
+
+def test_a_drifted_rollup_is_found(read: Engine):
+    with read.begin() as connection:
+        connection.execute(text("UPDATE expiry_day SET accounts = accounts + 1"))
+    assert "rollup_drift" in set(examine(read, NOW).check)
+
+
+def test_demo_sellers_have_no_source_problems(demo_database: Engine):
+    assert "rollup_drift" not in set(examine(demo_database, NOW).check)
