@@ -31,6 +31,16 @@ from data_access.sources.problems import REASONS
 COLUMNS = ["check", "what", "count", "account_id", "seller", "source", "place", "value", "fix"]
 """Of `examine`: a line for each example; account_id is empty where a row was not taken."""
 
+FINDINGS = {
+    "grant_missing": "There is no grant: never authorized, or its day is missing.",
+    "no_language": "The seller's language is not known; mails and the renew page fall back to "
+    "English.",
+    "rollup_drift": "The counters differ from the accounts.",
+}
+"""What only the accounts show; the other checks have the wording of a source's problem."""
+
+NOT_TAKEN = " Not taken."
+
 _a = authorization.c
 _s = seller.c
 
@@ -68,7 +78,7 @@ def _checks(connection: Connection, now: datetime) -> list[_Check]:
     return [
         _Check(
             "grant_missing",
-            "There is no grant: never authorized, or its day is missing.",
+            FINDINGS["grant_missing"],
             "Send the seller a renew link, or enter the day of the grant in the source.",
             _a.granted_at.is_(None),
             cast(_a.claimed_expires_at, String),
@@ -117,7 +127,7 @@ def _checks(connection: Connection, now: datetime) -> list[_Check]:
         ),
         _Check(
             "no_language",
-            "The seller's language is not known; mails and the renew page fall back to English.",
+            FINDINGS["no_language"],
             "Enter the language in the source, or map its column.",
             _a.language == "",
             _s.customer_number,
@@ -196,7 +206,7 @@ def _problems_of_sources(
         taken = row["taken"]
         yield {
             "check": row["reason"],
-            "what": REASONS.get(row["reason"], row["reason"]) + ("" if taken else " Not taken."),
+            "what": REASONS.get(row["reason"], row["reason"]) + ("" if taken else NOT_TAKEN),
             "count": row["count"],
             "account_id": row["authorization_id"],
             "seller": row["seller_name"] or "",
@@ -212,7 +222,7 @@ def _rollup(connection: Connection) -> Iterator[dict]:
     if wrong:
         yield dict.fromkeys(COLUMNS, "") | {
             "check": "rollup_drift",
-            "what": "The counters differ from the accounts.",
+            "what": FINDINGS["rollup_drift"],
             "count": wrong,
             "account_id": None,
             "fix": "Report it, and run `python manage.py migrate` and the import again.",

@@ -14,7 +14,7 @@ SOURCE_LANGUAGE = "en"
 
 
 class Texts(gettext.GNUTranslations):
-    """Translations into `language`, "de"; a text without one stays English."""
+    """Translations into `language`, "de"."""
 
     language = SOURCE_LANGUAGE
 
@@ -23,6 +23,18 @@ class SourceTexts(gettext.NullTranslations):
     """The texts as they stand in the code, in English."""
 
     language = SOURCE_LANGUAGE
+
+
+class MissingTexts(gettext.NullTranslations):
+    """What a translation falls back to for a text that it lacks: English, and seen to be so."""
+
+    def gettext(self, message: str) -> str:
+        """The English text, marked."""
+        return f"[en: {message}]"
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """The English text for that number, marked."""
+        return self.gettext(singular if number == 1 else plural)
 
 
 @cache
@@ -50,4 +62,5 @@ def translations(directory: Path, language: str) -> gettext.NullTranslations:
     compiled.seek(0)
     texts = Texts(compiled)
     texts.language = spoken
+    texts.add_fallback(MissingTexts())
     return texts

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from data_access.doctor import examine
+from data_access.doctor import NOT_TAKEN, examine
 from data_access.freshness import freshness
 from pages.parts import formats
 from pages.parts.failures import said_plainly
@@ -44,12 +44,15 @@ if odd.empty:
 st.caption(
     _("Nothing is changed here: correct it in the source, and the next reading brings it in.")
 )
-for (check, what, count), lines in odd.groupby(["check", "what", "count"], sort=False):
-    with st.expander(f"**{formats.number(viewer, count)}** · {plain(_(what))}", key=check):
+for (what, count), lines in odd.groupby(["what", "count"], sort=False):
+    sentence = _(what.removesuffix(NOT_TAKEN))
+    if what.endswith(NOT_TAKEN):
+        sentence += " " + _("Not taken.")
+    with st.expander(f"**{formats.number(viewer, count)}** · {plain(sentence)}"):
         chosen = st.dataframe(
             lines[["account_id", "seller", "source", "place", "value", "fix"]],
             hide_index=True,
-            key=f"odd-{check}",
+            key=f"odd-{what}",
             on_select="rerun",
             selection_mode="single-row",
             column_config={
@@ -60,7 +63,7 @@ for (check, what, count), lines in odd.groupby(["check", "what", "count"], sort=
                 "value": st.column_config.TextColumn(_("Value"), width=220),
                 "fix": st.column_config.TextColumn(_("What to do"), width=520),
             },
-            alt=plain(what),
+            alt=plain(sentence),
         )
         if count > len(lines):
             st.caption(

@@ -54,9 +54,9 @@ def sync_jobs(viewer: Viewer, detail: AccountDetail, of: Status, as_of: datetime
     for job in Job:
         name = statuses.job(viewer, job).capitalize()
         if of not in BLOCKING:
-            st.markdown(f":green[● {name}]: {_('not blocked')}")
+            st.markdown(f":green[● {name}]: " + _("not blocked"))
         elif since is None:
-            st.markdown(f":red[✖ {name}]: {_('blocked until the first consent')}")
+            st.markdown(f":red[✖ {name}]: " + _("blocked until the first consent"))
         else:
             st.markdown(
                 f":red[✖ {name}]: "
@@ -72,9 +72,8 @@ def renewing(viewer: Viewer, detail: AccountDetail, of: Status) -> None:
     _ = viewer.text
     with st.container(border=True):
         st.subheader(_("Renew"), anchor=False)
-        st.markdown(
-            f":gray[{_('The seller has to:')}] {statuses.action(viewer, seller_action(of))}"
-        )
+        has_to = _("The seller has to:")
+        st.markdown(f":gray[{has_to}] {statuses.action(viewer, seller_action(of))}")
         if of is Status.ACTIVE:
             st.caption(_("Renewing early is safe, but forfeits the days that are left."))
         link = row_link(viewer, detail.account)

@@ -72,9 +72,12 @@ def viewer_menu(viewer: Viewer) -> None:
     _ = viewer.text
     with st.container(horizontal=True, vertical_alignment="center"):
         if settings().mode == "demo":
-            st.badge(_("Demo: invented sellers, no login"), icon=":material/science:")
+            st.badge(_("Demo, no login"), icon=":material/science:")
         st.space("stretch")
-        st.caption(f":material/schedule: {_('Times in')} {viewer.zone.key}", width="content")
+        st.caption(
+            ":material/schedule: " + _("Times in {zone}").format(zone=viewer.zone.key),
+            width="content",
+        )
         st.segmented_control(
             _("Language"),
             languages(LOCALE),

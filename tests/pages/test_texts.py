@@ -1,0 +1,64 @@
+"""Every text of the screens exists in every language of the screens."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from data_access.doctor import FINDINGS
+from data_access.sources.problems import REASONS
+from data_access.texts import languages, translations
+from pages.parts.viewer import LOCALE
+from rules.account_filter import PLANS
+from rules.authorization import Status
+
+ROOT = LOCALE.parent.parent
+KEYWORDS = {"_": None, "text": None, "plural": (1, 2)}
+
+
+def texts_in_code() -> set[str]:
+    """What the screens, and the filter's sentence, hand to gettext."""
+    found = set()
+    for room in ("pages", "rules"):
+        for _, _, message, _, _ in extract_from_dir(
+            str(ROOT / room), method_map=[("**.py", "python")], keywords=KEYWORDS
+        ):
+            found.add(message[0] if isinstance(message, tuple) else message)
+    named = {s.value.replace("_", " ") for s in Status} | set(PLANS)
+    return found | named | set(FINDINGS.values()) | set(REASONS.values())
+
+
+def catalogue(language: str) -> dict[str, str | tuple[str, ...]]:
+    """A language's texts as they stand in its file."""
+    path = Path(LOCALE) / language / "LC_MESSAGES" / "desk.po"
+    with path.open("rb") as file:
+        read = read_po(file)
+    return {
+        message.id[0] if isinstance(message.id, tuple) else message.id: message.string
+        for message in read
+        if message.id
+    }
+
+
+@pytest.mark.parametrize("language", [code for code in languages(LOCALE) if code != "en"])
+def test_no_text_is_missing_and_none_is_left_over(language):
+    known = catalogue(language)
+    assert {text for text in texts_in_code() if not known.get(text)} == set()
+    assert set(known) - texts_in_code() == set()
+
+
+@pytest.mark.parametrize("language", [code for code in languages(LOCALE) if code != "en"])
+def test_placeholders_are_the_same_in_every_language(language):
+    for text, translated in catalogue(language).items():
+        for one in translated if isinstance(translated, tuple) else (translated,):
+            fields = {part.split("}")[0] for part in text.split("{")[1:]}
+            assert {part.split("}")[0] for part in one.split("{")[1:]} == fields, text
+
+
+def test_a_missing_text_is_seen():
+    assert translations(LOCALE, "de").gettext("Nobody wrote this") == "[en: Nobody wrote this]"
+
+
+def test_a_language_without_texts_is_english():
+    assert translations(LOCALE, "xx").gettext("Accounts") == "Accounts"
