@@ -1,0 +1,153 @@
+"""Probing any accounts: gentle, to be resumed, and never fooled by a storm."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from data_access import probing, rollup, schema
+from data_access.database import reading
+from data_access.incidents import Kind, open_incidents
+from data_access.job_trial import NothingToTry, try_jobs
+from rules.account_filter import AccountFilter
+from rules.authorization import Job, Status
+from tests.renewing import Browser, an_account, change, kinds, row_of, rows
+
+QUICK = probing.Pace(per_second=2_000, at_once=8, batch=20)
+
+
+@pytest.fixture
+def sellers(browser: Browser, database, live_now) -> list[int]:
+    """Thirty working accounts; the local Amazon knows their grants."""
+    return [
+        an_account(database, live_now, 100, selling_partner_id=f"A1PROBED{number}")
+        for number in range(30)
+    ]
+
+
+def probe(database, wanted=AccountFilter(), **more):  # noqa: B008 - frozen
+    """Probes them all at once."""
+    return asyncio.run(probing.probe(wanted, database, pace=QUICK, **more))
+
+
+def open_kinds(database) -> list[Kind]:
+    """The incidents that are open."""
+    with reading(database) as connection:
+        return [each.kind for each in open_incidents(connection)]
+
+
+def test_working_accounts_are_confirmed(sellers, database):
+    seen = []
+    ended = probe(database, progress=seen.append)
+    assert (ended.total, ended.accounts, ended.fine) == (30, 30, 30)
+    assert [each.accounts for each in seen] == [0, 20, 30]
+    assert all(row_of(database, each).confirmed_at is not None for each in sellers)
+
+
+def test_one_failure_is_remembered_and_a_second_an_hour_later_is_a_refusal(
+    sellers, database, amazon, live_now
+):
+    amazon.authorizations.revoke("A1PROBED3", "EU")
+    assert probe(database).refused == 1
+    row = row_of(database, sellers[3])
+    assert row.first_failed_at is not None and row.refused_at is None
+    later = row.first_failed_at + timedelta(minutes=59)
+    probe(database, clock=lambda: later)
+    assert row_of(database, sellers[3]).refused_at is None
+    later = row.first_failed_at + timedelta(hours=1)
+    probe(database, clock=lambda: later)
+    row = row_of(database, sellers[3])
+    assert row.refused_at == later and "invalid_grant" in row.refusal
+    assert kinds(database) == ["refused"]
+    with reading(database) as connection:
+        assert rollup.drift(connection) == 0
+
+
+def test_a_good_answer_ends_a_refusal(sellers, database, live_now):
+    change(database, schema.authorization, first_failed_at=live_now, refusal="refused")
+    probe(database)
+    assert row_of(database, sellers[0]).first_failed_at is None
+
+
+def test_many_refusals_at_once_are_an_incident_and_change_no_account(sellers, database, amazon):
+    before = rows(database, schema.authorization)
+    for number in range(20):
+        amazon.authorizations.revoke(f"A1PROBED{number}", "EU")
+    ended = probe(database)
+    assert ended.stopped_by == "many_refusals"
+    assert open_kinds(database) == [Kind.MANY_REFUSALS]
+    assert rows(database, schema.authorization) == before
+
+
+def test_our_own_secret_in_trouble_stops_the_run_and_changes_no_account(sellers, database, amazon):
+    before = rows(database, schema.authorization)
+    amazon.set(secret_rotated=True)
+    ended = probe(database)
+    assert ended.stopped_by == "our_credentials" and ended.accounts == 0
+    assert open_kinds(database) == [Kind.OUR_CREDENTIALS]
+    assert rows(database, schema.authorization) == before
+    assert amazon.count("/auth/o2/token") < 30
+
+
+def test_a_run_that_stopped_goes_on_where_it_was(sellers, database, amazon):
+    class Enough(Exception):
+        pass
+
+    def stop_after_a_batch(state):
+        if state.accounts:
+            raise Enough
+
+    with pytest.raises(Enough):
+        probe(database, progress=stop_after_a_batch)
+    asked = amazon.count("/auth/o2/token")
+    (run,) = rows(database, schema.probe_run)
+    ended = probe(database, resume=run.id)
+    assert asked == 20 and amazon.count("/auth/o2/token") == 30
+    assert (ended.accounts, ended.fine) == (30, 30)
+
+
+def test_expired_accounts_are_expected_to_be_refused(browser, database, live_now, amazon):
+    accounts = [
+        an_account(database, live_now, 400, selling_partner_id=f"A1OLD{number}")
+        for number in range(15)
+    ]
+    ended = probe(database, AccountFilter(statuses=(Status.EXPIRED,)))
+    assert ended.refused == 15 and ended.stopped_by == ""
+    assert row_of(database, accounts[0]).first_failed_at is None
+    assert open_kinds(database) == []
+
+
+def test_an_amazon_that_does_not_answer_changes_nothing(sellers, database, amazon):
+    before = rows(database, schema.authorization)
+    amazon.set(fail_rate=1.0, fail_status=503)
+    ended = probe(database)
+    assert ended.unanswered == 30
+    assert rows(database, schema.authorization) == before
+
+
+def test_a_run_that_does_not_exist_can_not_go_on(browser, database):
+    with pytest.raises(LookupError):
+        probe(database, resume=99)
+
+
+def test_the_three_jobs_are_tried_without_changing_anything(sellers, database, amazon):
+    trials = asyncio.run(try_jobs(sellers[0], database))
+    assert [(each.job, each.passed, each.status) for each in trials] == [
+        (Job.PRICE, True, 200),
+        (Job.STOCK, True, 200),
+        (Job.ORDERS, True, 200),
+    ]
+    assert not amazon.written
+
+
+def test_a_job_that_amazon_refuses_shows_amazons_own_words(sellers, database, amazon):
+    amazon.set(applies_to="sp_api", fail_rate=1.0, fail_status=403)
+    trials = asyncio.run(try_jobs(sellers[0], database))
+    assert not any(each.passed for each in trials)
+    assert {(each.status, each.reason) for each in trials} == {(403, "Unauthorized")}
+
+
+def test_an_account_without_a_grant_has_nothing_to_try(browser, database, live_now):
+    account = an_account(database, live_now, None)
+    with pytest.raises(NothingToTry):
+        asyncio.run(try_jobs(account, database))

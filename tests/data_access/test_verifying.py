@@ -1,0 +1,88 @@
+"""A new grant is proved by a call; what fails for an hour is told, and only then."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from data_access import schema
+from data_access.account_list import facts
+from data_access.verifying import check_due
+from rules.authorization import Status, status
+from tests.renewing import Browser, an_account, kinds, row_of, rows
+
+
+@pytest.fixture
+def renewed(browser: Browser, database, live_now) -> int:
+    """An account renewed a moment ago, before its first check."""
+    account = an_account(database, live_now)
+    assert browser.renew(account).status_code == 200
+    return account
+
+
+def check_at(database, moment: datetime) -> int:
+    """The checks that are due at that moment."""
+    return asyncio.run(check_due(database, lambda: moment))
+
+
+def status_of(database, account: int, as_of: datetime) -> Status:
+    """The account's status then."""
+    row = row_of(database, account)
+    return status(facts(row), as_of)
+
+
+def test_a_good_call_confirms_the_grant(renewed, database):
+    moment = row_of(database, renewed).granted_at + timedelta(seconds=3)
+    assert status_of(database, renewed, moment) is Status.VERIFYING
+    assert check_at(database, moment) == 1
+    assert row_of(database, renewed).confirmed_at == moment
+    assert status_of(database, renewed, moment) is Status.ACTIVE
+    assert check_at(database, moment + timedelta(hours=2)) == 0
+
+
+def test_a_call_that_fails_is_repeated_every_five_minutes(renewed, database, amazon):
+    amazon.set(applies_to="apis", fail_rate=1.0, fail_status=503)
+    start = row_of(database, renewed).granted_at + timedelta(seconds=5)
+    checked = [
+        minute for minute in range(61) if check_at(database, start + timedelta(minutes=minute))
+    ]
+    assert checked == list(range(0, 61, 5))
+    assert kinds(database) == ["granted"]
+    amazon.reset_switches()
+    assert check_at(database, start + timedelta(minutes=65)) == 1
+    assert kinds(database) == ["granted", "verified"]
+
+
+def test_what_fails_for_an_hour_is_told_as_renewed_but_calls_fail(renewed, database, amazon):
+    row = row_of(database, renewed)
+    amazon.authorizations.revoke(row.selling_partner_id, "EU")
+    for minute in range(0, 71, 5):
+        check_at(database, row.granted_at + timedelta(minutes=minute, seconds=1))
+    assert kinds(database) == ["granted", "refused", "calls_fail"]
+    (attempt,) = rows(database, schema.renewal)
+    assert attempt.step == "calls_fail" and attempt.failure == "refused"
+    end = row.granted_at + timedelta(minutes=75)
+    assert status_of(database, renewed, end) is Status.REFUSED
+    (kept,) = rows(database, schema.credential)
+    assert kept.refresh_token is not None
+
+
+def test_within_the_hour_a_refusal_does_not_count(renewed, database, amazon):
+    row = row_of(database, renewed)
+    amazon.authorizations.revoke(row.selling_partner_id, "EU")
+    for minute in range(0, 60, 5):
+        check_at(database, row.granted_at + timedelta(minutes=minute, seconds=1))
+    assert row_of(database, renewed).refused_at is None
+    assert kinds(database) == ["granted"]
+
+
+def test_two_processes_check_a_grant_only_once(renewed, database, amazon):
+    moment = row_of(database, renewed).granted_at + timedelta(seconds=3)
+    before = amazon.count("/auth/o2/token")
+
+    async def both():
+        return await asyncio.gather(*(check_due(database, lambda: moment) for _ in range(3)))
+
+    assert sum(asyncio.run(both())) == 1
+    assert amazon.count("/auth/o2/token") == before + 1
+    assert kinds(database) == ["granted", "verified"]

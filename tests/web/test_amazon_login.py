@@ -1,0 +1,118 @@
+"""Renewals that begin in Manage Your Apps, on Amazon's side."""
+
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import pytest
+
+from data_access import schema
+from tests.renewing import Browser, an_account, kinds, row_of, rows
+
+
+@pytest.fixture
+def account(browser: Browser, database, live_now) -> int:
+    """An expired account whose seller goes to Manage Your Apps."""
+    browser.amazon.set(login_uri=f"{browser.desk_url}/amazon/login")
+    return an_account(database, live_now, selling_partner_id="A1MANAGES")
+
+
+def query_of(browser: Browser, seller: str = "A1MANAGES", **changed: str) -> dict[str, str]:
+    """What Amazon opens the login address with, after the seller has consented there."""
+    central = f"{browser.amazon.base_url}/sellercentral-europe.amazon.com"
+    form = {
+        "step": "confirm",
+        "agree": "on",
+        "selling_partner_id": seller,
+        "scope": "EU",
+        "started": str(browser.amazon.now()),
+    }
+    answer = httpx.post(f"{central}/apps/manage", data=form)
+    assert answer.status_code == 303, answer.text
+    query = httpx.URL(answer.headers["location"]).params
+    return {**dict(query), **changed}
+
+
+def post(browser: Browser, query: dict[str, str]) -> httpx.Response:
+    """OK on the page that asks."""
+    return browser.http.post("/amazon/login", data=query)
+
+
+def test_a_renewal_that_began_at_amazon_is_completed(browser: Browser, database, account):
+    query = query_of(browser)
+    page = browser.get(f"/amazon/login?{urlencode(query)}")
+    assert page.status_code == 200 and "Authorize Renewal Desk (demo) for Amazon?" in page.text
+    there = httpx.get(post(browser, query).headers["location"])
+    done = browser.come_back(there.headers["location"])
+    assert done.status_code == 200 and "Die Verbindung wurde hergestellt" in done.text
+    assert kinds(database) == ["granted"]
+    assert '"amazon"' in rows(database, schema.event)[0].details
+
+
+def test_the_page_shows_nothing_of_the_shop(browser: Browser, account):
+    page = browser.get(f"/amazon/login?{urlencode(query_of(browser))}")
+    assert "Müller" not in page.text and "mueller.example" not in page.text
+
+
+def test_the_region_of_the_central_decides_which_account_is_meant(
+    browser: Browser, database, account, live_now
+):
+    american = an_account(
+        database,
+        live_now,
+        selling_partner_id="A1MANAGES",
+        region="NA",
+        marketplaces=("US",),
+        home_marketplace="US",
+    )
+    query = query_of(browser)
+    there = httpx.get(post(browser, query).headers["location"])
+    before = row_of(database, american)
+    browser.come_back(there.headers["location"])
+    assert row_of(database, american) == before
+    assert rows(database, schema.renewal)[0].authorization_id == account
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://evil.example/apps/authorize/callback",
+        "https://sellercentral.amazon.de.evil.example/",
+        "http://sellercentral.amazon.de/",
+        "javascript:alert(1)",
+    ],
+)
+def test_only_amazons_own_hosts_are_led_to(browser: Browser, database, account, uri):
+    query = query_of(browser, amazon_callback_uri=uri)
+    for answer in (browser.get(f"/amazon/login?{urlencode(query)}"), post(browser, query)):
+        assert answer.status_code == 400 and "not opened by Amazon" in answer.text
+        assert "location" not in answer.headers
+    assert rows(database, schema.consent_state) == []
+
+
+@pytest.mark.parametrize("name", ["amazon_callback_uri", "amazon_state", "selling_partner_id"])
+def test_missing_or_doubled_parameters_are_refused(browser: Browser, account, name):
+    query = query_of(browser)
+    without = {key: value for key, value in query.items() if key != name}
+    assert browser.get(f"/amazon/login?{urlencode(without)}").status_code == 400
+    doubled = f"/amazon/login?{urlencode(query)}&{name}=x"
+    assert browser.get(doubled).status_code == 400
+    assert browser.get(f"/amazon/login?{urlencode(query | {name: ''})}").status_code == 400
+
+
+def test_a_seller_we_do_not_know_is_told_so(browser: Browser, account):
+    page = browser.get(f"/amazon/login?{urlencode(query_of(browser, 'A1UNKNOWN'))}")
+    assert page.status_code == 404 and "do not know this Amazon account" in page.text
+
+
+def test_a_draft_carries_its_version_back(browser: Browser, account):
+    browser.amazon.set(draft=True)
+    query = query_of(browser)
+    to = post(browser, query).headers["location"]
+    assert query["version"] == "beta" and "version=beta" in urlsplit(to).query
+
+
+def test_a_paused_account_is_not_renewed_from_there(browser: Browser, database, live_now):
+    browser.amazon.set(login_uri=f"{browser.desk_url}/amazon/login")
+    an_account(database, live_now, selling_partner_id="A1PAUSED", paused=True)
+    query = query_of(browser, "A1PAUSED")
+    assert browser.get(f"/amazon/login?{urlencode(query)}").status_code == 404
