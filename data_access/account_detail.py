@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Engine, Row, func, select
 
 from data_access.account_list import COLUMNS
 from data_access.database import reading
@@ -81,7 +81,8 @@ def account_detail(account_id: int, of: Engine | None = None) -> AccountDetail:
 def version(of: Engine | None = None) -> tuple[int, datetime | None]:
     """A number that grows with every event: open tabs compare it to notice a change."""
     with reading(of) as connection:
+        last = select(func.max(event.c.id)).scalar_subquery()
         row = connection.execute(
-            select(event.c.id, event.c.at).order_by(event.c.id.desc()).limit(1)
+            select(event.c.id, event.c.at).where(event.c.id == last)
         ).one_or_none()
     return (row.id, row.at) if row else (0, None)

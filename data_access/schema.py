@@ -137,8 +137,14 @@ Index("ix_authorization_selling_partner_id", _a.selling_partner_id)
 Index("ix_authorization_source", _a.source, _a.id)
 Index("ix_authorization_plan", _a.plan, _a.expires_at, _a.id)
 Index("ix_authorization_owner", _a.owner, _a.expires_at, _a.id)
+Index(
+    "ix_authorization_refused_at",
+    _a.refused_at,
+    _a.id,
+    sqlite_where=_a.refused_at.is_not(None),
+    postgresql_where=_a.refused_at.is_not(None),
+)
 for _name, _condition in (
-    ("refused_at", _a.refused_at.is_not(None)),
     ("paused", _a.paused),
     ("not_granted", _a.granted_at.is_(None)),
     ("no_expiry", _a.expires_at.is_(None)),
@@ -208,6 +214,7 @@ event = Table(
     Column("actor", String(200), nullable=False, server_default=""),
     Column("details", Text, nullable=False, server_default="{}"),
     Index("ix_event_authorization_id", "authorization_id", "id"),
+    Index("ix_event_kind", "kind", "at"),
 )
 
 lapse = Table(
@@ -218,6 +225,7 @@ lapse = Table(
     Column("began_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime, nullable=False),
     UniqueConstraint("authorization_id", "began_at"),
+    Index("ix_lapse_began_at", "began_at"),
 )
 
 source_run = Table(
@@ -240,6 +248,15 @@ source_run = Table(
     Column("held_back", Text, nullable=False, server_default=""),
     Column("failure", Text, nullable=False, server_default=""),
     Index("ix_source_run_source", "source", "id"),
+)
+
+# What a clean row of a source looked like when it was last read, so that it is not read again.
+source_row = Table(
+    "source_row",
+    metadata,
+    Column("authorization_id", Id, ForeignKey(_a.id), primary_key=True, autoincrement=False),
+    Column("source", String(80), nullable=False),
+    Column("digest", BigInteger, nullable=False),
 )
 
 source_problem = Table(
@@ -374,4 +391,15 @@ hand_over = Table(
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("accepted_at", UtcDateTime),
     Column("failure", String(80), nullable=False, server_default=""),
+)
+
+# What a screen has changed of the engine's assumptions; the others come from the settings.
+assumption = Table(
+    "assumption",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    # Null is a value too: no cap for the application.
+    Column("value", Float),
+    Column("set_by", String(200), nullable=False, server_default=""),
+    Column("set_at", UtcDateTime, nullable=False),
 )

@@ -11,10 +11,10 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SORT_KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 PARTIAL_INDEXES = {
-    "ix_authorization_refused_at": "refused_at IS NOT NULL",
-    "ix_authorization_paused": "paused",
-    "ix_authorization_not_granted": "granted_at IS NULL",
-    "ix_authorization_no_expiry": "expires_at IS NULL",
+    "ix_authorization_refused_at": (["refused_at", "id"], "refused_at IS NOT NULL"),
+    "ix_authorization_paused": (["id"], "paused"),
+    "ix_authorization_not_granted": (["id"], "granted_at IS NULL"),
+    "ix_authorization_no_expiry": (["id"], "expires_at IS NULL"),
 }
 
 # SQLite keeps the trigrams in a table of their own; triggers keep that table exact.
@@ -233,6 +233,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_lapse_authorization_id", "lapse", ["authorization_id"], unique=False)
     op.create_table(
+        "source_row",
+        sa.Column("authorization_id", ID, autoincrement=False, nullable=False),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("digest", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["authorization_id"], ["authorization.id"], name="fk_source_row_authorization_id"
+        ),
+        sa.PrimaryKeyConstraint("authorization_id", name="pk_source_row"),
+    )
+    op.create_table(
         "source_problem",
         sa.Column("id", ID, nullable=False),
         sa.Column("run_id", ID, nullable=False),
@@ -267,9 +277,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("authorization_id", name="pk_sync_profile"),
     )
-    for name, condition in PARTIAL_INDEXES.items():
+    for name, (columns, condition) in PARTIAL_INDEXES.items():
         where = sa.text(condition)
-        op.create_index(name, "authorization", ["id"], sqlite_where=where, postgresql_where=where)
+        op.create_index(name, "authorization", columns, sqlite_where=where, postgresql_where=where)
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in SQLITE_SEARCH if sqlite else POSTGRESQL_SEARCH:
         op.execute(statement)

@@ -1,0 +1,89 @@
+"""Every statement behind the Accounts screen enters the big tables by an index, on both engines."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from data_access.account_detail import account_detail, version
+from data_access.account_list import account_page
+from data_access.freshness import freshness
+from data_access.named_views import named_views
+from data_access.overview import overview, seller_languages
+from data_access.timeline import timeline
+from rules.account_filter import SORTS, AccountFilter
+from rules.authorization import Status
+from tests.conftest import NOW
+
+BERLIN_NOW = NOW.astimezone(ZoneInfo("Europe/Berlin"))
+FILTERS = (
+    AccountFilter(),
+    AccountFilter(within=30, marketplaces=("DE",)),
+    AccountFilter(expires_from=date(2026, 12, 1), expires_to=date(2026, 12, 31)),
+    AccountFilter(text="gmbh"),
+    AccountFilter(text="x"),
+    AccountFilter(languages=("de",), plans=("professional",), regions=("EU", "NA")),
+    *(AccountFilter(statuses=(of,)) for of in Status),
+    AccountFilter(statuses=(Status.EXPIRED, Status.EXPIRING, Status.REFUSED)),
+)
+WHOLE_TABLE = re.compile(
+    r'(SCAN|Seq Scan on) "?(authorization|seller|event|lapse|sync_profile)"?(?! USING|_)\b'
+)
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[tuple[str, object]]]:
+    """Every SELECT that runs inside, with its parameters."""
+    seen: list[tuple[str, object]] = []
+
+    def note(_connection, _cursor, statement, parameters, _context, _many):
+        if statement.lstrip().startswith(("SELECT", "WITH")):
+            seen.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def scans(engine: Engine, statement: str, parameters: object) -> list[str]:
+    """The lines of the plan that pass over a big table without an index."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            # The test's table is small enough for PostgreSQL to prefer reading all of it; it must
+            # not be the only way.
+            connection.execute(text("SET enable_seqscan = off"))
+        explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+        rows = connection.exec_driver_sql(explain + statement, parameters).all()
+    return [str(row[-1]) for row in rows if WHOLE_TABLE.search(str(row[-1]))]
+
+
+@pytest.mark.parametrize("wanted", FILTERS, ids=lambda wanted: wanted.sentence())
+def test_counters_timeline_and_list_pass_over_no_big_table(demo_database, wanted):
+    with statements(demo_database) as seen:
+        overview(wanted, BERLIN_NOW, of=demo_database)
+        timeline(wanted, BERLIN_NOW, of=demo_database)
+        for sort in SORTS:
+            sorted_filter = AccountFilter(
+                **{**{f: getattr(wanted, f) for f in wanted.__slots__}, "sort": sort}
+            )
+            page = account_page(sorted_filter, BERLIN_NOW, size=10, of=demo_database)
+            if page.after:
+                account_page(sorted_filter, BERLIN_NOW, page.after, 10, of=demo_database)
+    assert len(seen) > 10
+    for statement, parameters in seen:
+        assert scans(demo_database, statement, parameters) == [], statement
+
+
+def test_what_stands_around_the_list_passes_over_no_big_table(demo_database):
+    with statements(demo_database) as seen:
+        freshness(demo_database)
+        named_views(demo_database)
+        seller_languages(demo_database)
+        account_detail(1, demo_database)
+        version(demo_database)
+    for statement, parameters in seen:
+        assert scans(demo_database, statement, parameters) == [], statement

@@ -1,0 +1,19 @@
+"""What is typed finds what is meant."""
+
+import pytest
+
+from rules.folding import folded
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("muller", "Müller"),
+        ("STRASSE", "Straße"),
+        ("zubr", "Żubr"),
+        ("lodz", "Łódź"),
+        ("株式", "株式会社"),
+    ],
+)
+def test_case_and_accents_do_not_matter(typed, name):
+    assert folded(typed) in folded(name)

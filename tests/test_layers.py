@@ -1,0 +1,103 @@
+"""Who may call whom: pages and web call data_access, data_access calls rules, rules know nobody."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("rules", "data_access", "pages", "web", "amazon_stand_in")
+
+MAY_IMPORT = {
+    "rules": {"rules"},
+    "data_access": {"data_access", "rules"},
+    "pages": {"pages", "data_access", "rules"},
+    "web": {"web", "data_access", "rules"},
+    "amazon_stand_in": {"amazon_stand_in"},
+}
+FORBIDDEN = {
+    "rules": {"sqlalchemy", "streamlit", "httpx", "starlette", "socket", "sqlite3", "requests"},
+    "data_access": {"streamlit", "starlette"},
+    "pages": {"sqlalchemy", "httpx", "socket", "sqlite3"},
+    "web": {"sqlalchemy", "httpx", "sqlite3", "streamlit"},
+}
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("date", "today"),
+    ("time", "time"),
+    ("time", "monotonic"),
+    ("Timestamp", "now"),
+    ("Timestamp", "today"),
+}
+
+FILES = [
+    pytest.param(room, path, id=str(path.relative_to(ROOT)))
+    for room in ROOMS
+    for path in sorted((ROOT / room).rglob("*.py"))
+]
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level names that a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize(("room", "path"), FILES)
+def test_a_file_imports_only_what_its_room_may(room, path):
+    names = imported(path)
+    assert names & set(ROOMS) <= MAY_IMPORT[room]
+    assert names & FORBIDDEN.get(room, set()) == set()
+
+
+@pytest.mark.parametrize("path", [p for p in (ROOT / "rules").rglob("*.py")], ids=lambda p: p.name)
+def test_rules_never_read_a_clock(path):
+    called = {
+        (node.func.value.id, node.func.attr)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+    }
+    assert called & CLOCKS == set()
+
+
+def screens() -> list[Path]:
+    """Every file that Streamlit may run as a page."""
+    return [p for p in (ROOT / "pages").glob("*.py") if p.stem not in ("__init__", "navigation")]
+
+
+@pytest.mark.parametrize("path", screens(), ids=lambda p: p.name)
+def test_every_page_asks_for_its_viewer_before_anything_else(path):
+    statements = [
+        node
+        for node in ast.parse(path.read_text("utf-8")).body
+        if not isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    calls = [
+        node.value.func.id
+        for node in statements
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Name)
+    ]
+    assert calls[0] == "require_viewer"
+    drawing = next(
+        i
+        for i, n in enumerate(statements)
+        if "st." in ast.unparse(n) and not isinstance(n, ast.Expr | ast.FunctionDef)
+    )
+    guard = next(i for i, n in enumerate(statements) if "require_viewer" in ast.unparse(n))
+    assert guard < drawing
+
+
+def test_streamlit_finds_the_application():
+    tree = ast.parse((ROOT / "dashboard.py").read_text("utf-8"))
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    assert ast.unparse(assigned[0].value.func) == "st.App"
