@@ -20,7 +20,8 @@ from data_access.sources.facts import refresh_facts
 from data_access.sources.mapping import Mapping
 from data_access.sources.problems import Problem
 from data_access.sources.run_facts import Counts, Run
-from data_access.sources.staging import KEY, problem_row, staged, staged_problem
+from data_access.sources.staging import KEY, problem_row, staged, staged_problem, unseen
+from data_access.sources.unchanged import Unchanged, check_apart, note_unseen, remember
 
 FEW = 20_000
 """Up to so many changed accounts the rollup is corrected; beyond, counting anew is quicker."""
@@ -43,20 +44,33 @@ class Applied:
 
 
 def apply_staged(
-    connection: Connection, run: Run, mapping: Mapping, cut_short: bool, allow_removals: bool
+    connection: Connection,
+    run: Run,
+    mapping: Mapping,
+    unchanged: Unchanged,
+    cut_short: bool,
+    allow_removals: bool,
 ) -> Applied:
-    """Writes what is new, changed and gone, with the events of that and an exact rollup."""
+    """Writes what is new, changed and gone, with the events of that and an exact rollup.
+
+    Raises ReadAgain where that cannot be told without the rows that were skipped as unchanged.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        connection.execute(text("ANALYZE staged_account"))
+    note_unseen(connection, unchanged)
+    for table in (staged, unseen):
+        # Without it the planner takes a handful of rows for a million, or the other way round.
+        connection.execute(text(f"ANALYZE {table.name}"))
     settled = settle(connection, mapping.one_row_per)
     find_known(connection)
+    check_apart(connection, run.source)
     held = _leave_to_others(connection, run)
     one_seller_each(connection)
-    taken = staging.count(connection)
+    taken = staging.count(connection) + unchanged.rows
     applied = Applied(taken, settled.merged + held, settled.rejected)
     removals = _removals(connection, run, mapping, applied, cut_short, allow_removals)
     _write(connection, run, removals, applied.counts)
+    remember(connection, run.source, removals)
     return applied
 
 

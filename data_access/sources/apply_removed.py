@@ -10,6 +10,7 @@ from data_access.sources.differences import PAUSED, REMOVED
 from data_access.sources.mapping import Removed
 from data_access.sources.run_facts import Counts, Run
 from data_access.sources.staging import rejected_identity, staged
+from data_access.sources.unchanged import came_again
 
 BATCH = 2_000
 _a = schema.authorization.c
@@ -34,6 +35,7 @@ def vanished_ids(connection: Connection, run: Run) -> list[int]:
             .where(
                 _live(run),
                 ~staged_still,
+                ~came_again(run.source),
                 _a.selling_partner_id.not_in(rejected_partners),
                 _a.seller_id.not_in(rejected_customers),
             )

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, select, tuple_, u
 from data_access.sources import staging
 from data_access.sources.problems import Problem, shown
 from data_access.sources.staging import KEY, problem_row, staged
+from data_access.sources.unchanged import forget_several
 
 GROUPS = 2_000
 
@@ -32,6 +33,7 @@ class _Verdict:
 
     problems: list[dict] = field(default_factory=list)
     drops: list[int] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
     unions: list[dict] = field(default_factory=list)
 
 
@@ -70,6 +72,7 @@ def _judge(
     rows: Sequence[Row[Any]], by_marketplace: bool, settled: Settled, verdict: _Verdict
 ) -> None:
     best, *others = rows
+    verdict.kept.append(best.seq)
     opened = set(best.marketplaces.split(","))
     for other in others:
         verdict.drops.append(other.seq)
@@ -97,6 +100,7 @@ def _judge(
 def _carry_out(connection: Connection, verdict: _Verdict) -> None:
     staging.add_problems(connection, verdict.problems)
     staging.drop(connection, verdict.drops)
+    forget_several(connection, verdict.kept)
     if verdict.unions:
         connection.execute(
             update(staged).where(staged.c.seq == bindparam("of_seq")), verdict.unions

@@ -17,6 +17,9 @@ Read = Callable[[Row], Any]
 MEMORY = 20_000
 """How many different cells of a column are remembered; few values repeat in most columns."""
 
+MOST = 1e12
+"""More than this of anything, each day, is a slip."""
+
 YES = ("1", "true", "yes", "y", "t", "ja", "on")
 NO = ("0", "false", "no", "n", "f", "nein", "off")
 
@@ -217,14 +220,21 @@ def _number_reader(rule: Rule, mapping: SourceMapping, at: Mapping[str, int], ce
 
 
 def _number(raw: Any, decimal: str) -> float:
-    text = plain(raw).strip()
+    if not isinstance(raw, str):
+        return _sensible(raw, raw, decimal)
+    text = raw.strip()
     grouping = _GROUPS[decimal].fullmatch(text)
-    if isinstance(raw, str) and grouping is not None:
+    if grouping is not None:
         text = re.sub(r"[^\d,.]", "", text).replace("." if decimal == "," else ",", "")
+    return _sensible(text.replace(decimal, "."), raw, decimal)
+
+
+def _sensible(text: Any, raw: Any, decimal: str) -> float:
     try:
-        value = float(text.replace(decimal, "."))
+        value = float(text)
     except (TypeError, ValueError):
         raise Fault("unreadable_number", raw, f"Write it like 12{decimal}50.") from None
-    if not math.isfinite(value) or value < 0 or value > 1e12:
+    # Not a number fails the comparison too.
+    if not 0 <= value <= MOST:
         raise Fault("unreadable_number", raw, "It should be 0 or more.")
     return value

@@ -19,6 +19,7 @@ from data_access.sources.reading import Opened, SourceRow, opened
 from data_access.sources.run_facts import Counts, Run
 from data_access.sources.staging import staged_problem
 from data_access.sources.translate import Translated, Translator
+from data_access.sources.unchanged import ReadAgain, Unchanged, remembered
 
 Progress = Callable[[int, int | None], None]
 Report = Callable[[Iterator[Problem]], None]
@@ -83,9 +84,13 @@ def read_source(
     run = Run(mapping.name, frozenset(mapping.fields.rules()), now or datetime.now(UTC))
     run_id = None if dry_run else _begin_run(of, run)
     try:
-        with reading(of) as connection:
+        try:
             result = _read(
-                connection, location, mapping, run, run_id, allow_removals, progress, report
+                of, location, mapping, run, run_id, False, allow_removals, progress, report
+            )
+        except ReadAgain:
+            result = _read(
+                of, location, mapping, run, run_id, True, allow_removals, progress, report
             )
     except SourceError as error:
         _fail(of, run_id, str(error))
@@ -97,24 +102,29 @@ def read_source(
 
 
 def _read(
-    connection: Connection,
+    of: Engine,
     location: str,
     mapping: Mapping,
     run: Run,
     run_id: int | None,
+    anew: bool,
     allow_removals: bool,
     progress: Progress | None,
     report: Report | None,
 ) -> Result:
-    with _temporary(connection):
+    with reading(of) as connection, _temporary(connection):
+        with connection.begin():
+            unchanged = remembered(connection, mapping, settings().application_id, anew)
         with opened(location, mapping) as source:
-            rows_read, rejected = _stage(connection, source, mapping, run, progress)
+            rows_read, rejected = _stage(connection, source, mapping, run, unchanged, progress)
         cut_short = source.cut_short
         connection = connection.execution_options(writes=True)
         result = None
         try:
             with connection.begin():
-                applied = apply_staged(connection, run, mapping, cut_short, allow_removals)
+                applied = apply_staged(
+                    connection, run, mapping, unchanged, cut_short, allow_removals
+                )
                 result = _result(connection, run, run_id is None, rows_read, rejected, applied)
                 if report is not None:
                     report(_problems(connection))
@@ -144,20 +154,22 @@ def _stage(
     source: Opened,
     mapping: Mapping,
     run: Run,
+    unchanged: Unchanged,
     progress: Progress | None,
 ) -> tuple[int, int]:
-    """Reads and checks every row; returns how many there were and how many cannot be taken."""
+    """Reads and checks every row that is new or different; returns how many rows there were and
+    how many cannot be taken."""
     translator = Translator(mapping, source.columns, run.now, settings().application_id)
     read = rejected = 0
     for batch in source.batches:
         rows = [
-            (read + at, source.place(row), _translated(translator, source, row))
-            for at, row in enumerate(batch, 1)
+            (read + at, source.place(row), _translated(translator, source, row), digest)
+            for at, (row, digest) in enumerate(unchanged.sift(batch), 1)
         ]
         with connection.begin():
             staging.put(connection, rows)
         read += len(batch)
-        rejected += sum(translated.account is None for _, _, translated in rows)
+        rejected += sum(translated.account is None for _, _, translated, _ in rows)
         if progress is not None:
             progress(read, source.total)
     return read, rejected

@@ -4,12 +4,12 @@ Only when the whole source has been read is anything applied, in one transaction
 breaks off in the middle leaves the token database as it was, however large it is.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -20,7 +20,6 @@ from sqlalchemy import (
     Text,
     delete,
     func,
-    insert,
     select,
 )
 
@@ -29,9 +28,9 @@ from data_access.records import (
     PROFILE_FIELDS,
     AccountRecord,
     authorization_row,
-    profile_row,
     seller_row,
 )
+from data_access.sources.bulk import insert_rows
 from data_access.sources.problems import Problem
 from data_access.sources.translate import Translated
 
@@ -40,7 +39,18 @@ metadata = MetaData()
 KEY = ("application_id", "selling_partner_id", "region", "country")
 SELLER_ONLY = ("customer_number", "contact", "email", "phone", "time_zone", "shop", "shop_url")
 _SET_LATER = ("id", "seller_id", "source", "owner", "first_failed_at")
-_FACTS = ("last_sync_at", "confirmed_at", "claimed_expires_at", "daily_value")
+
+
+_OF_GRANT = (
+    "application_id",
+    "partner_kind",
+    "plan",
+    "granted_at",
+    "expires_at",
+    "refused_at",
+    "refusal",
+    "paused",
+)
 
 
 def _copied(table: Table, names: Iterable[str]) -> list[Column]:
@@ -55,12 +65,15 @@ staged = Table(
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("place", Text, nullable=False),
     # Equal for rows that say the same; the second one does not mind which marketplace they name.
-    Column("digest", Text, nullable=False),
-    Column("grant_digest", Text, nullable=False),
-    Column("seller_digest", Text, nullable=False),
+    # They are hashes of this process: good for one run.
+    Column("digest", BigInteger, nullable=False),
+    Column("grant_digest", BigInteger, nullable=False),
+    Column("seller_digest", BigInteger, nullable=False),
     *_copied(schema.authorization, AUTHORIZATION),
     *_copied(schema.seller, SELLER_ONLY),
     *_copied(schema.sync_profile, PROFILE_FIELDS),
+    # What to know the row by at the next reading, None where it must be read again.
+    Column("row_digest", BigInteger),
     Column("refused", Boolean, nullable=False),
     Column("said_paused", Boolean),
     # The event of an account that is new, and the authorization of one that is not.
@@ -90,7 +103,15 @@ rejected_identity = Table(
     prefixes=["TEMPORARY"],
 )
 
-TABLES = (staged, staged_problem, rejected_identity)
+# Authorizations whose row was remembered and did not come again as it was.
+unseen = Table(
+    "staged_unseen",
+    metadata,
+    Column("id", schema.Id, primary_key=True, autoincrement=False),
+    prefixes=["TEMPORARY"],
+)
+
+TABLES = (staged, staged_problem, rejected_identity, unseen)
 
 
 def prepare(connection: Connection) -> None:
@@ -100,31 +121,31 @@ def prepare(connection: Connection) -> None:
         table.create(connection)
 
 
-def put(connection: Connection, rows: Sequence[tuple[int, str, Translated]]) -> None:
-    """Puts down a batch: each row's number in the run, its place, and what became of it."""
+def put(connection: Connection, rows: Sequence[tuple[int, str, Translated, int | None]]) -> None:
+    """Puts down a batch: each row's number in the run, its place, what became of it, its digest."""
     accounts = [
-        _row(seq, place, translated) for seq, place, translated in rows if translated.account
+        _row(seq, place, translated) | {"row_digest": None if translated.problems else digest}
+        for seq, place, translated, digest in rows
+        if translated.account
     ]
     problems = [
         problem_row(seq if translated.account else None, problem)
-        for seq, _, translated in rows
+        for seq, _, translated, _ in rows
         for problem in translated.problems
     ]
     rejected = [
         {"customer_number": t.identity[0], "selling_partner_id": t.identity[1]}
-        for _, _, t in rows
+        for _, _, t, _ in rows
         if t.account is None
     ]
-    for table, new in ((staged, accounts), (rejected_identity, rejected)):
-        if new:
-            connection.execute(insert(table), new)
+    insert_rows(connection, staged, accounts)
+    insert_rows(connection, rejected_identity, rejected)
     add_problems(connection, problems)
 
 
 def add_problems(connection: Connection, rows: Sequence[dict]) -> None:
     """Puts down problems, made by `problem_row`."""
-    if rows:
-        connection.execute(insert(staged_problem), rows)
+    insert_rows(connection, staged_problem, rows)
 
 
 def problem_row(seq: int | None, problem: Problem) -> dict:
@@ -172,35 +193,20 @@ def _row(seq: int, place: str, translated: Translated) -> dict:
         row.pop(name, None)
     seller = seller_row(account.seller, "")
     row |= {name: seller[name] for name in SELLER_ONLY}
-    grant = [
-        row[n] for n in AUTHORIZATION if n not in ("marketplaces", "home_marketplace", *_FACTS)
-    ]
-    sellers = [seller[n] for n in SELLER_ONLY] + [account.seller.name, account.seller.language]
-    digest = _digest([row, account.profile])
-    profile = profile_row(account.profile, 0)
-    del profile["authorization_id"]
-    return (
-        row
-        | profile
-        | {
-            "seq": seq,
-            "place": place,
-            "digest": digest,
-            "grant_digest": _digest([grant, sellers]),
-            "seller_digest": _digest(sellers),
-            "refused": translated.refused,
-            "said_paused": translated.paused,
-            "granted_details": _new_details(account),
-            "known_id": None,
-        }
-    )
+    for name in PROFILE_FIELDS:
+        row[name] = getattr(account.profile, name)
+    row["seq"] = seq
+    row["place"] = place
+    row["digest"] = hash((account, translated.refused, translated.paused))
+    row["grant_digest"] = hash((*(row[name] for name in _OF_GRANT), account.seller))
+    row["seller_digest"] = hash(account.seller)
+    row["refused"] = translated.refused
+    row["said_paused"] = translated.paused
+    row["granted_details"] = _new_details(account)
+    return row
 
 
 def _new_details(account: AccountRecord) -> str:
     if account.granted_at is None:
         return json_details({"account": (None, "new")})
     return json_details({"granted_at": (None, account.granted_at)})
-
-
-def _digest(values: Any) -> str:
-    return hashlib.blake2b(repr(values).encode("utf-8", "replace"), digest_size=12).hexdigest()

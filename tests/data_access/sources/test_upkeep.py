@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from data_access import rollup
-from data_access.sources import Mapping, Result, SourceAway, SourceError, read_source
+from data_access.sources import Mapping, Result, SourceAway, SourceError, read_source, runs
 from data_access.sources.reading import SourceRow
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import change, plain, row, rows_of
@@ -235,3 +235,35 @@ def test_the_moved_account_belongs_to_its_new_customer(write, database: Engine):
 def test_a_wrong_mapping_is_an_error_before_anything(write, database: Engine):
     with pytest.raises(SourceError, match="Did you mean “market”"):
         read_source(write(row()), plain(fields={"marketplaces": "markt"}), of=database)
+
+
+def test_an_unchanged_row_is_not_read_twice(ten, write, database: Engine, monkeypatch):
+    translated = []
+    real = runs._translated
+    monkeypatch.setattr(runs, "_translated", lambda *a: translated.append(a[2]) or real(*a))
+    result = read(write(*ten[:9], row(customer="C9", seller="A9", name="Süd AG")), database)
+    assert len(translated) == 1
+    assert (result.rows_read, result.rows_taken, result.counts.changed) == (10, 10, 1)
+
+
+def test_an_odd_row_is_reported_every_time(write, database: Engine):
+    path = write(row(email=""), row(seller="A2", market="XX"))
+    first = read(path, database)
+    assert read(path, database).problems == first.problems
+
+
+def test_another_mapping_reads_everything_anew(ten, write, database: Engine):
+    result = read(write(*ten), database, plain(fields={"language": {"value": "de"}}))
+    assert result.counts.changed == 10
+
+
+@pytest.mark.parametrize("second", [{"granted": "2025-06-01T10:00Z"}, {}])
+def test_a_second_row_for_an_unchanged_one_is_judged_with_it(
+    ten, write, database: Engine, second: dict
+):
+    reason = "contradicting_row" if second else "duplicate_row"
+    path = write(*ten, row(customer="C3", seller="A3", **second))
+    for _ in range(2):
+        result = read(path, database)
+        assert [(p.place, p.reason) for p in result.problems] == [("line 12", reason)]
+        assert (result.rows_taken, result.counts.total) == (10, 0)

@@ -1,0 +1,146 @@
+"""Rows that stand in the source as they stood at its last reading, and need not be read again.
+
+Only rows without any remark are remembered, so that a report always names all that is odd. What
+was clean stays clean as time passes: a moment that was not in the future never will be.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from data_access import schema
+from data_access.sources.bulk import insert_rows
+from data_access.sources.mapping import Mapping
+from data_access.sources.reading import SourceRow
+from data_access.sources.staging import KEY, staged, unseen
+
+VERSION = 1
+"""Raised when rows come to be read in another way, so that all are read anew."""
+
+_r = schema.source_row.c
+_a = schema.authorization.c
+
+
+class ReadAgain(Exception):
+    """A changed row is about an account of an unchanged one: only together can they be judged."""
+
+
+@dataclass(slots=True)
+class Unchanged:
+    """What is remembered of a source's rows; `sift` tells which of them came again."""
+
+    key: bytes
+    digests: np.ndarray
+    ids: np.ndarray
+    seen: np.ndarray
+
+    @property
+    def rows(self) -> int:
+        """How many rows came again as they were."""
+        return int(self.seen.sum())
+
+    def sift(self, rows: Sequence[SourceRow]) -> list[tuple[SourceRow, int | None]]:
+        """The rows that are new or different, each with what to remember of it."""
+        digests = [None if row.fault else _digest(row, self.key) for row in rows]
+        if not len(self.digests):
+            return list(zip(rows, digests, strict=True))
+        wanted = np.array([d or 0 for d in digests], dtype=np.int64)
+        at = np.minimum(np.searchsorted(self.digests, wanted), len(self.digests) - 1)
+        known = self.digests[at] == wanted
+        changed = []
+        for row, digest, position, found in zip(rows, digests, at, known, strict=True):
+            # The second of two equal rows is a duplicate, and to be reported as one.
+            if digest is not None and found and not self.seen[position]:
+                self.seen[position] = True
+            else:
+                changed.append((row, digest))
+        return changed
+
+
+def remembered(
+    connection: Connection, mapping: Mapping, application_id: str, anew: bool
+) -> Unchanged:
+    """What the last reading of this source by this very mapping left; nothing if all is read anew.
+
+    17 bytes an account, so that a million of them stay small.
+    """
+    text = f"{VERSION} {application_id} {mapping.model_dump_json()}"
+    key = hashlib.blake2b(text.encode(), digest_size=32).digest()
+    pairs = np.empty((0, 2), dtype=np.int64)
+    if not anew:
+        found = connection.execute(
+            select(_r.digest, _r.authorization_id).where(_r.source == mapping.name)
+        )
+        parts = [np.array([tuple(row) for row in part]) for part in found.partitions(50_000)]
+        pairs = np.concatenate(parts) if parts else pairs
+    pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
+    return Unchanged(key, pairs[:, 0].copy(), pairs[:, 1].copy(), np.zeros(len(pairs), dtype=bool))
+
+
+def note_unseen(connection: Connection, unchanged: Unchanged) -> None:
+    """Puts down which remembered rows did not come again."""
+    ids = unchanged.ids[~unchanged.seen].tolist()
+    insert_rows(connection, unseen, [{"id": identity} for identity in ids])
+
+
+def came_again(source: str) -> ColumnElement[bool]:
+    """Whether the row of an authorization was skipped because nothing about it had changed."""
+    remembered_row = exists().where(_r.authorization_id == _a.id, _r.source == source)
+    return and_(remembered_row, ~exists().where(unseen.c.id == _a.id))
+
+
+def check_apart(connection: Connection, source: str) -> None:
+    """Raises ReadAgain where a staged row and a skipped one are one authorization."""
+    both = (
+        select(func.count())
+        .select_from(staged)
+        .join(schema.source_row, _r.authorization_id == staged.c.known_id)
+        .where(_r.source == source, ~exists().where(unseen.c.id == staged.c.known_id))
+    )
+    if connection.scalar(both):
+        raise ReadAgain
+
+
+def forget_several(connection: Connection, seqs: Sequence[int]) -> None:
+    """Rows that were settled with others are to be read, and settled, again each time."""
+    for start in range(0, len(seqs), 5_000):
+        some = seqs[start : start + 5_000]
+        connection.execute(update(staged).where(staged.c.seq.in_(some)).values(row_digest=None))
+
+
+def remember(connection: Connection, source: str, removed: Sequence[int]) -> None:
+    """Keeps what was read now for the next reading."""
+    same_key = and_(*(_a[name] == staged.c[name] for name in KEY))
+    known = select(staged.c.known_id).where(staged.c.known_id.is_not(None))
+    connection.execute(delete(schema.source_row).where(_r.authorization_id.in_(known)))
+    for start in range(0, len(removed), 5_000):
+        some = removed[start : start + 5_000]
+        connection.execute(delete(schema.source_row).where(_r.authorization_id.in_(some)))
+    connection.execute(
+        insert(schema.source_row).from_select(
+            ["authorization_id", "source", "digest"],
+            select(_a.id, literal(source), staged.c.row_digest)
+            .select_from(staged)
+            .join(schema.authorization, same_key)
+            .where(staged.c.row_digest.is_not(None)),
+        )
+    )
+
+
+def _digest(row: SourceRow, key: bytes) -> int:
+    text = repr(tuple(row.cells)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=key).digest(), signed=True)
