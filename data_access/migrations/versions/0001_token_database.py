@@ -279,7 +279,11 @@ def upgrade() -> None:
     )
     for name, (columns, condition) in PARTIAL_INDEXES.items():
         where = sa.text(condition)
-        op.create_index(name, "authorization", columns, sqlite_where=where, postgresql_where=where)
+        # SQLite takes a partial index only for the very words of its condition.
+        sqlite_where = sa.text("paused = 1") if condition == "paused" else where
+        op.create_index(
+            name, "authorization", columns, sqlite_where=sqlite_where, postgresql_where=where
+        )
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in SQLITE_SEARCH if sqlite else POSTGRESQL_SEARCH:
         op.execute(statement)
