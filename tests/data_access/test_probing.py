@@ -11,7 +11,11 @@ from data_access.incidents import Kind, open_incidents
 from data_access.job_trial import NothingToTry, try_jobs
 from rules.account_filter import AccountFilter
 from rules.authorization import Job, Status
+from tests import renewing
 from tests.renewing import Browser, an_account, change, kinds, row_of, rows
+
+database = renewing.database
+"""Migrated once and emptied for each test."""
 
 QUICK = probing.Pace(per_second=2_000, at_once=8, batch=20)
 
