@@ -9,10 +9,10 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from data_access.database import reading
-from data_access.expiry_counts import NO_EXPIRY, Bucket, Day, expiry_counts
+from data_access.expiry_counts import NO_EXPIRY, Bucket, ExpiryCounts, expiry_counts
 from data_access.filtering import status_of
 from rules.account_filter import AccountFilter
-from rules.authorization import DEFAULT_BANDS
+from rules.authorization import DEFAULT_BANDS, Status
 from rules.cliffs import cliff_days
 from rules.days import day_start, end_of_days_left, monday
 
@@ -56,17 +56,21 @@ def timeline(
     starts = [first + n * step for n in range((after - first) // step)]
     with reading(of) as connection:
         counts = expiry_counts(connection, wanted, as_of)
-        cliffs = _cliffs(counts.days, first, after)
+        cliffs = _cliffs(counts, first, after, bands)
         edges = _Edges(starts, after, as_of, bands)
         table = counts.between(connection, edges.moments)
     bars = edges.label(table, wanted)
     return Timeline(bars, cliffs, first, after - timedelta(days=1))
 
 
-def _cliffs(days: Counter[Day], first: date, after: date) -> pd.DataFrame:
+def _cliffs(counts: ExpiryCounts, first: date, after: date, bands: Sequence[int]) -> pd.DataFrame:
+    today = counts.as_of.date()
     per_day: Counter[date] = Counter()
-    for (day, state, _), accounts in days.items():
-        if state != "paused" and first <= day < after:
+    for (day, state, _), accounts in counts.days.items():
+        # To the day is near enough to tell whether a day stands out.
+        of = status_of(state, day < today, day <= today + timedelta(days=max(bands)))
+        shown = of in counts.wanted.statuses if counts.wanted.statuses else of != Status.PAUSED
+        if shown and first <= day < after:
             per_day[day] += accounts
     found = cliff_days(list(per_day), list(per_day.values()))
     return pd.DataFrame({"day": found, "accounts": [per_day[day] for day in found]})

@@ -54,7 +54,7 @@ def account_table(viewer: Viewer, page: Page, as_of: datetime, key: str) -> pd.D
             "renew": st.column_config.LinkColumn(
                 _("Renew link"),
                 display_text=_("Renew") + " ↗",
-                width=100,
+                width=135,
                 help=_("Opens the seller's renew page. To send it, copy it from the account."),
             ),
             "marketplaces": st.column_config.TextColumn(_("Region · marketplaces"), width=150),
@@ -63,7 +63,7 @@ def account_table(viewer: Viewer, page: Page, as_of: datetime, key: str) -> pd.D
             ),
             "left": st.column_config.TextColumn(_("Days left"), width=125),
             "value": st.column_config.TextColumn(_("At risk per day"), width=115),
-            "blocked": st.column_config.TextColumn(_("Blocked"), width=155),
+            "blocked": st.column_config.TextColumn(_("Blocked"), width=200),
             "reminders": st.column_config.TextColumn(
                 _("Amazon's reminders"),
                 width=150,

@@ -8,7 +8,7 @@ from babel import Locale
 from data_access.marketplaces import marketplaces
 from data_access.named_views import MAX_NAME, ViewNameTaken, delete_view, named_views, save_view
 from pages.parts import statuses
-from pages.parts.formats import plain
+from pages.parts.formats import number, plain
 from pages.parts.places import ACCOUNTS
 from pages.parts.url import query_of, write_filter
 from pages.parts.viewer import Viewer
@@ -64,7 +64,7 @@ def what_is_shown(
     """The filter as a sentence with the number of accounts, and the order of the list."""
     _, plural = viewer.text, viewer.plural
     with st.container(horizontal=True, vertical_alignment="center"):
-        found = plural("{n} account", "{n} accounts", matching).format(n=f"{matching:,}")
+        found = plural("{n} account", "{n} accounts", matching).format(n=number(viewer, matching))
         # As code, so that nothing a link carries is read as Markdown.
         sentence = wanted.sentence(_).replace("`", "'")
         st.markdown(f"**{found}** — `{sentence}`", width="content")

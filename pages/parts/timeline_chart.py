@@ -160,7 +160,8 @@ def _mark_today(viewer: Viewer, figure: go.Figure, as_of: datetime) -> None:
         yref="paper",
         text=viewer.text("today"),
         showarrow=False,
-        xanchor="left",
+        xanchor="right",
+        yanchor="top",
     )
 
 
