@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from standardwebhooks import Webhook
 
+from rules.assumptions import assumptions_of
 from rules.authorization import DEFAULT_BANDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,6 +110,11 @@ class Settings(BaseSettings):
     )
     webhook_with_token: bool = Field(
         False, description="Whether the hand-over carries the refresh token itself"
+    )
+    assumptions: dict[str, float | None] = Field(
+        {},
+        description="What a lapse is estimated with where nothing was measured, as JSON: "
+        '{"orders_per_day": 12, "backfill_days": 30}; the names of rules.assumptions.Assumptions',
     )
 
     @field_validator("database_url")
@@ -220,6 +226,12 @@ class Settings(BaseSettings):
                 Webhook(value.get_secret_value())
             except (ValueError, RuntimeError):
                 raise ValueError("must be whsec_ followed by base64") from None
+        return value
+
+    @field_validator("assumptions")
+    @classmethod
+    def _assumptions_in_range(cls, value: dict[str, float | None]) -> dict[str, float | None]:
+        assumptions_of(value)
         return value
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ from `Assumptions`, and remembered as assumed, so that a screen can say which nu
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import isfinite
 
 import numpy as np
 import pandas as pd
@@ -160,6 +161,25 @@ def assumed(columns: ProfileColumns) -> pd.DataFrame:
 def assumption_names() -> tuple[str, ...]:
     """All settings in the order of the dataclass, for a form that lets them be edited."""
     return tuple(field.name for field in fields(Assumptions))
+
+
+def assumptions_of(values: Mapping[str, float | None]) -> Assumptions:
+    """Assumptions with some values of one's own, numbers as a form or a JSON text gives them.
+
+    ValueError for a name that is no assumption, and for a value outside its range.
+    """
+    known = {field.name: field.default for field in fields(Assumptions)}
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise ValueError(f"{unknown[0]} is no assumption; there are {', '.join(known)}")
+    given = dict(values)
+    for name, value in values.items():
+        _require(value is not None or known[name] is None, name, "a number")
+        _require(value is None or isfinite(value), name, "a finite number")
+        if isinstance(known[name], int):
+            _require(value == int(value), name, "a whole number")
+            given[name] = int(value)
+    return Assumptions(**given)
 
 
 def _filled_column(

@@ -97,7 +97,6 @@ def simulate(
     """
     scenario = Scenario(scenario)
     starts = blocked_from(authorizations)
-    now = day_number(as_of)
 
     def unrenewed(
         starts: Floats, since: datetime, days: int, weights: Floats | None = None
@@ -110,15 +109,12 @@ def simulate(
         case Scenario.EVERYBODY_TODAY:
             daily = _renewed(unrenewed, starts, as_of, days, as_of)
         case Scenario.SELECTED_ON_DAY:
-            if selected is None or renew_at is None:
-                raise ValueError("this scenario needs to know who renews (selected) and renew_at")
-            chosen = np.asarray(selected, dtype=bool)
+            chosen, at = _who_and_when(selected, renew_at, as_of)
             others = unrenewed(np.where(chosen, np.nan, starts), as_of, days)
             theirs = np.where(chosen, starts, np.nan)
-            daily = others + _renewed(unrenewed, theirs, as_of, days, renew_at)
+            daily = others + _renewed(unrenewed, theirs, as_of, days, at)
         case Scenario.USUAL_RATE:
-            not_in_time = 1.0 - assumptions.usual_renewal_rate
-            daily = unrenewed(starts, as_of, days, np.where(starts > now, not_in_time, 1.0))
+            daily = unrenewed(starts, as_of, days, _not_in_time(starts, as_of, assumptions))
 
     out = _stays_out(authorizations)
     counted = int(np.count_nonzero(~np.isnan(starts)))
@@ -128,6 +124,54 @@ def simulate(
         without_expiry=len(starts) - counted - int(out.sum()),
         stays_out=int(out.sum()),
     )
+
+
+def totals_at(
+    scenario: Scenario | str,
+    profile: ProfileColumns,
+    authorizations: pd.DataFrame,
+    as_of: datetime,
+    until: datetime,
+    assumptions: Assumptions,
+    *,
+    selected: ArrayLike | None = None,
+    renew_at: datetime | None = None,
+) -> pd.Series:
+    """The totals at one moment, which need not be whole days after `as_of`.
+
+    Arguments as for `simulate`, whose last row this is where `until` is whole days later. Returns
+    the columns WAITING and HAPPENED by name. Raises ValueError as `simulate`, and for an `until`
+    before `as_of`.
+    """
+    if until < as_of:
+        raise ValueError("the last moment cannot lie before as_of")
+    scenario = Scenario(scenario)
+    starts = blocked_from(authorizations)
+
+    def unrenewed(starts: Floats, at: datetime, weights: Floats | None = None) -> pd.Series:
+        return _with_delayed(daily_totals(profile, starts, at, 0, assumptions, weights)).iloc[0]
+
+    def renewed(starts: Floats, at: datetime) -> pd.Series:
+        if at > until:
+            return unrenewed(starts, until)
+        totals = unrenewed(starts, at)
+        totals[list(WAITING)] = 0.0
+        if at + timedelta(days=GRANT_DAYS) <= until:
+            totals["accounts_blocked"] = float(np.count_nonzero(~np.isnan(starts)))
+        return totals
+
+    match scenario:
+        case Scenario.NOBODY:
+            totals = unrenewed(starts, until)
+        case Scenario.EVERYBODY_TODAY:
+            totals = renewed(starts, as_of)
+        case Scenario.SELECTED_ON_DAY:
+            chosen, at = _who_and_when(selected, renew_at, as_of)
+            others = unrenewed(np.where(chosen, np.nan, starts), until)
+            totals = others + renewed(np.where(chosen, starts, np.nan), at)
+        case Scenario.USUAL_RATE:
+            totals = unrenewed(starts, until, _not_in_time(starts, as_of, assumptions))
+    return totals[[*WAITING, *HAPPENED]]
 
 
 def blocked_from(authorizations: pd.DataFrame) -> Floats:
@@ -140,6 +184,22 @@ def _stays_out(authorizations: pd.DataFrame) -> NDArray[np.bool_]:
     if "stays_out" not in authorizations:
         return np.zeros(len(authorizations), dtype=bool)
     return authorizations["stays_out"].to_numpy(dtype=bool)
+
+
+def _who_and_when(
+    selected: ArrayLike | None, renew_at: datetime | None, as_of: datetime
+) -> tuple[NDArray[np.bool_], datetime]:
+    if selected is None or renew_at is None:
+        raise ValueError("this scenario needs to know who renews (selected) and renew_at")
+    if renew_at < as_of:
+        raise ValueError("a renewal cannot lie before as_of")
+    return np.asarray(selected, dtype=bool), renew_at
+
+
+def _not_in_time(starts: Floats, as_of: datetime, assumptions: Assumptions) -> Floats:
+    """How much each account counts at the usual rate: who is blocked already stays blocked."""
+    lapse = 1.0 - assumptions.usual_renewal_rate
+    return np.where(starts > day_number(as_of), lapse, 1.0)
 
 
 def _with_delayed(totals: pd.DataFrame) -> pd.DataFrame:
@@ -159,8 +219,6 @@ def _renewed(
     """Totals of accounts that are all renewed at one moment."""
     # Divided as a timedelta: whole days must come out whole.
     until_renewal = (renew_at - as_of) / timedelta(days=1)
-    if until_renewal < 0:
-        raise ValueError("a renewal cannot lie before as_of")
     if until_renewal > days:
         return unrenewed(starts, as_of, days)
     at_renewal = unrenewed(starts, renew_at, 0)

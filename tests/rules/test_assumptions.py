@@ -2,7 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rules.assumptions import PROFILE_COLUMNS, Assumptions, assumed, assumption_names, filled
+from rules.assumptions import (
+    PROFILE_COLUMNS,
+    Assumptions,
+    assumed,
+    assumption_names,
+    assumptions_of,
+    filled,
+)
 from tests.rules.lapses import shop
 
 
@@ -63,3 +70,25 @@ def test_every_column_of_the_profile_has_an_assumption():
 def test_an_impossible_setting_is_refused(setting):
     with pytest.raises(ValueError, match=next(iter(setting))):
         Assumptions(**setting)
+
+
+def test_values_from_a_form_become_assumptions():
+    made = assumptions_of({"stock_per_offer": 3.0, "handling_days": 2})
+    assert (made.stock_per_offer, made.handling_days) == (3, 2)
+    assert made.offers == Assumptions().offers
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"orders": 1},
+        {"orders_per_day": None},
+        {"orders_per_day": float("nan")},
+        {"backfill_days": float("inf")},
+        {"stock_per_offer": 2.5},
+        {"usual_renewal_rate": 1.1},
+    ],
+)
+def test_a_value_that_cannot_be_assumed_names_its_assumption(values):
+    with pytest.raises(ValueError, match=next(iter(values))):
+        assumptions_of(values)

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from rules.assumptions import Assumptions
-from rules.scenarios import HAPPENED, WAITING, Scenario, simulate
+from rules.scenarios import HAPPENED, WAITING, Scenario, simulate, totals_at
 from tests.rules.lapses import MONDAY, days, shop
 
 # One lapsed ten days ago, one lapses in five days, one in fifty.
@@ -112,3 +112,35 @@ def test_selected_needs_to_know_who_and_when():
 def test_an_unknown_scenario_is_refused():
     with pytest.raises(ValueError, match="somebody"):
         run("somebody")
+
+
+@pytest.mark.parametrize("scenario", list(Scenario))
+def test_the_totals_at_a_moment_are_the_day_of_the_same_moment(scenario):
+    who = {"selected": [True, True, False], "renew_at": MONDAY + days(7.5)}
+    daily = run(scenario, **who).daily
+    for day in (0, 7, 8, 20):
+        at = totals_at(
+            scenario,
+            pd.concat([shop()] * 3),
+            authorizations(),
+            MONDAY,
+            MONDAY + days(day),
+            Assumptions(),
+            **who,
+        )
+        # Some orders and offers are counted in bins of demand, which differ with the horizon.
+        assert at.to_dict() == pytest.approx(daily.loc[day].to_dict(), rel=0.03)
+
+
+def test_between_two_days_the_totals_lie_between_theirs():
+    shops = pd.concat([shop()] * 3)
+    at = totals_at("nobody", shops, authorizations(), MONDAY, MONDAY + days(5.5), Assumptions())
+    assert at.orders_waiting == pytest.approx(20 * (15.5 + 0.5))
+    assert at.accounts_blocked == 2
+
+
+def test_a_last_moment_before_the_first_is_refused():
+    with pytest.raises(ValueError, match="before as_of"):
+        totals_at(
+            "nobody", shop(), authorizations(EXPIRIES[:1]), MONDAY, MONDAY - days(1), Assumptions()
+        )

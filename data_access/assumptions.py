@@ -1,0 +1,96 @@
+"""The assumptions in force: the engine's own, changed by the settings, changed by the screen."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from data_access.database import reading, writing
+from data_access.history import add_event
+from data_access.schema import assumption
+from data_access.settings import settings
+from rules.assumptions import Assumptions, assumptions_of
+
+_t = assumption.c
+
+
+class From(StrEnum):
+    """Who decided a value: nobody (the engine's default), the settings, an agent on the screen."""
+
+    DEFAULT = "default"
+    SETTINGS = "settings"
+    SCREEN = "screen"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the value in force comes from; who and since when only for the screen's."""
+
+    of: From
+    set_by: str = ""
+    set_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What is assumed now, and where each of it comes from, by name."""
+
+    values: Assumptions
+    origins: dict[str, Origin]
+
+
+def assumptions_in_force(of: Engine | None = None) -> InForce:
+    """What is assumed now. A stored value that is no longer allowed is passed over.
+
+    Raises DatabaseAway.
+    """
+    with reading(of) as connection:
+        return read_assumptions(connection)
+
+
+def read_assumptions(connection: Connection) -> InForce:
+    """The same within a transaction."""
+    origins = {field.name: Origin(From.DEFAULT) for field in fields(Assumptions)}
+    chosen = dict(settings().assumptions)
+    origins |= {name: Origin(From.SETTINGS) for name in chosen}
+    for row in connection.execute(select(assumption).order_by(_t.name)):
+        try:
+            assumptions_of({row.name: row.value})
+        except ValueError:
+            # Written by an older version that knew other names or ranges.
+            continue
+        chosen[row.name] = row.value
+        origins[row.name] = Origin(From.SCREEN, row.set_by, row.set_at)
+    return InForce(assumptions_of(chosen), origins)
+
+
+def set_assumption(
+    name: str, value: float | None, by: str, at: datetime, of: Engine | None = None
+) -> None:
+    """Assumes `value` from now on, for everybody, and writes who did it into the history.
+
+    Raises ValueError for an unknown name or a value outside its range, DatabaseAway.
+    """
+    assumptions_of({name: value})
+    values = {"value": value, "set_by": by, "set_at": at}
+    with writing(of) as connection:
+        before = getattr(read_assumptions(connection).values, name)
+        if before == value:
+            return
+        changed = connection.execute(update(assumption).where(_t.name == name).values(**values))
+        if not changed.rowcount:
+            connection.execute(insert(assumption).values(name=name, **values))
+        add_event(connection, "assumption_set", None, at, by, name=name, before=before, after=value)
+
+
+def reset_assumption(name: str, by: str, at: datetime, of: Engine | None = None) -> None:
+    """Back to the settings' value; one that was never changed is no error. Raises DatabaseAway."""
+    with writing(of) as connection:
+        before = getattr(read_assumptions(connection).values, name)
+        gone = connection.execute(delete(assumption).where(_t.name == name))
+        if gone.rowcount:
+            after = getattr(read_assumptions(connection).values, name)
+            add_event(
+                connection, "assumption_set", None, at, by, name=name, before=before, after=after
+            )
