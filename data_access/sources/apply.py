@@ -58,11 +58,10 @@ def apply_staged(
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     note_unseen(connection, unchanged)
-    for table in (staged, unseen):
-        # Without it the planner takes a handful of rows for a million, or the other way round.
-        connection.execute(text(f"ANALYZE {table.name}"))
+    _count_for_planner(connection)
     settled = settle(connection, mapping.one_row_per)
     find_known(connection)
+    _count_for_planner(connection)
     check_apart(connection, run.source)
     held = _leave_to_others(connection, run)
     one_seller_each(connection)
@@ -72,6 +71,12 @@ def apply_staged(
     _write(connection, run, removals, applied.counts)
     remember(connection, run.source, removals)
     return applied
+
+
+def _count_for_planner(connection: Connection) -> None:
+    """Without it the planner takes a handful of rows for a million, or the other way round."""
+    for table in (staged, unseen):
+        connection.execute(text(f"ANALYZE {table.name}"))
 
 
 def _removals(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from data_access import schema
 from data_access.sources.apply_known import insert_some
@@ -23,7 +23,7 @@ def vanished_ids(connection: Connection, run: Run) -> list[int]:
 
     A rejected row may be one of them, with something wrong; what it may be has not vanished.
     """
-    staged_still = exists().where(staged.c.known_id == _a.id)
+    staged_still = select(staged.c.known_id).where(staged.c.known_id.is_not(None))
     rejected_partners = select(_r.selling_partner_id).where(_r.selling_partner_id != "")
     rejected_customers = select(_s.id).where(
         _s.source == run.source,
@@ -34,7 +34,7 @@ def vanished_ids(connection: Connection, run: Run) -> list[int]:
             select(_a.id)
             .where(
                 _live(run),
-                ~staged_still,
+                _a.id.not_in(staged_still),
                 ~came_again(run.source),
                 _a.selling_partner_id.not_in(rejected_partners),
                 _a.seller_id.not_in(rejected_customers),

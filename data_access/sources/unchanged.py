@@ -47,6 +47,7 @@ class Unchanged:
     digests: np.ndarray
     ids: np.ndarray
     seen: np.ndarray
+    anew: bool
 
     @property
     def rows(self) -> int:
@@ -56,7 +57,7 @@ class Unchanged:
     def sift(self, rows: Sequence[SourceRow]) -> list[tuple[SourceRow, int | None]]:
         """The rows that are new or different, each with what to remember of it."""
         digests = [None if row.fault else _digest(row, self.key) for row in rows]
-        if not len(self.digests):
+        if self.anew or not len(self.digests):
             return list(zip(rows, digests, strict=True))
         wanted = np.array([d or 0 for d in digests], dtype=np.int64)
         at = np.minimum(np.searchsorted(self.digests, wanted), len(self.digests) - 1)
@@ -80,15 +81,15 @@ def remembered(
     """
     text = f"{VERSION} {application_id} {mapping.model_dump_json()}"
     key = hashlib.blake2b(text.encode(), digest_size=32).digest()
-    pairs = np.empty((0, 2), dtype=np.int64)
-    if not anew:
-        found = connection.execute(
-            select(_r.digest, _r.authorization_id).where(_r.source == mapping.name)
-        )
-        parts = [np.array([tuple(row) for row in part]) for part in found.partitions(50_000)]
-        pairs = np.concatenate(parts) if parts else pairs
+    found = connection.execute(
+        select(_r.digest, _r.authorization_id).where(_r.source == mapping.name)
+    )
+    parts = [np.array([tuple(row) for row in part]) for part in found.partitions(50_000)]
+    pairs = np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int64)
     pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-    return Unchanged(key, pairs[:, 0].copy(), pairs[:, 1].copy(), np.zeros(len(pairs), dtype=bool))
+    return Unchanged(
+        key, pairs[:, 0].copy(), pairs[:, 1].copy(), np.zeros(len(pairs), dtype=bool), anew
+    )
 
 
 def note_unseen(connection: Connection, unchanged: Unchanged) -> None:
