@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -132,6 +133,14 @@ def token_of(engine: Engine, account: int) -> str | None:
     return keys.decrypt(stored) if stored else None
 
 
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Waits until something is so; fails where it does not come about."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        threading.Event().wait(0.02)
+
+
 def kinds(engine: Engine) -> list[str]:
     """What the history tells, in order."""
     return [each.kind for each in rows(engine, schema.event)]
@@ -159,9 +168,9 @@ class Browser:
         self.seen.append(answer.text)
         return answer
 
-    def press_ok(self, link: str) -> httpx.Response:
+    def press_ok(self, link: str, language: str = "") -> httpx.Response:
         """The answer to OK: a redirect to Amazon."""
-        return self.http.post(f"{link}/authorize")
+        return self.http.post(f"{link}/authorize{f'?lang={language}' if language else ''}")
 
     def consent(self, account: int, signed_in_as: str = "") -> str:
         """From the renew page through Amazon; the address that Amazon sends one back to."""
@@ -184,7 +193,7 @@ class Browser:
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
+def served(app: ASGIApp, lifespan: str = "off") -> Iterator[str]:
     """Serves an application over real HTTP; gives its address."""
     ready = threading.Event()
 
@@ -193,7 +202,7 @@ def served(app: ASGIApp) -> Iterator[str]:
             await super().startup(sockets)
             ready.set()
 
-    server = Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    server = Server(uvicorn.Config(app, log_level="warning", lifespan=lifespan))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -45,7 +45,8 @@ def to_outcome(ended: Ended) -> RedirectResponse:
     token = _signer().dumps(
         [ended.outcome.value, ended.authorization_id, renews, ended.agent, ended.stranger[:60]]
     )
-    return RedirectResponse(f"/renewed/{token}", 303)
+    chosen = f"?lang={ended.language}" if ended.language else ""
+    return RedirectResponse(f"/renewed/{token}{chosen}", 303)
 
 
 @answered

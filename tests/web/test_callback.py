@@ -183,6 +183,12 @@ def test_in_the_far_east_a_consent_opens_one_country_only(browser: Browser, data
     assert nothing_changed(database, account, before)
 
 
+def test_the_language_that_was_chosen_stays_until_the_end(browser: Browser, expired):
+    to = browser.press_ok(browser.link(expired), "pl").headers["location"]
+    back, _ = browser.amazon.consent(to, "A1SELLER0")
+    assert "Połączenie zostało nawiązane" in browser.come_back(back).text
+
+
 def test_a_state_works_once(browser: Browser, database, expired):
     callback = browser.consent(expired)
     browser.come_back(callback)

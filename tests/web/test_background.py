@@ -1,0 +1,77 @@
+"""What the desk does by itself as long as it runs."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from starlette.applications import Starlette
+
+from data_access import schema
+from rules.renewal import LEASE
+from tests.renewing import (
+    Browser,
+    an_account,
+    change,
+    kinds,
+    row_of,
+    rows,
+    served,
+    wait_until,
+    with_old_token,
+)
+from web import background as background_module
+from web.background import Background
+from web.lifespan import lifespan
+
+
+@pytest.fixture
+def account(browser: Browser, database, live_now) -> int:
+    """An expired account."""
+    made = an_account(database, live_now)
+    with_old_token(database, made, live_now)
+    return made
+
+
+def test_a_new_grant_is_verified_by_itself(browser: Browser, database, account):
+    with served(Starlette(lifespan=lifespan), "on"):
+        browser.renew(account)
+        wait_until(lambda: kinds(database) == ["granted", "verified"])
+    assert row_of(database, account).confirmed_at is not None
+
+
+def test_what_was_left_behind_is_finished_when_the_desk_starts(
+    browser: Browser, database, account, live_now
+):
+    browser.amazon.set(fail_next=1, fail_status=500)
+    browser.renew(account)
+    # As a process leaves it that is killed during the exchange.
+    change(
+        database,
+        schema.renewal,
+        step="exchanging",
+        finished_at=None,
+        stepped_at=live_now - LEASE - timedelta(seconds=1),
+    )
+    with served(Starlette(lifespan=lifespan), "on"):
+        wait_until(lambda: rows(database, schema.renewal)[0].failure == "interrupted")
+    assert kinds(database)[-1] == "renewal_failed"
+
+
+def test_a_job_that_fails_does_not_stop_the_others(
+    browser: Browser, database, account, monkeypatch, capfd
+):
+    def broken():
+        raise RuntimeError("the secret detail")
+
+    monkeypatch.setattr(background_module.Renewals, "recover", lambda _: broken())
+    browser.renew(account)
+
+    async def run_until_verified():
+        working = asyncio.create_task(Background().run())
+        while kinds(database) != ["granted", "verified"]:
+            await asyncio.sleep(0.02)
+        working.cancel()
+
+    asyncio.run(asyncio.wait_for(run_until_verified(), 20))
+    printed = "".join(capfd.readouterr())
+    assert "background.failed" in printed and "secret detail" not in printed
