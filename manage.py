@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 import manage_renewals
+import manage_simulate
 from data_access import demo as demo_sellers
 from data_access import sources
 from data_access.database import DatabaseAway
@@ -24,35 +25,15 @@ from data_access.migrate import ForeignDatabase, SchemaNewer
 from data_access.migrate import migrate as migrate_database
 from data_access.overview import overview
 from data_access.settings import SettingsError, settings
+from manage_moments import AsOf, moment
 from rules.account_filter import AccountFilter
-from rules.days import day_start
 from web.serving import CannotServe
 from web.serving import serve as serve_desk
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 out = Console()
 app.add_typer(manage_renewals.app)
-
-AsOf = Annotated[
-    str | None,
-    typer.Option(help="The moment to speak about: a day (its start in DESK_TIME_ZONE) or ISO time"),
-]
-
-
-def moment(as_of: str | None) -> datetime:
-    """What `--as-of` means, in the zone of the settings; now if it is not given."""
-    zone = settings().zone
-    if as_of is None:
-        return datetime.now(UTC).astimezone(zone)
-    try:
-        if len(as_of) == len("2026-12-24"):
-            return day_start(date.fromisoformat(as_of), zone).astimezone(zone)
-        parsed = datetime.fromisoformat(as_of)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{as_of!r} is neither a day as 2026-12-24 nor a time as 2026-12-24T08:30+01:00"
-        ) from None
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(zone)
+app.add_typer(manage_simulate.app)
 
 
 @app.command()

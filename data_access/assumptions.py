@@ -1,5 +1,6 @@
 """The assumptions in force: the engine's own, changed by the settings, changed by the screen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -16,11 +17,13 @@ _t = assumption.c
 
 
 class From(StrEnum):
-    """Who decided a value: nobody (the engine's default), the settings, an agent on the screen."""
+    """Who decided a value: nobody (the engine's default), the settings, an agent on the screen, or
+    whoever asked this once."""
 
     DEFAULT = "default"
     SETTINGS = "settings"
     SCREEN = "screen"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,25 @@ class InForce:
     values: Assumptions
     origins: dict[str, Origin]
 
+    def changed(self, values: Mapping[str, float | None]) -> "InForce":
+        """The same with other values for this once. ValueError as rules.assumptions_of."""
+        chosen = {
+            name: getattr(self.values, name)
+            for name, origin in self.origins.items()
+            if origin.of is not From.DEFAULT
+        }
+        origins = self.origins | {name: Origin(From.ASKED) for name in values}
+        return InForce(assumptions_of(chosen | dict(values)), origins)
+
+
+def settings_assumptions() -> InForce:
+    """What the settings assume, for whoever has no token database."""
+    origins = {field.name: Origin(From.DEFAULT) for field in fields(Assumptions)}
+    chosen = settings().assumptions
+    return InForce(
+        assumptions_of(chosen), origins | {name: Origin(From.SETTINGS) for name in chosen}
+    )
+
 
 def assumptions_in_force(of: Engine | None = None) -> InForce:
     """What is assumed now. A stored value that is no longer allowed is passed over.
@@ -51,9 +73,8 @@ def assumptions_in_force(of: Engine | None = None) -> InForce:
 
 def read_assumptions(connection: Connection) -> InForce:
     """The same within a transaction."""
-    origins = {field.name: Origin(From.DEFAULT) for field in fields(Assumptions)}
     chosen = dict(settings().assumptions)
-    origins |= {name: Origin(From.SETTINGS) for name in chosen}
+    origins = settings_assumptions().origins
     for row in connection.execute(select(assumption).order_by(_t.name)):
         try:
             assumptions_of({row.name: row.value})

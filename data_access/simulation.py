@@ -47,12 +47,13 @@ def simulation(
     wanted: AccountFilter | None = None,
     renewing: AccountFilter | None = None,
     renew_at: datetime | None = None,
+    assumed: InForce | None = None,
     of: Engine | None = None,
 ) -> Simulation:
     """Runs one scenario over the accounts of `wanted` (all) from `as_of` to `until` (aware).
 
     renewing, renew_at: who renews and when, for SELECTED_ON_DAY; every account of `wanted` if
-    `renewing` is None.
+    `renewing` is None. assumed: instead of the assumptions in force.
     Raises ValueError for a horizon that is negative or longer than a year, DatabaseAway.
     """
     bands = settings().bands
@@ -60,7 +61,7 @@ def simulation(
     selected = np.ones(len(columns), dtype=bool)
     if renewing is not None:
         selected = np.isin(columns.ids, sync_columns(renewing, as_of, bands, of).ids)
-    assumed = assumptions_in_force(of)
+    assumed = assumed or assumptions_in_force(of)
     return simulated(scenario, columns, as_of, until, assumed, selected, renew_at)
 
 

@@ -129,6 +129,16 @@ def sync_columns_of(ids: Sequence[int], of: Engine | None = None) -> SyncColumns
         return _read(connection, [_a.id.in_([int(each) for each in ids])])
 
 
+def columns_by_hand(profile: pd.DataFrame, blocked_from: datetime) -> SyncColumns:
+    """One account that is in no database: a profile of one row, and when it lapses (aware)."""
+    moments = {name: [np.nan] for name in _MOMENTS} | {
+        "granted_at": [-np.inf],
+        "expires_at": [day_number(blocked_from)],
+    }
+    others = {"paused": [False], "earlier_lapses": [0.0], "link_opened": [False]}
+    return SyncColumns(np.zeros(1, np.int64), profile, pd.DataFrame(moments), pd.DataFrame(others))
+
+
 def _read(connection: Connection, where: list[ColumnElement[bool]]) -> SyncColumns:
     numbers = _numbers(connection, _statement(connection).where(*where))
     ids = numbers[:, 0].astype(np.int64)
