@@ -7,8 +7,8 @@ from data_access.sources.errors import MappingError, SourceAway, SourceError, So
 from data_access.sources.mapping import Mapping, mapping_from, read_mapping
 from data_access.sources.problems import REASONS, Problem
 from data_access.sources.report import writer
-from data_access.sources.run_facts import Counts
-from data_access.sources.runs import Result, read_source
+from data_access.sources.run_facts import Counts, Result
+from data_access.sources.runs import read_source
 
 __all__ = [
     "REASONS",

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from data_access.sources.mapping import Mapping, Rule
+from data_access.sources.mapping import Mapping
+from data_access.sources.mapping_rule import Rule
 from data_access.sources.moments import Moment, same_day, written
 from data_access.sources.problems import Fault
 from rules.authorization import GRANT_LIFETIME, expiry

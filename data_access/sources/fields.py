@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from data_access.sources.mapping import Mapping as SourceMapping
-from data_access.sources.mapping import Rule
+from data_access.sources.mapping_rule import Rule
 from data_access.sources.moments import read_moment
 from data_access.sources.problems import Fault
 

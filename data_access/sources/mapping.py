@@ -3,172 +3,19 @@
 `examples/commented.toml` explains every key.
 """
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from data_access.sources.errors import MappingError
 from data_access.sources.mapping_faults import sentences
-
-SECRET = re.compile(r"(refresh|access|auth)_?token$|secret|password", re.IGNORECASE)
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+from data_access.sources.mapping_rule import ColumnName, Fields, Part, Rule, Zone
 
 
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("is no time zone, as Europe/Berlin is one")
-    return name
-
-
-def _regex(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"is no regular expression: {error}") from error
-    return pattern
-
-
-def _harmless(column: str) -> str:
-    if SECRET.search(column):
-        raise ValueError(f"names “{column}”, which looks like a secret; the desk never reads one")
-    return column
-
-
-def _texts(values: object) -> object:
-    """Keys and values of a translation table as text, so that 0 and "0" are one."""
-    if isinstance(values, dict):
-        return {str(key): str(value) for key, value in values.items()}
-    return values
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-Pattern = Annotated[str, AfterValidator(_regex)]
-ColumnName = Annotated[str, AfterValidator(_harmless)]
-Constant = str | int | float | bool
-
-
-class When(_Part):
-    """A condition on another column; where it does not hold, the field counts as empty."""
-
-    column: ColumnName
-    is_: tuple[Constant, ...] = Field((), alias="in")
-    is_not: tuple[Constant, ...] = Field((), alias="not_in")
-
-
-class Rule(_Part):
-    """Where one field of the desk comes from, and how its values read."""
-
-    column: ColumnName | None = None
-    columns: tuple[ColumnName, ...] = ()
-    join: str | None = None
-    value: Constant | tuple[str, ...] | None = None
-    default: Constant | tuple[str, ...] | None = None
-    empty: tuple[str, ...] = ()
-    when: When | None = None
-    pattern: Pattern | None = None
-    values: Annotated[dict[str, str], BeforeValidator(_texts)] = {}
-    otherwise: str | None = None
-    prefix: str = ""
-    split: str | None = None
-    formats: tuple[str, ...] = ()
-    zone: Zone | None = None
-    decimal: Literal[",", "."] | None = None
-    divide_by: float | ColumnName | None = None
-    multiply_by: float = 1
-    true: tuple[Constant, ...] = ()
-    false: tuple[Constant, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> "Rule":
-        given = [self.column is not None, bool(self.columns), self.value is not None]
-        if sum(given) != 1:
-            raise ValueError("needs exactly one of column, columns and value")
-        if isinstance(self.divide_by, float) and self.divide_by == 0:
-            raise ValueError("cannot divide by 0")
-        return self
-
-    @property
-    def read_columns(self) -> tuple[str, ...]:
-        """The columns whose value becomes the field's, without those that only decide."""
-        return (self.column,) if self.column is not None else self.columns
-
-
-def _short(rule: object) -> object:
-    """A text is the name of a column, a list those of several."""
-    if isinstance(rule, str):
-        return {"column": rule}
-    if isinstance(rule, list):
-        return {"columns": rule}
-    return rule
-
-
-Given = Annotated[Rule, BeforeValidator(_short)]
-
-
-class Fields(_Part):
-    """The fields of the desk; all but the selling partner id may be left out."""
-
-    customer_number: Given | None = None
-    name: Given | None = None
-    contact: Given | None = None
-    email: Given | None = None
-    phone: Given | None = None
-    language: Given | None = None
-    time_zone: Given | None = None
-    shop: Given | None = None
-    shop_url: Given | None = None
-    application_id: Given = Rule(value="")
-    selling_partner_id: Given
-    region: Given | None = None
-    marketplaces: Given
-    home_marketplace: Given | None = None
-    partner_kind: Given | None = None
-    plan: Given | None = None
-    state: Given | None = None
-    granted_at: Given | None = None
-    expires_at: Given | None = None
-    last_sync_at: Given | None = None
-    refused_at: Given | None = None
-    refusal: Given | None = None
-    paused: Given | None = None
-    orders_per_day: Given | None = None
-    seller_fulfilled_share: Given | None = None
-    price_changes_per_day: Given | None = None
-    stock_changes_per_day: Given | None = None
-    offers: Given | None = None
-    average_order_value: Given | None = None
-    handling_days: Given | None = None
-    other_channel_share: Given | None = None
-    measured_at: Given | None = None
-
-    @model_validator(mode="after")
-    def _some_date(self) -> "Fields":
-        if self.granted_at is None and self.expires_at is None:
-            raise ValueError("needs granted_at or expires_at: without a date nothing can expire")
-        return self
-
-    def rules(self) -> dict[str, Rule]:
-        """The fields that are mapped."""
-        named = {name: getattr(self, name) for name in type(self).model_fields}
-        return {name: rule for name, rule in named.items() if rule is not None}
-
-
-class Csv(_Part):
+class Csv(Part):
     """How a CSV file is written."""
 
     encoding: str = "utf-8-sig"
@@ -186,7 +33,7 @@ class Csv(_Part):
         return self
 
 
-class Join(_Part):
+class Join(Part):
     """A table beside the first one."""
 
     table: str
@@ -195,7 +42,7 @@ class Join(_Part):
     kind: Literal["left", "inner"] = "left"
 
 
-class Sql(_Part):
+class Sql(Part):
     """What is read of a database: a table with others beside it, or a query of your own."""
 
     table: str | None = None
@@ -216,7 +63,7 @@ class Sql(_Part):
         return self
 
 
-class Expiry(_Part):
+class Expiry(Part):
     """What the source's own expiry is worth.
 
     trust                 it is what the seller read out at Amazon, and counts, not grant + 365
@@ -229,14 +76,14 @@ class Expiry(_Part):
     grant_from_expiry: bool = False
 
 
-class Removed(_Part):
+class Removed(Part):
     """What it means that a row is no longer in the source."""
 
     then: Literal["pause", "ignore"] = "pause"
     at_most: float = Field(0.2, ge=0, le=1)
 
 
-class Mapping(_Part):
+class Mapping(Part):
     """A source: its name, how it is written, and where each field comes from."""
 
     name: str = Field(pattern=r"^[\w.-]{1,80}$")

@@ -1,9 +1,10 @@
 """What every step of a run shares: whose run it is, when, and what it has counted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from data_access.sources.problems import Problem
 from data_access.sources.staging import json_details
 
 
@@ -55,3 +56,27 @@ class Counts:
     def total(self) -> int:
         """All of them."""
         return self.granted + self.renewed + self.changed + self.removed
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one reading of a source did, or would have done.
+
+    rows_read  = rows_taken + rows_rejected + rows_merged; each row is in the database or in the
+               problems
+    counts     events: granted, renewed, changed, removed
+    reasons    how many problems of each reason, and whether such rows were taken
+    problems   the first of them
+    held_back  why accounts that are missing in the source were kept, "" where none were
+    """
+
+    source: str
+    dry_run: bool
+    rows_read: int
+    rows_taken: int
+    rows_rejected: int
+    rows_merged: int
+    counts: Counts
+    reasons: dict[tuple[str, bool], int]
+    problems: list[Problem] = field(default_factory=list)
+    held_back: str = ""

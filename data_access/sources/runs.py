@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, select
 
-from data_access import schema
-from data_access.database import engine, reading, writing
+from data_access.database import engine, reading
 from data_access.settings import settings
 from data_access.sources import staging
 from data_access.sources.apply import Applied, apply_staged, keep_problems
@@ -16,7 +14,8 @@ from data_access.sources.errors import SourceError
 from data_access.sources.mapping import Mapping
 from data_access.sources.problems import Problem
 from data_access.sources.reading import Opened, SourceRow, opened
-from data_access.sources.run_facts import Counts, Run
+from data_access.sources.run_facts import Result, Run
+from data_access.sources.run_log import begin_run, end_run, fail
 from data_access.sources.staging import staged_problem
 from data_access.sources.translate import Translated, Translator
 from data_access.sources.unchanged import ReadAgain, Unchanged, remembered
@@ -26,33 +25,6 @@ Report = Callable[[Iterator[Problem]], None]
 
 SHOWN = 200
 """How many problems a Result carries; a report gets them all."""
-
-KEPT_RUNS = 1_000
-"""How many runs of a source the desk remembers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What one reading of a source did, or would have done.
-
-    rows_read  = rows_taken + rows_rejected + rows_merged; each row is in the database or in the
-               problems
-    counts     events: granted, renewed, changed, removed
-    reasons    how many problems of each reason, and whether such rows were taken
-    problems   the first of them
-    held_back  why accounts that are missing in the source were kept, "" where none were
-    """
-
-    source: str
-    dry_run: bool
-    rows_read: int
-    rows_taken: int
-    rows_rejected: int
-    rows_merged: int
-    counts: Counts
-    reasons: dict[tuple[str, bool], int]
-    problems: list[Problem] = field(default_factory=list)
-    held_back: str = ""
 
 
 class _DryRun(Exception):
@@ -82,7 +54,7 @@ def read_source(
     """
     of = of or engine()
     run = Run(mapping.name, frozenset(mapping.fields.rules()), now or datetime.now(UTC))
-    run_id = None if dry_run else _begin_run(of, run)
+    run_id = None if dry_run else begin_run(of, run)
     try:
         try:
             result = _read(
@@ -93,10 +65,10 @@ def read_source(
                 of, location, mapping, run, run_id, True, allow_removals, progress, report
             )
     except SourceError as error:
-        _fail(of, run_id, str(error))
+        fail(of, run_id, str(error))
         raise
     except BaseException as error:
-        _fail(of, run_id, f"The reading ended with {type(error).__name__}.")
+        fail(of, run_id, f"The reading ended with {type(error).__name__}.")
         raise
     return result
 
@@ -131,7 +103,7 @@ def _read(
                 if run_id is None:
                     raise _DryRun
                 keep_problems(connection, run.source, run_id)
-                _end_run(connection, run_id, result)
+                end_run(connection, run_id, result)
         except _DryRun:
             pass
     return result
@@ -212,46 +184,3 @@ def _problems(connection: Connection, limit: int | None = None) -> Iterator[Prob
     )
     for row in rows:
         yield Problem(row.place, bool(row.taken), row.reason, row.column, row.value, row.fix)
-
-
-def _begin_run(of: Engine, run: Run) -> int:
-    with writing(of) as connection:
-        return connection.scalar(
-            insert(schema.source_run)
-            .values(source=run.source, started_at=run.now)
-            .returning(schema.source_run.c.id)
-        )
-
-
-def _end_run(connection: Connection, run_id: int, result: Result) -> None:
-    r = schema.source_run
-    connection.execute(
-        update(r)
-        .where(r.c.id == run_id)
-        .values(
-            finished_at=datetime.now(UTC),
-            rows_read=result.rows_read,
-            rows_taken=result.rows_taken,
-            rows_rejected=result.rows_rejected,
-            rows_merged=result.rows_merged,
-            granted=result.counts.granted,
-            renewed=result.counts.renewed,
-            changed=result.counts.changed,
-            removed=result.counts.removed,
-            held_back=result.held_back,
-        )
-    )
-    of_source = r.c.source == result.source
-    kept = select(r.c.id).where(of_source).order_by(r.c.id.desc()).limit(KEPT_RUNS)
-    connection.execute(r.delete().where(of_source, r.c.id.not_in(kept.scalar_subquery())))
-
-
-def _fail(of: Engine, run_id: int | None, why: str) -> None:
-    if run_id is None:
-        return
-    with writing(of) as connection:
-        connection.execute(
-            update(schema.source_run)
-            .where(schema.source_run.c.id == run_id)
-            .values(finished_at=datetime.now(UTC), failure=why)
-        )

@@ -1,18 +1,18 @@
 """A row of somebody else's database as an account of ours, with all that is odd about it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
-from data_access.records import PROFILE_FIELDS, AccountRecord, ProfileRecord, SellerRecord
+from data_access.records import PROFILE_FIELDS, AccountRecord, ProfileRecord
 from data_access.sources.dates import Dates, read_dates
 from data_access.sources.fields import Row, cleaned, reader
 from data_access.sources.mapping import Mapping as SourceMapping
 from data_access.sources.places import code_of, placed
 from data_access.sources.problems import Fault, Problem, shown
+from data_access.sources.sellers import read_seller
 from rules.account_filter import PLANS
 
 PARTNER_KINDS = ("seller", "vendor")
@@ -20,8 +20,6 @@ STATES = ("granted", "requested", "refused")
 LONGEST = {"application_id": 200, "selling_partner_id": 60, "customer_number": 200}
 
 _PARTNER_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _SHARES = ("seller_fulfilled_share", "other_channel_share")
 
 
@@ -118,6 +116,14 @@ class _Reading:
             self.note("control_characters", name, value)
         return clean
 
+    def maps(self, name: str) -> bool:
+        """Whether the mapping fills a field."""
+        return name in self.by._read
+
+    def _customer_is_gone(self) -> bool:
+        exists = self.by._exists
+        return exists is not None and self.row[exists] in (None, "")
+
     def reject(self, reason: str, name: str, value: object = "", fix: str = "") -> None:
         raise _Named(reason, name, value, fix)
 
@@ -145,7 +151,9 @@ class _Reading:
         self.result.refused = state == "refused" and dates.granted_at is not None
         self.result.paused = paused
         self.result.account = AccountRecord(
-            seller=self._seller(customer_number or partner_id, partner_id),
+            seller=read_seller(
+                self, customer_number or partner_id, partner_id, self._customer_is_gone()
+            ),
             application_id=application_id,
             selling_partner_id=partner_id,
             region=region,
@@ -210,50 +218,6 @@ class _Reading:
         self.note(reason, name, value, f"Translate it under fields.{name}.values.")
         return ""
 
-    def _seller(self, customer_number: str, partner_id: str) -> SellerRecord:
-        name, email, phone = self.text("name"), self.text("email"), self.text("phone")
-        exists = self.by._exists
-        if exists is not None and self.row[exists] in (None, ""):
-            fix = "Restore the customer, or delete the authorization if it is nobody's."
-            self.note("orphan", "customer_number", customer_number, fix)
-        else:
-            self._check_contact(email, phone)
-            if not name and "name" in self.by._read:
-                self.note("no_name", "name", "", f"Enter the name of customer {customer_number}.")
-        return SellerRecord(
-            customer_number=customer_number,
-            name=name or partner_id,
-            contact=self.text("contact"),
-            email=email,
-            phone=phone,
-            language=self._language(),
-            time_zone=self._time_zone(),
-            shop=self.text("shop"),
-            shop_url=self.text("shop_url"),
-        )
-
-    def _check_contact(self, email: str, phone: str) -> None:
-        mapped: Mapping[str, Any] = self.by._read
-        if not email and not phone and ("email" in mapped or "phone" in mapped):
-            fix = "Ask the seller for an address; without one no reminder reaches them."
-            self.note("no_contact", "email" if "email" in mapped else "phone", "", fix)
-        if email and not _ADDRESS.fullmatch(email):
-            self.note("bad_email", "email", email)
-
-    def _language(self) -> str:
-        language = self.text("language").replace("_", "-")
-        if not language or (_LANGUAGE.fullmatch(language) and len(language) <= 40):
-            return language
-        self.note("unknown_language", "language", language, "Write it like de or pt-BR.")
-        return ""
-
-    def _time_zone(self) -> str:
-        zone = self.text("time_zone")
-        if not zone or zone in _zones():
-            return zone
-        self.note("unknown_time_zone", "time_zone", zone, "Write it like Europe/Berlin.")
-        return ""
-
     def _profile(self) -> ProfileRecord:
         values = {name: self.get(name) for name in PROFILE_FIELDS if name in self.by._read}
         for name in _SHARES:
@@ -272,10 +236,3 @@ class _Named(Fault):
     def __init__(self, reason: str, name: str, value: object, fix: str) -> None:
         super().__init__(reason, value, fix)
         self.name = name
-
-
-def _zones() -> frozenset[str]:
-    return _ZONES
-
-
-_ZONES = frozenset(available_timezones())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_access.sources.fields import reader
-from data_access.sources.mapping import Rule
+from data_access.sources.mapping_rule import Rule
 from data_access.sources.moments import read_moment
 from data_access.sources.problems import Fault, shown
 from tests.data_access.sources.conftest import plain

@@ -7,7 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from data_access.sources import MappingError, mapping_from, read_mapping
-from data_access.sources.mapping import Csv, Expiry, Fields, Join, Mapping, Removed, Rule, Sql, When
+from data_access.sources.mapping import Csv, Expiry, Join, Mapping, Removed, Sql
+from data_access.sources.mapping_rule import Fields, Rule, When
 from tests.data_access.sources.conftest import EXAMPLES, PLAIN, plain
 
 
