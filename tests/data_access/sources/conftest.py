@@ -4,12 +4,16 @@ import csv
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
 from data_access import sources
+from data_access.database import make_engine
+from data_access.migrate import migrate
+from tests.conftest import empty_postgresql
 from tests.data_access.sources.mariadb import running_mariadb
 
 DATA = Path(__file__).parent / "data"
@@ -47,6 +51,20 @@ def row(**changes: str) -> tuple[str, ...]:
     return tuple(changes.get(name, cell) for name, cell in zip(HEADING, ROW, strict=True))
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engine]:
+    """A token database for a whole file of tests, once of each kind."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('shared') / 'desk.sqlite'}"
+        else:
+            url = stack.enter_context(empty_postgresql(request.getfixturevalue("postgresql")))
+        engine = make_engine(url)
+        migrate(engine)
+        yield engine
+        engine.dispose()
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., str]:
     """Writes rows as a CSV file in HEADING's columns and returns its path."""
@@ -60,13 +78,13 @@ def write(tmp_path: Path) -> Callable[..., str]:
     return written
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def export() -> str:
     """The plugin's CSV export."""
     return str(DATA / "plugin_export.csv")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def export_mapping() -> sources.Mapping:
     """Its mapping."""
     return sources.read_mapping(EXAMPLES / "plugin_export.toml")
@@ -80,7 +98,7 @@ def tokens(tmp_path: Path) -> str:
     return str(path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tokens_mapping() -> sources.Mapping:
     """Its mapping."""
     return sources.read_mapping(EXAMPLES / "plugin_tokens.toml")

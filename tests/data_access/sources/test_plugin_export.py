@@ -16,9 +16,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOT_TAKEN = {33, 64, 79, 92, 202, 243}
 
 
-@pytest.fixture
-def result(database: Engine, export: str, export_mapping: Mapping) -> Result:
-    return read_source(export, export_mapping, of=database, now=NOW)
+@pytest.fixture(scope="module")
+def result(shared: Engine, export: str, export_mapping: Mapping) -> Result:
+    return read_source(export, export_mapping, of=shared, now=NOW)
 
 
 def exported() -> dict[int, list[str]]:
@@ -29,10 +29,10 @@ def exported() -> dict[int, list[str]]:
         return dict((lines.line_num, cells) for cells in lines)
 
 
-def test_every_row_is_taken_rejected_or_merged(database: Engine, result: Result):
+def test_every_row_is_taken_rejected_or_merged(shared: Engine, result: Result):
     assert result.rows_read == len(exported()) == 422
     assert (result.rows_taken, result.rows_rejected, result.rows_merged) == (415, 6, 1)
-    assert rows_of(database, 'SELECT count(*) FROM "authorization"') == [(415,)]
+    assert rows_of(shared, 'SELECT count(*) FROM "authorization"') == [(415,)]
 
 
 def test_the_report_names_each_odd_row_and_why(result: Result):
@@ -60,7 +60,7 @@ def test_a_fix_is_worked_out_from_the_expiry(result: Result):
     }
 
 
-def test_dates_are_local_times_of_berlin(database: Engine, result: Result):
+def test_dates_are_local_times_of_berlin(shared: Engine, result: Result):
     expected = {}
     for line, cells in exported().items():
         if line not in NOT_TAKEN:
@@ -70,7 +70,7 @@ def test_dates_are_local_times_of_berlin(database: Engine, result: Result):
                 utc = local.astimezone(UTC)
             expected[cells[5], cells[6]] = (utc, utc and utc + timedelta(days=365))
     found = rows_of(
-        database,
+        shared,
         'SELECT selling_partner_id, home_marketplace, granted_at, expires_at FROM "authorization"',
     )
     assert {key[:2]: tuple(map(_aware, key[2:])) for key in found} == expected
@@ -83,40 +83,40 @@ def _aware(value: object) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
-def test_words_and_numbers_are_translated(database: Engine, result: Result):
+def test_words_and_numbers_are_translated(shared: Engine, result: Result):
     rows = [c for line, c in exported().items() if line not in {*NOT_TAKEN, 223}]
     individual = sum(cells[7] == "Einzelanbieter" for cells in rows)
     count = 'SELECT count(*) FROM "authorization" WHERE {}'
-    assert rows_of(database, count.format("plan = 'individual'")) == [(individual,)]
-    assert rows_of(database, count.format("paused")) == [(1,)]
+    assert rows_of(shared, count.format("plan = 'individual'")) == [(individual,)]
+    assert rows_of(shared, count.format("paused")) == [(1,)]
     basket = (
         'SELECT p.average_order_value FROM sync_profile p JOIN "authorization" a'
         " ON a.id = p.authorization_id WHERE a.selling_partner_id = 'AQQB146TH73JMV'"
     )
-    assert rows_of(database, basket) == [(29.31,)]
+    assert rows_of(shared, basket) == [(29.31,)]
 
 
-def test_hostile_names_stay_as_they_are(database: Engine, result: Result):
-    names = {name for (name,) in rows_of(database, "SELECT name FROM seller")}
+def test_hostile_names_stay_as_they_are(shared: Engine, result: Result):
+    names = {name for (name,) in rows_of(shared, "SELECT name FROM seller")}
     assert '=HYPERLINK("https://evil.example";"Klick")' in names
     assert "<b onmouseover=alert(1)>Böse</b> GmbH" in names
 
 
-def test_the_rollup_is_exact(database: Engine, result: Result):
-    with database.connect() as connection:
+def test_the_rollup_is_exact(shared: Engine, result: Result):
+    with shared.connect() as connection:
         assert rollup.drift(connection) == 0
 
 
 def test_a_second_import_changes_nothing(
-    database: Engine, result: Result, export: str, export_mapping: Mapping
+    shared: Engine, result: Result, export: str, export_mapping: Mapping
 ):
     tables = ('"authorization"', "seller", "sync_profile", "event", "lapse", "source_problem")
-    before = [rows_of(database, f"SELECT * FROM {t} ORDER BY 1") for t in tables[:-1]]
-    again = read_source(export, export_mapping, of=database, now=NOW + timedelta(hours=1))
+    before = [rows_of(shared, f"SELECT * FROM {t} ORDER BY 1") for t in tables[:-1]]
+    again = read_source(export, export_mapping, of=shared, now=NOW + timedelta(hours=1))
     assert again.counts.total == 0
     assert again.reasons == result.reasons
-    assert [rows_of(database, f"SELECT * FROM {t} ORDER BY 1") for t in tables[:-1]] == before
-    assert rows_of(database, "SELECT count(*) FROM source_problem") == [(12,)]
+    assert [rows_of(shared, f"SELECT * FROM {t} ORDER BY 1") for t in tables[:-1]] == before
+    assert rows_of(shared, "SELECT count(*) FROM source_problem") == [(12,)]
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(
