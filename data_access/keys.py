@@ -93,10 +93,13 @@ def rotate(connection: Connection) -> int:
             column = table.c[name]
             stored = connection.execute(select(key, column).where(column.is_not(None))).all()
             for identity, secret in stored:
-                connection.execute(
-                    update(table).where(key == identity).values({name: _again(secret)})
+                # Only what is still there: a renewal may have put a newer token in its place.
+                changed = connection.execute(
+                    update(table)
+                    .where(key == identity, column == secret)
+                    .values({name: _again(secret)})
                 )
-            rotated += len(stored)
+                rotated += changed.rowcount
     return rotated
 
 

@@ -238,9 +238,17 @@ class Settings(BaseSettings):
     def _goes_together(self) -> Self:
         if self.renewal == "template" and not self.renewal_template:
             raise ValueError("DESK_RENEWAL=template needs DESK_RENEWAL_TEMPLATE")
+        if self.mode == "live" and self.renewal == "page":
+            self._needs_an_application()
         if self.webhook_url and self.webhook_secret is None:
             raise ValueError("DESK_WEBHOOK_URL needs DESK_WEBHOOK_SECRET")
         return self
+
+    def _needs_an_application(self) -> None:
+        names = ("application_id", "application_name", "client_id", "client_secret")
+        unset = [f"DESK_{name.upper()}" for name in names if name not in self.model_fields_set]
+        if unset:
+            raise ValueError(f"DESK_MODE=live needs {', '.join(unset)}")
 
     @property
     def redirect_uri(self) -> str:

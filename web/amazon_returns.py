@@ -29,6 +29,9 @@ log = structlog.get_logger()
 @answered
 async def callback(request: Request) -> Response:
     """GET /amazon/callback: carries the renewal through and shows how it ended elsewhere."""
+    if request.method != "GET":
+        # Whoever only looks at the headers must not use the state up.
+        return Response(status_code=405, headers={"allow": "GET"})
     read = read_callback(request.query_params.multi_items())
     if read is None:
         log.info("renewal.ended", outcome=Outcome.UNREADABLE.value)

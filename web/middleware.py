@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data_access.settings import settings
 
-SELLER_PATHS = ("/renew", "/amazon/")
+SELLER_PATHS = ("/renew/", "/renewed/", "/renew-assets/", "/amazon/")
 """Where everybody may come without signing in."""
 
 MAX_QUERY = 8_192

@@ -8,7 +8,13 @@ from data_access.consent_links import NoCentral, central, consent_url, is_amazon
 from data_access.marketplaces import marketplaces
 from tests.renewing import set_up
 
-LIVE = {"DESK_MODE": "live", "DESK_APPLICATION_ID": "amzn1.sp.solution.live"}
+LIVE = {
+    "DESK_MODE": "live",
+    "DESK_APPLICATION_ID": "amzn1.sp.solution.live",
+    "DESK_APPLICATION_NAME": "Shop Connector",
+    "DESK_CLIENT_ID": "amzn1.application-oa2-client.live",
+    "DESK_CLIENT_SECRET": "the secret",
+}
 
 
 @pytest.fixture

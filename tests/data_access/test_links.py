@@ -98,6 +98,7 @@ def test_with_a_template_rows_carry_the_vendors_own_address(tmp_path):
     "values",
     [
         {"renewal": "template"},
+        {"mode": "live", "application_id": "amzn1.sp.solution.live", "client_id": "c"},
         {"renewal_template": "https://vendor.example/{customer.secret}"},
         {"renewal_template": "https://vendor.example/{unknown}"},
         {"renewal_template": "javascript:alert(1)"},

@@ -281,6 +281,12 @@ def test_a_callback_that_is_not_amazons_is_answered_plainly(browser: Browser, da
     assert rows(database, schema.event) == []
 
 
+def test_looking_at_the_headers_only_uses_nothing_up(browser: Browser, database, expired):
+    callback = browser.consent(expired)
+    assert browser.http.head(callback).status_code == 405
+    assert browser.come_back(callback).status_code == 200
+
+
 def test_a_callback_of_100_kilobytes_is_refused(browser: Browser):
     assert browser.get(f"/amazon/callback?state={'x' * 20_000}").status_code == 414
     host, port = urlsplit(browser.desk_url).netloc.split(":")
