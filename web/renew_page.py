@@ -97,7 +97,8 @@ def remember(answer: Response, browser: str) -> Response:
         BROWSER_COOKIE,
         browser,
         max_age=int(STATE_LIFETIME.total_seconds()),
-        path="/amazon",
+        # Also sent with the next press, so that two consents in two tabs do not end each other.
+        path="/",
         secure=settings().public_url.startswith("https://"),
         httponly=True,
         # Strict would leave it out when Amazon redirects here.

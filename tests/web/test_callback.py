@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -187,6 +188,27 @@ def test_the_language_that_was_chosen_stays_until_the_end(browser: Browser, expi
     to = browser.press_ok(browser.link(expired), "pl").headers["location"]
     back, _ = browser.amazon.consent(to, "A1SELLER0")
     assert "Połączenie zostało nawiązane" in browser.come_back(back).text
+
+
+def test_two_renewals_in_two_tabs_do_not_end_each_other(browser: Browser, database, live_now):
+    accounts = [an_account(database, live_now, selling_partner_id=f"A1TAB{n}") for n in range(2)]
+    callbacks = [browser.consent(account) for account in accounts]
+    for callback in callbacks:
+        assert browser.come_back(callback).status_code == 200
+    assert kinds(database) == ["granted", "granted"]
+
+
+def test_many_callbacks_at_once_are_neither_lost_nor_doubled(browser: Browser, database, live_now):
+    accounts = [an_account(database, live_now, selling_partner_id=f"A1MANY{n}") for n in range(10)]
+    callbacks = [browser.consent(account) for account in accounts]
+    with ThreadPoolExecutor(20) as threads:
+        ends = list(threads.map(browser.http.get, callbacks + callbacks))
+    assert [each.status_code for each in ends] == [303] * 20
+    assert kinds(database) == ["granted"] * 10
+    assert browser.amazon.count("/auth/o2/token") == 10
+    assert all(row_of(database, each).granted_at >= live_now for each in accounts)
+    with reading(database) as connection:
+        assert rollup.drift(connection) == 0
 
 
 def test_a_state_works_once(browser: Browser, database, expired):

@@ -120,9 +120,9 @@ def test_every_press_has_a_state_of_its_own_that_is_stored_as_a_digest(browser, 
     assert all(len(state) == 43 for state in states)
 
 
-def test_the_cookie_is_for_this_way_back_only(browser: Browser, expired):
+def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(browser: Browser, expired):
     cookie = browser.press_ok(browser.link(expired)).headers["set-cookie"]
-    assert "HttpOnly" in cookie and "Path=/amazon" in cookie and "SameSite=lax" in cookie
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Max-Age=900" in cookie
 
 
 def test_looking_at_the_page_is_counted_but_a_mail_scanner_is_not(browser, database, expired):
