@@ -27,7 +27,11 @@ def status_counters(viewer: Viewer, seen: Overview) -> None:
                     query_params=query_of(AccountFilter(statuses=(of,))),
                     help=f"{statuses.cause(viewer, of)} {_remark(viewer, of)}",
                 )
-                st.markdown(f"### {formats.number(viewer, seen.statuses[of])}")
+                st.metric(
+                    statuses.word(viewer, of),
+                    formats.number(viewer, seen.statuses[of]),
+                    label_visibility="collapsed",
+                )
 
 
 def band_counters(viewer: Viewer, seen: Overview, sources: list[Freshness]) -> None:

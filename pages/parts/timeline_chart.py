@@ -27,7 +27,7 @@ def timeline_chart(
     if drawn.bars.empty:
         st.info(_("None of these accounts has an expiry."), icon=":material/event_busy:")
         return
-    figure = figure_of(viewer, drawn, as_of, by_region)
+    figure = figure_of(viewer, drawn, wanted, as_of, by_region)
     # A new figure is a new widget: an old selection never means other days.
     key = f"timeline-{hash(figure.to_json())}"
     st.plotly_chart(
@@ -36,12 +36,21 @@ def timeline_chart(
         height=240,
         on_select=lambda: _selected(key, wanted),
         selection_mode=("points", "box"),
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "autoScale2d"]},
+        config={
+            "displaylogo": False,
+            "displayModeBar": True,
+            "modeBarButtonsToRemove": ["lasso2d", "autoScale2d"],
+        },
         alt=summary(viewer, drawn),
+    )
+    st.caption(
+        _("Click a bar to see its accounts; drag to zoom; for several bars take the box tool.")
     )
 
 
-def figure_of(viewer: Viewer, drawn: Timeline, as_of: datetime, by_region: bool) -> go.Figure:
+def figure_of(
+    viewer: Viewer, drawn: Timeline, wanted: AccountFilter, as_of: datetime, by_region: bool
+) -> go.Figure:
     """The figure: one trace for each status or region, stacked."""
     _ = viewer.text
     bars = _placed(drawn)
@@ -64,14 +73,16 @@ def figure_of(viewer: Viewer, drawn: Timeline, as_of: datetime, by_region: bool)
             hovertemplate=f"<b>%{{y}}</b> {name}<br>%{{customdata[0]}} – %{{customdata[1]}}"
             "<extra></extra>",
         )
+    _mark_window(figure, drawn, wanted, as_of)
     _mark_today(viewer, figure, as_of)
     _name_cliffs(viewer, figure, drawn)
     figure.update_layout(
         barmode="stack",
         margin={"l": 0, "r": 0, "t": 30, "b": 0},
         legend={"orientation": "h", "y": 1.2, "x": 0},
-        dragmode="select",
-        selectdirection="h",
+        # With "select" as the drag mode Plotly hears no click, so a drag zooms and the toolbar's
+        # box selects.
+        clickmode="event+select",
         xaxis={"range": [_x(drawn.first, -9), _x(drawn.last, 1)], "type": "date"},
         yaxis={"title": None, "rangemode": "tozero", "tickformat": ",d"},
         separators=",." if viewer.language == "de" else ".,",
@@ -142,6 +153,27 @@ def _look(viewer: Viewer, value: str, by_region: bool) -> tuple[str, str, str]:
 
 def _pattern(shape: str) -> dict:
     return {"shape": shape, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,0.6)", "size": 7}
+
+
+def _mark_window(
+    figure: go.Figure, drawn: Timeline, wanted: AccountFilter, as_of: datetime
+) -> None:
+    """The days that the list is narrowed to, however that came about."""
+    starts, ends = wanted.window(as_of)
+    if starts is None and ends is None:
+        return
+    figure.add_shape(
+        type="rect",
+        x0=starts.astimezone(as_of.tzinfo).date() if starts else _x(drawn.first, -9),
+        x1=ends.astimezone(as_of.tzinfo).date() if ends else _x(drawn.last, 1),
+        y0=0,
+        y1=1,
+        yref="paper",
+        fillcolor=NEUTRAL,
+        opacity=0.18,
+        line={"width": 0},
+        layer="below",
+    )
 
 
 def _mark_today(viewer: Viewer, figure: go.Figure, as_of: datetime) -> None:

@@ -1,0 +1,146 @@
+"""A desk as `make run` starts it, and a real browser to use it with."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from cryptography.fernet import Fernet
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from tenacity import retry, stop_after_delay, wait_fixed
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+expect.set_options(timeout=15_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs the browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def free_ports() -> int:
+    """A port that is free together with the one after it, where the local Amazon listens."""
+    while True:
+        with socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+            try:
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+@retry(stop=stop_after_delay(60), wait=wait_fixed(0.2), reraise=True)
+def wait_until_served(address: str) -> None:
+    """Returns as soon as the desk answers."""
+    with urlopen(f"{address}/_stcore/health", timeout=2) as answer:  # noqa: S310
+        assert answer.status == 200
+
+
+@pytest.fixture(scope="session")
+def started_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Starts desks; each has its own token database and ends with the tests."""
+    running: list[subprocess.Popen] = []
+
+    def start(accounts: int = 300, **settings: str) -> str:
+        home = tmp_path_factory.mktemp("desk")
+        environment = {
+            **os.environ,
+            "DESK_DATABASE_URL": f"sqlite:///{home / 'desk.sqlite'}",
+            "DESK_LINK_KEY": "k" * 40,
+            "DESK_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+            **settings,
+        }
+        manage = [sys.executable, str(ROOT / "manage.py")]
+        if accounts:
+            subprocess.run(
+                [*manage, "demo", "--accounts", str(accounts)],
+                env=environment,
+                check=True,
+                capture_output=True,
+            )
+        port = free_ports()
+        log = (home / "log").open("w")
+        running.append(
+            subprocess.Popen(
+                [*manage, "serve", "--port", str(port)],
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        )
+        address = f"http://127.0.0.1:{port}"
+        wait_until_served(address)
+        return address
+
+    yield start
+    for process in running:
+        process.send_signal(signal.SIGTERM)
+    for process in running:
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def desk(started_desk: Callable[..., str]) -> str:
+    """The address of a desk with 300 demo accounts."""
+    return started_desk()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the system's, or the one that Playwright fetched."""
+    found = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh private window in Berlin, in English."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin"
+    )
+    yield context.new_page()
+    context.close()
+
+
+def settled(page: Page) -> Page:
+    """Waits until the desk has drawn what was asked for."""
+    page.wait_for_selector(READY)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    return page
+
+
+def visit(page: Page, address: str) -> Page:
+    """Opens an address of the desk and waits until it is drawn."""
+    page.goto(address)
+    return settled(page)
+
+
+def cells(page: Page, column: int, grid: int = 0) -> list[str]:
+    """The texts of one column of a table, as far as it is drawn; counted from 1."""
+    table = page.get_by_test_id("stDataFrame").nth(grid)
+    expect(table.locator(f'[role=gridcell][aria-colindex="{column}"]').first).to_be_attached()
+    return table.locator(f'[role=gridcell][aria-colindex="{column}"]').all_text_contents()

@@ -1,0 +1,197 @@
+"""The Accounts screen in a real browser, as an agent uses it."""
+
+import csv
+import io
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import cells, settled, visit
+
+SELLER, STATUS = 2, 3
+
+
+def shown(page: Page) -> int:
+    """How many accounts the screen says it shows."""
+    text = page.get_by_text(re.compile(r"^[\d,]+ accounts? — ")).text_content()
+    return int(text.split(" ")[0].replace(",", ""))
+
+
+def highest_bar(page: Page) -> dict:
+    """Where the highest bar of the timeline is drawn."""
+    bars = page.locator(".js-plotly-plot .barlayer .point path")
+    expect(bars.first).to_be_visible()
+    return max((bar.bounding_box() for bar in bars.all()), key=lambda box: box["height"])
+
+
+def middle(box: dict) -> tuple[float, float]:
+    """The middle of a box."""
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_counter_leads_to_its_accounts(page, desk):
+    visit(page, desk)
+    counters = page.locator(".st-key-counters")
+    expected = int(counters.get_by_test_id("stMetricValue").first.text_content())
+    counters.get_by_role("link", name="Expired").click()
+    expect(page).to_have_url(re.compile(r"status=expired"))
+    expect(page.get_by_text(re.compile(rf"^{expected} accounts — status: expired"))).to_be_visible()
+    assert set(cells(page, STATUS)) == {"✖ Expired"}
+
+
+def test_a_pasted_link_shows_the_same_list_in_another_browser(page, desk, browser):
+    visit(page, desk)
+    search = page.get_by_placeholder("Name, shop, e-mail or id")
+    search.fill("gmbh")
+    search.press("Enter")
+    expect(page).to_have_url(re.compile("q=gmbh"))
+    settled(page)
+    page.get_by_role("radio", name="in 90 days").click()
+    expect(page).to_have_url(re.compile("within=90"))
+    settled(page)
+    here = cells(page, SELLER)
+    assert here
+    assert all("gmbh" in name.casefold() for name in here)
+    colleague = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin").new_page()
+    assert cells(visit(colleague, page.url), SELLER)[: len(here)] == here
+    colleague.context.close()
+
+
+def test_the_back_button_brings_the_filter_before_back(page, desk):
+    visit(page, desk)
+    everyone = shown(page)
+    page.get_by_role("radio", name="expired").click()
+    expect(page).to_have_url(re.compile("status=expired"))
+    settled(page)
+    page.go_back()
+    expect(page.get_by_text(re.compile(rf"^{everyone} accounts — all"))).to_be_visible()
+
+
+def test_a_click_on_a_bar_filters_to_its_days(page, desk):
+    visit(page, desk)
+    x, y = middle(highest_bar(page))
+    page.mouse.move(x, y)
+    expect(page.locator(".hoverlayer .hovertext")).to_be_visible()
+    page.mouse.click(x, y, delay=50)
+    expect(page).to_have_url(re.compile(r"from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d"))
+    settled(page)
+    assert 0 < shown(page) < 300
+
+
+def test_brushing_bars_filters_from_the_first_to_the_last_of_their_days(page, desk):
+    visit(page, desk)
+    highest_bar(page)
+    page.locator('.modebar-btn[data-val="select"]').click()
+    box = page.locator(".js-plotly-plot .nsewdrag").bounding_box()
+    left, right = box["x"] + box["width"] * 0.4, box["x"] + box["width"] * 0.6
+    page.mouse.move(left, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(right, box["y"] + box["height"] - 5, steps=8)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d"))
+    settled(page)
+    assert 0 < shown(page) < 300
+
+
+def test_paging_goes_on_and_back(page, desk):
+    visit(page, f"{desk}/?sort=name")
+    first = cells(page, SELLER)
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("51–100 of 300")).to_be_visible()
+    expect(page).to_have_url(re.compile("page="))
+    settled(page)
+    assert cells(page, SELLER) != first
+    page.get_by_role("button", name="Previous").click()
+    expect(page.get_by_text("1–50 of 300")).to_be_visible()
+    settled(page)
+    assert cells(page, SELLER) == first
+
+
+def test_the_renew_link_of_a_row_opens_its_renew_page(page, desk):
+    visit(page, f"{desk}/?status=expired")
+    seller = cells(page, SELLER)[0]
+    table = page.get_by_test_id("stDataFrame").first
+    box = table.locator("canvas").first.bounding_box()
+    widths = {"checkbox": 44, "seller": 190, "status": 145, "open": 90}
+    x = box["x"] + sum(widths.values()) + 30
+    with page.context.expect_page() as opened:
+        page.mouse.click(x, box["y"] + 36 + 18)
+        page.mouse.click(x, box["y"] + 36 + 18)
+    renew = opened.value
+    renew.wait_for_load_state()
+    assert "/renew/" in renew.url
+    expect(renew.get_by_text(seller).first).to_be_visible()
+
+
+def test_an_export_holds_exactly_the_list_with_formulas_defused(page, desk):
+    visit(page, f"{desk}/?q=HYPERLINK")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+    assert len(rows) == shown(page)
+    assert rows[0]["seller"].startswith("'=HYPERLINK")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Excel").click()
+    path = download.value.path().rename(download.value.path().with_suffix(".xlsx"))
+    sheet = load_workbook(path).active
+    names = [cell.value for cell in sheet[1]]
+    cell = sheet.cell(2, names.index("seller") + 1)
+    assert cell.data_type == "s"
+    assert cell.value.startswith("=HYPERLINK")
+
+
+def test_an_account_opens_from_its_own_address_and_leads_back(page, desk):
+    visit(page, f"{desk}/account?id=7")
+    expect(page.get_by_role("heading", name="Dates")).to_be_visible()
+    page.get_by_role("link", name="All accounts").click()
+    expect(page.get_by_text(re.compile("^300 accounts"))).to_be_visible()
+
+
+@pytest.mark.parametrize("place", ["", "account?id=3", "data"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_violation_in_what_we_draw(browser, desk, place, scheme):
+    context = browser.new_context(color_scheme=scheme, locale="en-GB")
+    page = visit(context.new_page(), f"{desk}/{place}")
+    found = Axe().run(page, context={"include": [["[data-testid=stMain]"]]}).response["violations"]
+    serious = [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+    context.close()
+    assert serious == []
+
+
+@pytest.mark.parametrize("place", ["", "account?id=3", "data"])
+def test_nothing_is_fetched_from_elsewhere(page, desk, place):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    visit(page, f"{desk}/{place}")
+    foreign = [url for url in asked if not url.startswith((desk, "data:", "blob:", "ws://127."))]
+    assert foreign == []
+
+
+def test_it_fits_a_phone(browser, desk):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    page = visit(context.new_page(), desk)
+    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert width <= 390
+    context.close()
+
+
+def test_german_browsers_see_german(browser, desk):
+    context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin")
+    page = visit(context.new_page(), desk)
+    expect(page.get_by_role("link", name="Abgelaufen")).to_be_visible()
+    expect(page.get_by_text("[en:")).to_have_count(0)
+    context.close()
+
+
+def test_a_deep_link_into_a_fresh_process_has_menu_and_frame(page, started_desk):
+    visit(page, f"{started_desk(accounts=5)}/data")
+    expect(page.get_by_text("What is odd")).to_be_visible()
+    expect(page.get_by_role("link", name="Accounts")).to_be_visible()
