@@ -105,9 +105,10 @@ def test_a_grant_made_at_the_desk_outlives_a_source_that_does_not_know_it(write,
             {"token": b"x"},
         )
         rollup.rebuild(connection)
-    assert read(write(row()), database).counts.total == 0
-    granted = rows_of(database, 'SELECT granted_at FROM "authorization"')
-    assert str(granted[0][0])[:10] == "2026-11-22"
+    read(write(row(name="Süd AG")), database)
+    found = rows_of(database, 'SELECT seller_name, granted_at, expires_at FROM "authorization"')
+    assert [str(value)[:10] for value in found[0]] == ["Süd AG", "2026-11-22", "2027-11-22"]
+    assert list(events(database)[-1][1]) == ["name"]
 
 
 @pytest.fixture
