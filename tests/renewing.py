@@ -155,7 +155,10 @@ class Browser:
     engine: Engine
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.desk_url, timeout=30)
+        # Loading certificates for every client would take longer than most tests.
+        trust = amazon_module._trust()
+        self.http = httpx.Client(base_url=self.desk_url, timeout=30, verify=trust)
+        self.elsewhere = httpx.Client(timeout=30, verify=trust)
         self.seen: list[str] = []
 
     def link(self, account: int, agent: str = "anna") -> str:
@@ -177,8 +180,19 @@ class Browser:
         answer = self.press_ok(self.link(account))
         assert answer.status_code == 303, answer.text
         seller = signed_in_as or row_of(self.engine, account).selling_partner_id
-        back, _ = self.amazon.consent(answer.headers["location"], seller)
-        return back
+        return self.agree(answer.headers["location"], seller)
+
+    def agree(self, consent_url: str, seller: str) -> str:
+        """Ticks the box and confirms at Amazon; the address that one is sent back to."""
+        form = {
+            "step": "confirm",
+            "agree": "on",
+            "selling_partner_id": seller,
+            "started": str(self.amazon.now()),
+        }
+        answer = self.elsewhere.post(consent_url, data=form)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
 
     def come_back(self, callback: str) -> httpx.Response:
         """The page on which one ends after Amazon's redirect."""
@@ -298,3 +312,4 @@ def browser(
     made = Browser(_desk_url, amazon, database)
     yield made
     made.http.close()
+    made.elsewhere.close()

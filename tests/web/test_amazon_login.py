@@ -26,7 +26,7 @@ def query_of(browser: Browser, seller: str = "A1MANAGES", **changed: str) -> dic
         "scope": "EU",
         "started": str(browser.amazon.now()),
     }
-    answer = httpx.post(f"{central}/apps/manage", data=form)
+    answer = browser.elsewhere.post(f"{central}/apps/manage", data=form)
     assert answer.status_code == 303, answer.text
     query = httpx.URL(answer.headers["location"]).params
     return {**dict(query), **changed}
@@ -41,7 +41,7 @@ def test_a_renewal_that_began_at_amazon_is_completed(browser: Browser, database,
     query = query_of(browser)
     page = browser.get(f"/amazon/login?{urlencode(query)}")
     assert page.status_code == 200 and "Authorize Renewal Desk (demo) for Amazon?" in page.text
-    there = httpx.get(post(browser, query).headers["location"])
+    there = browser.elsewhere.get(post(browser, query).headers["location"])
     done = browser.come_back(there.headers["location"])
     assert done.status_code == 200 and "Die Verbindung wurde hergestellt" in done.text
     assert kinds(database) == ["granted"]
@@ -65,7 +65,7 @@ def test_the_region_of_the_central_decides_which_account_is_meant(
         home_marketplace="US",
     )
     query = query_of(browser)
-    there = httpx.get(post(browser, query).headers["location"])
+    there = browser.elsewhere.get(post(browser, query).headers["location"])
     before = row_of(database, american)
     browser.come_back(there.headers["location"])
     assert row_of(database, american) == before

@@ -158,7 +158,7 @@ def test_a_consent_for_another_region_is_never_kept(
     before = row_of(database, expired)
     consent = browser.press_ok(browser.link(expired)).headers["location"]
     american = consent.replace("sellercentral-europe.amazon.com", "sellercentral.amazon.com")
-    back, _ = browser.amazon.consent(american, before.selling_partner_id)
+    back = browser.agree(american, before.selling_partner_id)
     page = browser.come_back(back)
     assert page.status_code == 400 and "eine andere Region" in page.text
     assert nothing_changed(database, expired, before)
@@ -178,7 +178,7 @@ def test_in_the_far_east_a_consent_opens_one_country_only(browser: Browser, data
     before = row_of(database, account)
     consent = browser.press_ok(browser.link(account)).headers["location"]
     japanese = consent.replace("sellercentral.amazon.com.au", "sellercentral.amazon.co.jp")
-    back, _ = browser.amazon.consent(japanese, before.selling_partner_id)
+    back = browser.agree(japanese, before.selling_partner_id)
     page = browser.come_back(back)
     assert page.status_code == 400 and "different region" in page.text and "Australia" in page.text
     assert nothing_changed(database, account, before)
@@ -186,7 +186,7 @@ def test_in_the_far_east_a_consent_opens_one_country_only(browser: Browser, data
 
 def test_the_language_that_was_chosen_stays_until_the_end(browser: Browser, expired):
     to = browser.press_ok(browser.link(expired), "pl").headers["location"]
-    back, _ = browser.amazon.consent(to, "A1SELLER0")
+    back = browser.agree(to, "A1SELLER0")
     assert "Połączenie zostało nawiązane" in browser.come_back(back).text
 
 
