@@ -20,6 +20,12 @@ page = st.navigation(
         ),
         st.Page(places.ACCOUNT, title=_("Account"), url_path="account", visibility="hidden"),
         st.Page(
+            places.SYNC_EFFECT,
+            title=_("Sync effect"),
+            icon=":material/trending_down:",
+            url_path="sync-effect",
+        ),
+        st.Page(
             places.DATA,
             title=_("Data"),
             icon=":material/fact_check:",

@@ -59,9 +59,14 @@ def filter_bar(viewer: Viewer, wanted: AccountFilter, known_languages: list[str]
 
 
 def what_is_shown(
-    viewer: Viewer, wanted: AccountFilter, matching: int, ignored: tuple[Ignored, ...]
+    viewer: Viewer,
+    wanted: AccountFilter,
+    matching: int,
+    ignored: tuple[Ignored, ...],
+    with_order: bool = True,
 ) -> None:
-    """The filter as a sentence with the number of accounts, and the order of the list."""
+    """The filter as a sentence with the number of accounts, and the order of the list if it has
+    one to choose."""
     _, plural = viewer.text, viewer.plural
     with st.container(horizontal=True, vertical_alignment="center"):
         found = plural("{n} account", "{n} accounts", matching).format(n=number(viewer, matching))
@@ -77,17 +82,18 @@ def what_is_shown(
                 on_click=write_filter,
                 args=(AccountFilter(sort=wanted.sort),),
             )
-        st.space("stretch")
-        st.selectbox(
-            _("Order"),
-            SORTS,
-            format_func=lambda sort: sort_name(viewer, sort),
-            key="f_sort",
-            label_visibility="collapsed",
-            width=240,
-            on_change=_changed,
-            args=(wanted,),
-        )
+        if with_order:
+            st.space("stretch")
+            st.selectbox(
+                _("Order"),
+                SORTS,
+                format_func=lambda sort: sort_name(viewer, sort),
+                key="f_sort",
+                label_visibility="collapsed",
+                width=240,
+                on_change=_changed,
+                args=(wanted,),
+            )
     for each in ignored:
         value = each.value.replace("`", "'")
         st.warning(

@@ -3,7 +3,12 @@
 from datetime import date, datetime
 
 from babel.dates import format_date, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import (
+    format_compact_currency,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
 
 from data_access.settings import settings
 from pages.parts.viewer import Viewer
@@ -55,6 +60,16 @@ def number(viewer: Viewer, value: float) -> str:
     return format_decimal(value, format="#,##0", locale=viewer.locale)
 
 
+def decimal(viewer: Viewer, value: float) -> str:
+    """A number with as many decimals as say something, two at most."""
+    return format_decimal(value, format="#,##0.##", locale=viewer.locale)
+
+
+def percent(viewer: Viewer, share: float) -> str:
+    """A share of 0 to 1 as a percentage."""
+    return format_percent(share, format="#,##0.#%", locale=viewer.locale)
+
+
 def money(viewer: Viewer, value: float) -> str:
     """An amount in the vendor's currency, without cents."""
     return format_currency(
@@ -63,6 +78,13 @@ def money(viewer: Viewer, value: float) -> str:
         format="¤#,##0" if viewer.language == "en" else "#,##0 ¤",
         locale=viewer.locale,
         currency_digits=False,
+    )
+
+
+def short_money(viewer: Viewer, value: float) -> str:
+    """An amount as it is said: €2.8M."""
+    return format_compact_currency(
+        value, settings().currency, locale=viewer.locale, fraction_digits=1
     )
 
 

@@ -7,3 +7,4 @@ PAGES = Path(__file__).resolve().parent.parent
 ACCOUNTS = PAGES / "accounts.py"
 ACCOUNT = PAGES / "account.py"
 DATA = PAGES / "data_doctor.py"
+SYNC_EFFECT = PAGES / "sync_effect.py"

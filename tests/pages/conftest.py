@@ -56,7 +56,7 @@ NAVIGATION = """
 import streamlit as st
 from pages.parts import places
 
-pages = [places.ACCOUNTS, places.ACCOUNT, places.DATA]
+pages = [places.ACCOUNTS, places.ACCOUNT, places.DATA, places.SYNC_EFFECT]
 known = [st.Page(path, default=path.stem == {name!r}) for path in pages if path.exists()]
 st.navigation(known, position="hidden").run()
 """

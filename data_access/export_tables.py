@@ -1,0 +1,177 @@
+"""The tables that can be exported: which columns, and the rows in batches.
+
+A table of its own is another function of the same shape, with its columns, in TABLES.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+from sqlalchemy import Engine
+
+from data_access.account_list import every_account
+from data_access.assumptions import assumptions_in_force
+from data_access.harm_list import harm_batches
+from data_access.settings import settings
+from data_access.sync_profiles import sync_columns
+from rules.account_filter import AccountFilter
+from rules.authorization import Status, blocked_jobs, days_left
+from rules.harm import reasons_in
+
+Value = str | int | float
+Rows = Iterator[list[list[Value]]]
+
+
+@dataclass(frozen=True)
+class ExportTable:
+    """columns: the head; rows: (filter, as_of, until, database) -> batches of rows."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Callable[[AccountFilter, datetime, datetime, Engine | None], Rows]
+
+
+ACCOUNT_COLUMNS = (
+    "account",
+    "customer_number",
+    "seller",
+    "contact",
+    "email",
+    "phone",
+    "language",
+    "shop_url",
+    "selling_partner_id",
+    "region",
+    "country",
+    "marketplaces",
+    "plan",
+    "status",
+    "granted_at",
+    "expires_at",
+    "expiry_source",
+    "days_left",
+    "blocked",
+    "last_sync_at",
+    "daily_value",
+    "owner",
+)
+
+
+EFFECT_COLUMNS = (
+    "rank",
+    "account",
+    "customer_number",
+    "seller",
+    "region",
+    "marketplaces",
+    "status",
+    "blocked_from",
+    "reasons",
+    "score",
+    "loss_per_day",
+    "chance_not_renewing",
+    "until",
+    "blocked_days",
+    "orders_not_imported",
+    "orders_late",
+    "orders_auto_cancelled",
+    "orders_oversold",
+    "money_unseen",
+    "offers_stale_price",
+    "offers_stale_stock",
+    "late_mark_10_at",
+    "late_mark_30_at",
+    "cancellation_mark_at",
+    "catch_up_minutes",
+    "recoverable_until",
+    "profile",
+)
+
+
+def account_rows(
+    wanted: AccountFilter, as_of: datetime, _until: datetime, of: Engine | None
+) -> Rows:
+    """The list of accounts, in its order."""
+    for frame in every_account(wanted, as_of, settings().bands, of):
+        yield [_account(row, as_of) for row in frame.itertuples()]
+
+
+def effect_rows(wanted: AccountFilter, as_of: datetime, until: datetime, of: Engine | None) -> Rows:
+    """The accounts by the harm of their lapse; the figures if nobody renews by `until`."""
+    columns = sync_columns(wanted, as_of, settings().bands, of)
+    assumptions = assumptions_in_force(of).values
+    for frame in harm_batches(columns, as_of, until, assumptions, settings().bands, of):
+        yield [_effect(row, as_of, until) for row in frame.itertuples()]
+
+
+TABLES = {
+    "accounts": ExportTable("Accounts", ACCOUNT_COLUMNS, account_rows),
+    "sync-effect": ExportTable("Sync effect (estimates)", EFFECT_COLUMNS, effect_rows),
+}
+
+
+def _effect(row: object, as_of: datetime, until: datetime) -> list[Value]:
+    return [
+        row.rank,
+        row.id,
+        row.customer_number,
+        row.seller_name,
+        row.region,
+        row.marketplaces,
+        row.status,
+        _moment(row.blocked_from, as_of),
+        " ".join(reason.name.lower() for reason in reasons_in(row.reasons)),
+        round(row.score, 2),
+        round(row.loss_per_day, 2),
+        round(row.chance_not_renewing, 4),
+        _moment(until, as_of),
+        round(row.blocked_days, 3),
+        round(row.orders_not_imported, 2),
+        round(row.orders_late, 2),
+        round(row.orders_auto_cancelled, 2),
+        round(row.orders_oversold, 2),
+        round(row.money_unseen, 2),
+        round(row.offers_stale_price, 2),
+        round(row.offers_stale_stock, 2),
+        _moment(row.late_mark_10_at, as_of),
+        _moment(row.late_mark_30_at, as_of),
+        _moment(row.cancellation_mark_at, as_of),
+        round(row.catch_up_minutes, 1),
+        _moment(row.recoverable_until, as_of),
+        "partly assumed" if row.assumed else "measured",
+    ]
+
+
+def _account(row: object, as_of: datetime) -> list[Value]:
+    expires = None if pd.isna(row.expires_at) else row.expires_at
+    return [
+        row.id,
+        row.customer_number,
+        row.seller_name,
+        row.contact,
+        row.email,
+        row.phone,
+        row.language,
+        row.shop_url,
+        row.selling_partner_id,
+        row.region,
+        row.country,
+        row.marketplaces,
+        row.plan,
+        row.status,
+        _moment(row.granted_at, as_of),
+        _moment(expires, as_of),
+        row.expiry_source if expires is not None else "",
+        days_left(expires, as_of) if expires is not None else "",
+        " ".join(job.value for job in blocked_jobs(Status(row.status))),
+        _moment(row.last_sync_at, as_of),
+        round(row.daily_value, 2),
+        row.owner,
+    ]
+
+
+def _moment(at: datetime | None, as_of: datetime) -> str:
+    if at is None or pd.isna(at):
+        return ""
+    return at.astimezone(as_of.tzinfo).isoformat(timespec="seconds")

@@ -1,0 +1,106 @@
+"""Blocked accounts and waiting orders over a year: the chosen scenario against nobody renewing."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.subplots import make_subplots
+
+from pages.parts import formats
+from pages.parts.effect_data import Effect
+from pages.parts.effect_scenarios import full_name
+from pages.parts.effect_url import View
+from pages.parts.timeline_chart import NEUTRAL
+from pages.parts.viewer import Viewer
+from rules.scenarios import Scenario
+
+CHOSEN = "#3a8fc4"
+"""A blue that is seen on light and on dark."""
+
+_DRAWN = ("accounts_blocked", "orders_waiting")
+
+
+def chart(viewer: Viewer, effect: Effect) -> None:
+    """Draws both; the dotted line is the day of the slider."""
+    # Moving the slider moves a line; the figure itself is not built again.
+    view = replace(effect.view, days=0)
+    built = _figure(repr((effect.key, effect.in_force.values, view, viewer)), viewer, effect)
+    layout = built["layout"] | {"shapes": [_line(axis, effect.view) for axis in ("", "2")]}
+    st.plotly_chart(
+        built | {"layout": layout},
+        key="effect_chart",
+        height=330,
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
+        alt=_summary(viewer, effect),
+    )
+
+
+def figure_of(viewer: Viewer, effect: Effect) -> go.Figure:
+    """The figure: two rows that share their days, a line for each scenario."""
+    _ = viewer.text
+    titles = (_("Accounts blocked (estimate)"), _("Orders waiting (estimate)"))
+    figure = make_subplots(
+        rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.14, subplot_titles=titles
+    )
+    lines = [(Scenario.NOBODY, {"color": NEUTRAL, "width": 2, "dash": "dash"}, None)]
+    if effect.view.scenario is not Scenario.NOBODY:
+        lines.append((effect.view.scenario, {"color": CHOSEN, "width": 2.5}, "tozeroy"))
+    else:
+        lines = [(Scenario.NOBODY, {"color": CHOSEN, "width": 2.5}, "tozeroy")]
+    for scenario, line, fill in lines:
+        daily = effect.daily(scenario)
+        days = [effect.view.as_of + timedelta(days=int(day)) for day in daily.index]
+        for row, name in enumerate(_DRAWN, start=1):
+            figure.add_scatter(
+                x=[day.date() for day in days],
+                y=[round(value, 1) for value in daily[name]],
+                name=full_name(viewer, effect.view, scenario),
+                legendgroup=scenario.value,
+                showlegend=row == 1,
+                mode="lines",
+                line=line,
+                fill=fill,
+                fillcolor="rgba(58,143,196,0.14)",
+                hovertemplate="%{x|%Y-%m-%d}: <b>%{y:,.0f}</b>",
+                row=row,
+                col=1,
+            )
+    figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=4)
+    figure.update_annotations(x=0, xanchor="left", font={"size": 13})
+    figure.update_layout(
+        margin={"l": 0, "r": 8, "t": 24, "b": 0},
+        legend={"orientation": "h", "y": -0.14, "yanchor": "top", "x": 0},
+        hovermode="x unified",
+        separators=",." if viewer.language == "de" else ".,",
+    )
+    return figure
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _figure(key: str, _viewer: Viewer, _effect: Effect) -> dict:
+    return figure_of(_viewer, _effect).to_plotly_json()
+
+
+def _line(axis: str, view: View) -> dict:
+    day = view.until.date().isoformat()
+    style = {"color": NEUTRAL, "width": 2, "dash": "dot"}
+    place = {"xref": f"x{axis}", "yref": f"y{axis} domain", "x0": day, "x1": day, "y0": 0, "y1": 1}
+    return {"type": "line", "line": style} | place
+
+
+def _summary(viewer: Viewer, effect: Effect) -> str:
+    """What the chart shows, for those who do not see it."""
+    _ = viewer.text
+    said = []
+    for scenario in dict.fromkeys((Scenario.NOBODY, effect.view.scenario)):
+        row: pd.Series = effect.daily(scenario).iloc[effect.view.days]
+        said.append(
+            _("{scenario}: {accounts} accounts blocked and {orders} orders waiting.").format(
+                scenario=full_name(viewer, effect.view, scenario),
+                accounts=formats.number(viewer, row["accounts_blocked"]),
+                orders=formats.number(viewer, row["orders_waiting"]),
+            )
+        )
+    return " ".join(said)

@@ -1,0 +1,91 @@
+"""What lapses cost today and by the day of the slider, each figure with formula and inputs."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import effect_words, formats
+from pages.parts.effect_data import Effect
+from pages.parts.effect_words import Figure, setting, short
+from pages.parts.viewer import Viewer
+from rules.assumptions import PROFILE_COLUMNS
+from rules.day_numbers import moment
+from rules.scenarios import Scenario
+
+TODAY = (
+    "accounts_blocked",
+    "orders_waiting",
+    "money_waiting",
+    "offers_stale_price",
+    "offers_stale_stock",
+    "accounts_past_a_mark",
+)
+
+
+def damage(viewer: Viewer, effect: Effect) -> None:
+    """A tile for each figure of today, with what becomes of it if nobody renews."""
+    _ = viewer.text
+    daily = effect.daily(Scenario.NOBODY)
+    known = effect_words.figures(viewer)
+    later = formats.day(viewer, effect.view.until.date())
+    with st.container(horizontal=True, gap="xsmall", key="damage"):
+        for name in TODAY:
+            with st.container(border=True, width=172, gap=None):
+                label = known[name].label
+                st.metric(label, short(viewer, name, daily[name].iloc[0]))
+                value = short(viewer, name, daily[name].iloc[effect.view.days])
+                st.caption(_("{day}: **{value}**").format(day=later, value=value))
+                with st.popover(_("Estimate"), icon=":material/calculate:", type="tertiary"):
+                    st.markdown(explained(viewer, effect, known[name]))
+
+
+def who_is_counted(viewer: Viewer, effect: Effect) -> None:
+    """How many accounts the figures speak of, and which they leave out."""
+    _ = viewer.text
+    at = effect.at
+    number = {
+        name: formats.number(viewer, getattr(at, name))
+        for name in ("counted", "paused", "without_expiry", "not_authorized")
+    }
+    st.caption(
+        _(
+            "Estimates for {counted} accounts with a known expiry. Left out: {paused} paused, "
+            "{without_expiry} without a known expiry (vendor and private), {not_authorized} not "
+            "authorized yet, which are blocked as well."
+        ).format(**number)
+    )
+
+
+def explained(viewer: Viewer, effect: Effect, figure: Figure) -> str:
+    """A figure's formula, and each of its inputs: measured since when, or assumed; as Markdown."""
+    _ = viewer.text
+    lines = [f"**{figure.label}** · {_('an estimate')}", formats.plain(figure.formula)]
+    words = effect_words.inputs(viewer)
+    measured = effect.measured()
+    for name in figure.inputs:
+        value = setting(viewer, name, getattr(effect.in_force.values, name))
+        if name in PROFILE_COLUMNS and name in measured.index:
+            said = _measured(viewer, measured.loc[name], value)
+        else:
+            said = _("assumed: {value}").format(value=value)
+        lines.append(f":gray[{words[name]}:] {formats.plain(said)}")
+    return "  \n".join(lines)
+
+
+def _measured(viewer: Viewer, row: pd.Series, value: str) -> str:
+    _ = viewer.text
+    said = []
+    if row.measured:
+        text = _("measured for {n} accounts").format(n=formats.number(viewer, row.measured))
+        days = [
+            formats.day(viewer, at.astimezone(viewer.zone).date())
+            for at in (moment(row.oldest), moment(row.newest))
+            if at is not None
+        ]
+        if days:
+            text += f" ({' – '.join(dict.fromkeys(days))})"
+        said.append(text)
+    if row.assumed:
+        said.append(
+            _("assumed for {n}: {value}").format(n=formats.number(viewer, row.assumed), value=value)
+        )
+    return "; ".join(said)

@@ -1,0 +1,107 @@
+"""What the address of the Sync effect screen says beside the filter."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.viewer import Viewer
+from rules.daily_totals import LONGEST_HORIZON
+from rules.days import day_start
+from rules.scenarios import Scenario
+
+STEP = timedelta(minutes=5)
+"""Without a moment in the address the screen speaks of now, rounded down to this: figures are
+computed once for everybody who looks."""
+
+DEFAULT_DAYS = 30
+WORST = (10, 50, 200, 1000)
+MOST_CHOSEN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The moment spoken about, the last day, who renews.
+
+    as_of     aware, in the viewer's zone; `fixed` where the address names it
+    days      whole days of 24 hours from `as_of` to the last day shown
+    scenario  the one that chart and counters show
+    worst     SELECTED_ON_DAY: so many of the worst renew, unless accounts are chosen one by one
+    chosen    SELECTED_ON_DAY: numbers of accounts chosen one by one
+    renew_at  SELECTED_ON_DAY: when
+    """
+
+    as_of: datetime
+    fixed: bool
+    days: int
+    scenario: Scenario
+    worst: int
+    chosen: tuple[int, ...]
+    renew_at: datetime
+
+    @property
+    def until(self) -> datetime:
+        """The last moment shown."""
+        return self.as_of + timedelta(days=self.days)
+
+
+def view_from_url(viewer: Viewer) -> View:
+    """What the address asks for; what it does not say, or cannot be read, is as usual."""
+    asked = _read("as_of", lambda value: _moment(viewer, value))
+    as_of = asked or _rounded(viewer.now())
+    until = _read("until", date.fromisoformat)
+    days = DEFAULT_DAYS if until is None else (until - as_of.date()).days
+    renew_on = _read("renew_on", date.fromisoformat) or as_of.date() + timedelta(days=1)
+    renew_at = day_start(renew_on, viewer.zone).astimezone(viewer.zone)
+    last = as_of + timedelta(days=LONGEST_HORIZON)
+    return View(
+        as_of=as_of,
+        fixed=asked is not None,
+        days=min(max(days, 0), LONGEST_HORIZON),
+        scenario=_read("scenario", Scenario) or Scenario.NOBODY,
+        worst=_read("worst", _one_of_worst) or WORST[1],
+        chosen=_chosen(),
+        renew_at=min(max(renew_at, as_of), last),
+    )
+
+
+def write(**values: str | list[str] | None) -> None:
+    """Puts values into the address; None takes one out of it."""
+    for name, value in values.items():
+        if value is not None:
+            st.query_params[name] = value
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+def _read(name: str, parse: Callable[[str], Any]) -> Any:
+    try:
+        return parse(st.query_params[name]) if name in st.query_params else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _moment(viewer: Viewer, value: str) -> datetime | None:
+    parsed = datetime.fromisoformat(value)
+    if not 2000 <= parsed.year <= 2200:
+        return None
+    if len(value) <= len("2026-12-24"):
+        return day_start(parsed.date(), viewer.zone).astimezone(viewer.zone)
+    # A plus in an address may have been read as a space; then it is no moment, and not asked for.
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=viewer.zone)).astimezone(viewer.zone)
+
+
+def _rounded(now: datetime) -> datetime:
+    since = timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
+    return now - since % STEP
+
+
+def _one_of_worst(value: str) -> int | None:
+    return int(value) if int(value) in WORST else None
+
+
+def _chosen() -> tuple[int, ...]:
+    values = st.query_params.get_all("account")[:MOST_CHOSEN]
+    return tuple(int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 19)

@@ -1,0 +1,234 @@
+"""The screen of what lapses cost: today, until a day, whom to call first, what is assumed."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from sqlalchemy import select, update
+
+from data_access import demo
+from data_access.assumptions import assumptions_in_force
+from data_access.database import reading, writing
+from data_access.export import read_export, write_csv, write_excel
+from data_access.links import read_link
+from data_access.overview import overview
+from data_access.schema import authorization, event, seller
+from data_access.simulation import simulation
+from rules.account_filter import AccountFilter
+from rules.authorization import Status
+from tests.conftest import NOW
+from tests.pages.conftest import open_page
+
+MIDNIGHT = NOW.replace(hour=0, minute=0)
+TODAY = MIDNIGHT.date().isoformat()
+
+
+def metric(page, label: str) -> str:
+    """The figure of a tile."""
+    return next(each.value for each in page.metric if each.label == label)
+
+
+def compared(page):
+    """The scenarios side by side."""
+    return page.table[0].value
+
+
+def number(text: str) -> float:
+    """A figure of the screen as a number."""
+    return float(text.strip("*").replace(",", "").removeprefix("€"))
+
+
+def said(page) -> str:
+    """Everything the page says in Markdown and captions."""
+    return "\n".join(each.value for each in (*page.markdown, *page.caption))
+
+
+def test_todays_damage_is_that_of_the_counters(demo_desk):
+    page = open_page("sync_effect")
+    seen = overview(AccountFilter(), NOW, of=demo_desk).statuses
+    blocked = seen[Status.EXPIRED] + seen[Status.REFUSED]
+    assert metric(page, "Accounts blocked") == str(blocked)
+    assert len(page.metric) == 6
+    assert f"{seen[Status.NOT_AUTHORIZED]} not authorized yet" in said(page)
+
+
+def test_every_figure_opens_its_formula_and_says_what_is_assumed(demo_desk):
+    texts = said(open_page("sync_effect"))
+    assert texts.count("an estimate") >= 6
+    assert "measured for" in texts
+    assert "assumed for" in texts
+
+
+def test_the_day_and_the_moment_stand_in_the_address(demo_desk):
+    until = (MIDNIGHT + timedelta(days=40)).date().isoformat()
+    page = open_page("sync_effect", as_of=TODAY, until=until)
+    expected = simulation("nobody", MIDNIGHT, MIDNIGHT + timedelta(days=40), of=demo_desk).last
+    shown = compared(page)
+    assert number(shown.loc["Accounts blocked"].iloc[0]) == expected.accounts_blocked
+    assert number(shown.loc["Orders waiting"].iloc[0]) == round(expected.orders_waiting)
+
+
+def test_moving_the_slider_writes_the_address(demo_desk):
+    page = open_page("sync_effect", as_of=TODAY)
+    before = number(compared(page).loc["Blocked account days"].iloc[0])
+    page.slider(key="effect_until").set_value(MIDNIGHT.date() + timedelta(days=300)).run()
+    assert not page.exception
+    assert page.query_params["until"] == (MIDNIGHT + timedelta(days=300)).date().isoformat()
+    assert number(compared(page).loc["Blocked account days"].iloc[0]) > before
+
+
+def test_the_filter_of_the_address_holds(demo_desk):
+    page = open_page("sync_effect", region="NA", status="expired")
+    wanted = AccountFilter(regions=("NA",), statuses=(Status.EXPIRED,))
+    matching = overview(wanted, NOW, of=demo_desk).matching
+    assert metric(page, "Accounts blocked") == str(matching)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"until": "never", "as_of": "2026-13-45", "scenario": "magic", "worst": "-1"},
+        {"until": "1990-01-01", "renew_on": "1990-01-01"},
+        {"until": "2999-01-01", "renew_on": "2999-01-01", "scenario": "selected_on_day"},
+        {"account": ["x", "9" * 30, "-1"], "scenario": "selected_on_day"},
+        {"as_of": "2026-11-23T10:00 01:00", "worst": "ten"},
+        {"as_of": "9999-12-31"},
+    ],
+)
+def test_an_address_that_asks_for_nonsense_is_passed_over(demo_desk, query):
+    assert len(open_page("sync_effect", **query).metric) == 6
+
+
+def test_four_scenarios_side_by_side(demo_desk):
+    shown = compared(open_page("sync_effect", as_of=TODAY, worst="10"))
+    blocked = [number(each) for each in shown.loc["Accounts blocked"]]
+    nobody, usual, some, everybody = blocked
+    assert nobody == some + 10
+    assert nobody > usual > everybody == 0
+
+
+def test_chosen_accounts_renew_on_their_day(demo_desk):
+    rows = open_page("sync_effect", as_of=TODAY).dataframe[0].value
+    ids = [read_link(link.removeprefix("/renew/"), NOW).authorization_id for link in rows["renew"]]
+    page = open_page(
+        "sync_effect",
+        as_of=TODAY,
+        scenario="selected_on_day",
+        account=[str(each) for each in ids[:3]],
+        renew_on=(MIDNIGHT + timedelta(days=2)).date().isoformat(),
+    )
+    assert "3 selected renew" in compared(page).columns[2]
+    nobody, _, some, _ = (number(each) for each in compared(page).loc["Accounts blocked"])
+    assert nobody == some + 3
+    page.button(key="effect_forget").click().run()
+    assert "account" not in page.query_params
+
+
+def test_the_chart_sets_the_chosen_scenario_against_nobody(demo_desk):
+    page = open_page("sync_effect", scenario="usual_rate")
+    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
+    names = {trace["name"] for trace in figure["data"]}
+    assert names == {"Nobody renews", "Sellers renew as usual"}
+    assert {trace["line"].get("dash") for trace in figure["data"]} == {"dash", None}
+    assert len(figure["data"][0]["x"]) == 366
+
+
+def test_each_of_the_worst_says_why_and_has_its_own_renew_link(demo_desk):
+    page = open_page("sync_effect")
+    drawn = page.dataframe[0].value
+    assert len(drawn) == 50
+    assert drawn["why"].iloc[0].startswith(("blocked now", "expires within", "large loss"))
+    with reading(demo_desk) as connection:
+        names = dict(
+            connection.execute(select(authorization.c.id, authorization.c.seller_name)).all()
+        )
+    for row in drawn.itertuples():
+        link = read_link(row.renew.removeprefix("/renew/"), NOW)
+        assert names[link.authorization_id] == row.seller
+
+
+def test_an_assumption_shows_what_moves_before_it_is_kept(empty_desk):
+    demo.fill(40, 2, NOW, of=empty_desk)
+    page = open_page("sync_effect")
+    page.session_state["assumptions"] = True
+    page.run()
+    page.number_input(key="assume_orders_per_day_10.0").set_value(30.0).run()
+    moved = page.table[1].value
+    assert "Orders waiting" in moved.index
+    assert "Accounts blocked" not in moved.index
+    assert number(moved.loc["Orders waiting", "then"]) > number(moved.loc["Orders waiting", "now"])
+    assert assumptions_in_force(empty_desk).values.orders_per_day == 10
+    page.button(key="keep_assumptions").click().run()
+    assert not page.exception
+    assert assumptions_in_force(empty_desk).values.orders_per_day == 30
+    with reading(empty_desk) as connection:
+        kinds = connection.scalars(select(event.c.kind).where(event.c.actor == "demo")).all()
+    assert "assumption_set" in kinds
+    page.button(key="reset_orders_per_day").click().run()
+    assert assumptions_in_force(empty_desk).values.orders_per_day == 10
+
+
+def test_an_empty_token_database_says_how_to_fill_it(empty_desk):
+    assert "manage.py import" in open_page("sync_effect").code[0].value
+
+
+@pytest.mark.parametrize("accounts", [1, 2])
+def test_it_works_with_one_account(empty_desk, accounts):
+    demo.fill(accounts, 2, NOW, of=empty_desk)
+    for scenario in ("nobody", "selected_on_day"):
+        page = open_page("sync_effect", scenario=scenario)
+        assert len(page.dataframe[0].value) <= accounts
+        assert "nan" not in said(page).casefold()
+
+
+def test_accounts_that_cannot_lapse_are_figures_of_zero(empty_desk):
+    demo.fill(2, 2, NOW, of=empty_desk)
+    with writing(empty_desk) as connection:
+        connection.execute(update(authorization).values(paused=True))
+    page = open_page("sync_effect")
+    assert metric(page, "Accounts blocked") == "0"
+    assert "can lapse" in page.info[0].value
+
+
+def test_a_database_that_is_away_is_one_sentence(at_desk):
+    at_desk.setenv("DESK_DATABASE_URL", "postgresql://desk@127.0.0.1:1/desk")
+    assert "does not answer" in open_page("sync_effect").error[0].value
+
+
+def exports(page) -> dict:
+    """What the page's export links ask for, by kind."""
+    links = [link.proto.url for link in page.get("link_button")]
+    asked = [read_export(link.rpartition("/")[2]) for link in links if "/export/" in link]
+    return {each.kind: each for each in asked}
+
+
+def test_the_export_has_all_accounts_in_the_order_of_the_table(demo_desk, tmp_path):
+    page = open_page("sync_effect", as_of=TODAY)
+    shown = list(page.dataframe[0].value["seller"])
+    asked = exports(page)
+    text = b"".join(write_csv(asked["csv"], demo_desk)).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["seller"].removeprefix("'") for row in rows[:50]] == shown
+    everybody = simulation("nobody", MIDNIGHT, MIDNIGHT + timedelta(days=30), of=demo_desk)
+    assert len(rows) == everybody.simulated.counted
+    waiting = sum(float(row["orders_not_imported"]) for row in rows)
+    assert waiting == pytest.approx(everybody.last.orders_waiting, rel=1e-3)
+    assert rows[0]["reasons"]
+    write_excel(asked["xlsx"], tmp_path / "effect.xlsx", demo_desk)
+    sheet = openpyxl.load_workbook(tmp_path / "effect.xlsx").active
+    assert sheet.max_row == len(rows) + 1
+    assert [cell.value for cell in sheet[1]] == list(rows[0])
+
+
+def test_a_hostile_name_is_a_text_in_table_and_export(empty_desk):
+    demo.fill(1, 4, NOW, of=empty_desk)
+    with writing(empty_desk) as connection:
+        connection.execute(update(authorization).values(seller_name="=1+1", paused=False))
+        connection.execute(update(seller).values(name="=1+1"))
+    page = open_page("sync_effect")
+    assert page.dataframe[0].value["seller"].iloc[0] == "=1+1"
+    text = b"".join(write_csv(exports(page)["csv"], empty_desk)).decode()
+    assert ",'=1+1," in text
