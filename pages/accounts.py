@@ -15,7 +15,7 @@ from pages.parts.filters import filter_bar, what_is_shown
 from pages.parts.listing import export_links, known_languages, no_accounts, pager, selection_bar
 from pages.parts.places import ACCOUNT
 from pages.parts.timeline_chart import timeline_chart
-from pages.parts.url import address_of, cursor_from_url, filter_from_url
+from pages.parts.url import address_of, cursor_from_url, filter_from_url, show_address
 from pages.parts.viewer import require_viewer
 from rules.account_filter import AccountFilter
 
@@ -39,6 +39,7 @@ with said_plainly(viewer):
     status_counters(viewer, everyone)
     band_counters(viewer, everyone, sources)
 
+    show_address()
     wanted, ignored = filter_from_url()
     seen = everyone if wanted.is_empty else overview(wanted, as_of, bands)
     filter_bar(viewer, wanted, known_languages())

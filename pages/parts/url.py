@@ -19,6 +19,15 @@ def filter_from_url() -> tuple[AccountFilter, tuple[Ignored, ...]]:
     return from_query({name: st.query_params.get_all(name) for name in PARAMETERS})
 
 
+def show_address() -> None:
+    """Makes the browser's address bar say what this page shows.
+
+    A page link to the page that is open changes the parameters of the script and not the address
+    bar; saying them again does, and is nothing where they are the same.
+    """
+    st.query_params.from_dict({name: st.query_params.get_all(name) for name in st.query_params})
+
+
 def write_filter(wanted: AccountFilter) -> None:
     """Puts a filter into the address; back to the first page, other parameters stay."""
     for name in (*PARAMETERS, CURSOR, FIRST_ROW):

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import cells, settled, visit
 
-SELLER, STATUS = 2, 3
+SELLER, STATUS = 1, 2
 
 
 def shown(page: Page) -> int:
