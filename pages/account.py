@@ -5,7 +5,7 @@ import streamlit as st
 from data_access.account_detail import NoSuchAccount, account_detail
 from data_access.account_list import facts
 from data_access.settings import settings
-from pages.parts import account_facts, statuses
+from pages.parts import account_facts, account_renewal, account_sync, statuses
 from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
 from pages.parts.places import ACCOUNTS
@@ -34,12 +34,18 @@ st.title(plain(detail.account.seller_name), anchor=False)
 st.markdown(f"#### {statuses.coloured(viewer, of)}")
 st.markdown(statuses.cause(viewer, of))
 
+with said_plainly(viewer):
+    story = account_sync.story_now(detail, as_of)
 left, right = st.columns([3, 2], gap="large")
 with left:
     account_facts.dates(viewer, detail, of, as_of)
-    account_facts.sync_jobs(viewer, detail, of, as_of)
+    account_sync.account_sync(viewer, of, story, as_of)
     account_facts.history(viewer, detail, as_of)
 with right:
     account_facts.renewing(viewer, detail, of)
+    with said_plainly(viewer):
+        account_renewal.progress(viewer, detail.account.id)
+        account_renewal.trial(viewer, detail.account.id)
+    account_sync.letter(viewer, detail, of, story, as_of)
     account_facts.contact(viewer, detail)
     account_facts.siblings(viewer, detail)

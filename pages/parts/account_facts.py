@@ -11,7 +11,7 @@ from pages.parts.account_table import reminders, row_link
 from pages.parts.formats import plain
 from pages.parts.places import ACCOUNT
 from pages.parts.viewer import Viewer
-from rules.authorization import BLOCKING, Job, Status, seller_action
+from rules.authorization import Status, seller_action
 
 
 def dates(viewer: Viewer, detail: AccountDetail, of: Status, as_of: datetime) -> None:
@@ -44,27 +44,6 @@ def dates(viewer: Viewer, detail: AccountDetail, of: Status, as_of: datetime) ->
         )
     if of is Status.PAUSED and account.paused_reason:
         st.info(plain(account.paused_reason), icon=":material/pause:")
-
-
-def sync_jobs(viewer: Viewer, detail: AccountDetail, of: Status, as_of: datetime) -> None:
-    """What runs and what is blocked, and since when."""
-    _ = viewer.text
-    st.subheader(_("Sync"), anchor=False)
-    since = _blocked_since(detail, of)
-    for job in Job:
-        name = statuses.job(viewer, job).capitalize()
-        if of not in BLOCKING:
-            st.markdown(f":green[● {name}]: " + _("not blocked"))
-        elif since is None:
-            st.markdown(f":red[✖ {name}]: " + _("blocked until the first consent"))
-        else:
-            st.markdown(
-                f":red[✖ {name}]: "
-                + _("blocked since {since} ({ago})").format(
-                    since=formats.moment_with_zone(viewer, since),
-                    ago=formats.ago(viewer, since, as_of),
-                )
-            )
 
 
 def renewing(viewer: Viewer, detail: AccountDetail, of: Status) -> None:
@@ -156,14 +135,6 @@ def history(viewer: Viewer, detail: AccountDetail, as_of: datetime) -> None:
     for at, what, who in sorted(entries, key=lambda entry: entry[0], reverse=True):
         by = f" :gray[· {who}]" if who else ""
         st.markdown(f":gray[{formats.moment_with_zone(viewer, at)}] {what}{by}")
-
-
-def _blocked_since(detail: AccountDetail, of: Status) -> datetime | None:
-    if of is Status.EXPIRED:
-        return detail.account.expires_at
-    if of is Status.REFUSED:
-        return detail.account.refused_at
-    return None
 
 
 def _event_name(viewer: Viewer, kind: str) -> str:

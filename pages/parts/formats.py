@@ -23,6 +23,14 @@ def moment(viewer: Viewer, at: datetime | None) -> str:
     return f"{day(viewer, local.date())}, {format_time(local, 'short', locale=viewer.locale)}"
 
 
+def clock_after(viewer: Viewer, start: datetime, at: datetime) -> str:
+    """A moment after another: only the time, if it is on the same day."""
+    local = at.astimezone(viewer.zone)
+    if local.date() != start.astimezone(viewer.zone).date():
+        return moment(viewer, at)
+    return format_time(local, "short", locale=viewer.locale)
+
+
 def moment_with_zone(viewer: Viewer, at: datetime | None) -> str:
     """Date, time and the zone's name."""
     if at is None:

@@ -1,5 +1,6 @@
 """The screen of one account."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -90,3 +91,60 @@ def test_what_a_seller_calls_himself_is_no_markdown(empty_desk):
     assert page.title[0].value.startswith("\\<script\\>")
     assert "**bold**" not in said(page)
     assert " | a |" not in said(page)
+
+
+def shown_table(page, column: str):
+    """The table that has that column."""
+    return next(table.value for table in page.table if column in table.value.columns)
+
+
+def test_it_tells_what_waits_and_what_happens_on_which_day(demo_desk):
+    account = accounts_of(demo_desk, Status.EXPIRED)[0]
+    page = open_page("account", id=str(account.id))
+    assert re.search(r"✖ Orders\]: blocked since .* · ≈ [\d,]+ orders wait", said(page))
+    days = shown_table(page, "What happens")
+    assert days["Day"].iloc[0].startswith("✔ ")
+    assert days["What happens"].iloc[0].startswith("Prices, stock and orders stop")
+    assert "Everything is up to date about" in said(page)
+
+
+def test_an_account_that_will_lapse_tells_what_is_to_come(demo_desk):
+    account = accounts_of(demo_desk, Status.EXPIRING)[0]
+    days = shown_table(open_page("account", id=str(account.id)), "What happens")
+    assert all(day.startswith("▷ ") for day in days["Day"])
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [
+        ("de", "abgelaufen"),
+        ("en", "expired"),
+        ("fr", "expiré"),
+        ("it", "scaduta"),
+        ("es", "caducó"),
+        ("pl", "wygasła"),
+    ],
+)
+def test_the_seller_is_written_to_in_their_language_with_their_link(empty_desk, language, word):
+    demo.fill(1, 4, NOW, of=empty_desk)
+    with writing(empty_desk) as connection:
+        connection.execute(
+            authorization.update().values(
+                granted_at=NOW - timedelta(days=368),
+                expires_at=NOW - timedelta(days=3),
+                refused_at=None,
+                paused=False,
+                language=language,
+            )
+        )
+    letter = open_page("account", id="1").code[1].value
+    assert word in letter
+    link = re.search(r"/renew/(\S+)", letter)
+    assert read_link(link[1], NOW).authorization_id == 1
+
+
+def test_a_paused_account_costs_nothing(demo_desk):
+    account = accounts_of(demo_desk, Status.PAUSED)[0]
+    page = open_page("account", id=str(account.id))
+    assert not any("What happens" in table.value.columns for table in page.table)
+    assert "≈" not in said(page)

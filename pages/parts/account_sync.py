@@ -1,0 +1,192 @@
+"""What the sync of one account does, or what its lapse costs: to be read out, or to be sent."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+from babel import Locale
+
+from data_access.account_detail import AccountDetail
+from data_access.assumptions import assumptions_in_force
+from data_access.lapse_story import Input, LapseStory, story_of
+from data_access.lapse_words import LapseWords, Letter, spoken_languages
+from data_access.links import renew_url
+from data_access.settings import settings
+from data_access.sync_profiles import sync_columns_of
+from pages.parts import effect_words, formats, statuses
+from pages.parts.formats import plain
+from pages.parts.viewer import Viewer
+from rules.authorization import BLOCKING, Job, Status
+from rules.consequences import Job as CaughtUp
+
+_WAITING = {
+    Job.PRICE: "offers_stale_price",
+    Job.STOCK: "offers_stale_stock",
+    Job.ORDERS: "orders_not_imported",
+}
+
+
+def story_now(detail: AccountDetail, as_of: datetime) -> LapseStory | None:
+    """The account's lapse as it stands, or as it will come; None where it cannot lapse. Raises
+    DatabaseAway."""
+    columns = sync_columns_of([detail.account.id])
+    if not len(columns):
+        return None
+    return story_of(columns, as_of, as_of, assumptions_in_force().values)
+
+
+def account_sync(viewer: Viewer, of: Status, story: LapseStory | None, as_of: datetime) -> None:
+    """The three jobs, what happens on which day if nothing is done, and the way back."""
+    _ = viewer.text
+    st.subheader(_("Sync"), anchor=False)
+    _jobs(viewer, of, story, as_of)
+    if story is None:
+        return
+    words = LapseWords(viewer.language, viewer.zone)
+    if of in BLOCKING:
+        st.markdown(f"**{_('If it is renewed now')}** :gray[· {_('an estimate')}]")
+        st.markdown(plain(words.way_back(story)))
+        _clock(viewer, story)
+    _days(viewer, words, story, as_of)
+    with st.expander(_("From what this is estimated"), icon=":material/calculate:"):
+        _inputs(viewer, story)
+
+
+def _jobs(viewer: Viewer, of: Status, story: LapseStory | None, as_of: datetime) -> None:
+    _ = viewer.text
+    for job in Job:
+        name = statuses.job(viewer, job).capitalize()
+        if of not in BLOCKING:
+            st.markdown(f":green[● {name}]: " + _("not blocked"))
+        elif story is None:
+            st.markdown(f":red[✖ {name}]: " + _("blocked until the first consent"))
+        else:
+            since = _("blocked since {since} ({ago})").format(
+                since=formats.moment_with_zone(viewer, story.blocked_from),
+                ago=formats.ago(viewer, story.blocked_from, as_of),
+            )
+            st.markdown(f":red[✖ {name}]: {since} · {_waiting(viewer, job, story)}")
+
+
+def _waiting(viewer: Viewer, job: Job, story: LapseStory) -> str:
+    _ = viewer.text
+    n = formats.number(viewer, story.effect[_WAITING[job]])
+    return {
+        Job.PRICE: _("≈ {n} offers with an outdated price"),
+        Job.STOCK: _("≈ {n} offers with an outdated stock"),
+        Job.ORDERS: _("≈ {n} orders wait"),
+    }[job].format(n=n)
+
+
+def _clock(viewer: Viewer, story: LapseStory) -> None:
+    """When each job would be through, by the clock."""
+    _ = viewer.text
+    names = {
+        CaughtUp.STOCK: statuses.job(viewer, Job.STOCK),
+        CaughtUp.ORDERS: statuses.job(viewer, Job.ORDERS),
+        CaughtUp.PRICES: statuses.job(viewer, Job.PRICE),
+    }
+    said = [
+        _("{job} from {start} to {end}").format(
+            job=names[each.job].capitalize(),
+            start=formats.moment(viewer, each.starts_at),
+            end=formats.clock_after(viewer, each.starts_at, each.done_at),
+        )
+        for each in story.catch_up
+    ]
+    st.caption(" · ".join(said))
+
+
+def _days(viewer: Viewer, words: LapseWords, story: LapseStory, as_of: datetime) -> None:
+    """Day by day what happened, and what will happen if nothing is done."""
+    _ = viewer.text
+    lapsed = story.blocked_from <= as_of
+    head = (
+        _("What happens if nothing is done")
+        if lapsed
+        else _("What happens if nobody renews by {day}").format(
+            day=formats.day(viewer, story.blocked_from.astimezone(viewer.zone).date())
+        )
+    )
+    st.markdown(f"**{head}** :gray[· {_('an estimate')}]")
+    rows = [
+        {
+            "when": ("✔ " if event.at <= as_of else "▷ ")
+            + formats.day(viewer, event.at.astimezone(viewer.zone).date()),
+            "what": plain(words.happening(event)),
+            "waiting": formats.number(viewer, event.orders_waiting),
+        }
+        for event in story.happenings
+    ]
+    named = {"when": _("Day"), "what": _("What happens"), "waiting": _("Orders waiting")}
+    st.table(pd.DataFrame(rows).rename(columns=named), border="horizontal", hide_index=True)
+    st.caption(_("✔ has happened · ▷ is to come"))
+
+
+def _inputs(viewer: Viewer, story: LapseStory) -> None:
+    words = effect_words.inputs(viewer)
+    lines = [
+        f":gray[{words[name]}:] {plain(effect_words.setting(viewer, name, value.value))} "
+        f":gray[· {_how_known(viewer, value)}]"
+        for name, value in story.inputs.items()
+    ]
+    st.markdown("  \n".join(lines))
+
+
+def _how_known(viewer: Viewer, value: Input) -> str:
+    _ = viewer.text
+    if not value.measured:
+        return _("assumed")
+    if value.measured_at is None:
+        return _("measured")
+    day = formats.day(viewer, value.measured_at.astimezone(viewer.zone).date())
+    return _("measured on {day}").format(day=day)
+
+
+def letter(
+    viewer: Viewer, detail: AccountDetail, of: Status, story: LapseStory | None, as_of: datetime
+) -> None:
+    """The same in the seller's language and zone, as text to copy."""
+    if story is None:
+        return
+    with st.expander(viewer.text("To send to the seller"), icon=":material/mail:"):
+        _letter(viewer, detail, of, story, as_of)
+
+
+def _letter(
+    viewer: Viewer, detail: AccountDetail, of: Status, story: LapseStory, as_of: datetime
+) -> None:
+    _ = viewer.text
+    account = detail.account
+    offered = spoken_languages()
+    theirs = account.language.split("-")[0].lower()
+    language = st.selectbox(
+        _("Language"),
+        offered,
+        index=offered.index(theirs if theirs in offered else "en"),
+        format_func=lambda code: Locale(code).get_display_name(viewer.language).capitalize(),
+        key=f"letter_language_{account.id}",
+        width=220,
+    )
+    shop = f"{account.shop} {account.shop_url}".strip() or account.seller_name
+    link = renew_url(
+        account.id,
+        account.granted_at,
+        viewer.name,
+        selling_partner_id=account.selling_partner_id,
+        marketplace=account.home_marketplace,
+        region=account.region,
+        customer_number=account.customer_number,
+    )
+    words = LapseWords(language, _zone(account.time_zone))
+    to = Letter(account.contact, shop, link, refused=of is Status.REFUSED)
+    st.code(words.letter(story, to, as_of), language=None, wrap_lines=True)
+
+
+def _zone(name: str) -> ZoneInfo:
+    # A source's word, so it may be anything.
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return settings().zone

@@ -1,0 +1,100 @@
+"""A lapse in the words of six languages."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+
+from data_access import lapse_words
+from data_access.lapse_story import lapse_story, profile_of
+from data_access.lapse_words import LOCALE, LapseWords, Letter, spoken_languages
+from rules.assumptions import Assumptions
+from rules.consequences import Happening
+
+NOW = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+OTHERS = ("de", "es", "fr", "it", "pl")
+
+
+def story(days: float = 5, **values: float):
+    """A shop that lapsed so many days ago."""
+    return lapse_story(profile_of(values), NOW - timedelta(days=days), NOW, Assumptions())
+
+
+def letter(language: str, of=None, **fields) -> str:
+    """The letter to Anna."""
+    to = Letter(**{"contact": "Anna", "shop": "Shop", "link": "https://desk/renew/x"} | fields)
+    return LapseWords(language, BERLIN).letter(of or story(), to, NOW)
+
+
+def texts() -> set[str]:
+    """What the words say in English."""
+    return {
+        found[1]
+        for found in extract_from_file("python", lapse_words.__file__, {"say": None, "_say": None})
+    }
+
+
+def catalogue(language: str) -> dict[str, str]:
+    """A language's texts as they stand in its file."""
+    with (LOCALE / language / "LC_MESSAGES" / "desk.po").open("rb") as file:
+        return {message.id: message.string for message in read_po(file) if message.id}
+
+
+def test_six_languages_are_spoken():
+    assert set(spoken_languages()) == {"en", *OTHERS}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_is_translated_with_room_for_the_same_things(language):
+    known = catalogue(language)
+    assert set(known) == texts()
+    for text, translated in known.items():
+        assert translated != text
+        assert sorted(re.findall(r"{\w+}", translated)) == sorted(re.findall(r"{\w+}", text))
+
+
+@pytest.mark.parametrize("language", ["en", *OTHERS])
+def test_every_event_has_a_sentence(language):
+    busy = story(orders_per_day=900, offers=20, price_changes_per_day=9, stock_changes_per_day=9)
+    told = {e.happening: LapseWords(language, BERLIN).happening(e) for e in busy.happenings}
+    assert set(told) == set(Happening) - {Happening.OUT_OF_REACH}
+    assert len(set(told.values())) == len(told)
+    assert not any("{" in sentence for sentence in told.values())
+
+
+def test_the_letter_names_day_figures_and_link_in_the_sellers_zone():
+    text = letter("de", story(days=5, orders_per_day=900))
+    # Half past eleven in the evening in London is the next day in Berlin.
+    assert "am 19. November 2026 abgelaufen" in text
+    assert "noch nicht importierte Bestellungen: 4.500" in text
+    assert "https://desk/renew/x" in text
+    assert "Schätzung" in text
+
+
+def test_a_letter_tells_only_what_is_still_to_come():
+    assert "first order is late" not in letter("en", story(days=5))
+    assert "first order is late" in letter("en", story(days=0.5))
+
+
+def test_before_the_lapse_nothing_waits_yet():
+    text = letter("en", story(days=-4))
+    assert "expires on 28 November 2026" in text
+    assert "not imported" not in text
+
+
+def test_a_refused_account_is_not_said_to_have_expired():
+    assert "has refused" in letter("en", refused=True)
+
+
+def test_a_language_that_is_not_spoken_is_english():
+    assert letter("ja") == letter("en")
+
+
+def test_the_way_back_says_when_all_is_done():
+    said = LapseWords("en", BERLIN).way_back(story(days=5, orders_per_day=900))
+    assert "about 75 minutes after the renewal" in said
+    assert "about 1 minute after" in LapseWords("en", BERLIN).way_back(story(offers=0))
