@@ -3,6 +3,8 @@
 import streamlit as st
 
 from pages.parts import places
+from pages.parts.banners import banners
+from pages.parts.live import follow
 from pages.parts.viewer import current_viewer, viewer_menu
 
 viewer = current_viewer()
@@ -35,4 +37,6 @@ page = st.navigation(
     position="top",
 )
 viewer_menu(viewer)
+banners(viewer)
 page.run()
+follow(viewer)

@@ -1,0 +1,74 @@
+"""How far the renewal of one account has come, and what Amazon says to its three jobs now."""
+
+import asyncio
+
+import streamlit as st
+
+from data_access.database import reading, writing
+from data_access.funnel import Step, of_account, record_for
+from data_access.job_trial import JobTrial, NothingToTry, try_jobs
+from data_access.keys import KeyLost
+from pages.parts import formats, statuses
+from pages.parts.viewer import Viewer
+
+
+def progress(viewer: Viewer, account_id: int) -> None:
+    """The steps of the renewal that is under way, each with its time; "sent" can be noted."""
+    _ = viewer.text
+    with reading() as connection:
+        steps = of_account(connection, account_id)
+    newest = [step for step in steps if step["round"] == steps[0]["round"]]
+    for step in newest:
+        at = formats.moment_with_zone(viewer, step["first_at"])
+        times = f" · {step['times']} ×" if step["times"] > 1 else ""
+        st.markdown(f":gray[{at}] {step_name(viewer, Step(step['step']))}{times}")
+    st.button(
+        _("I have sent the link"),
+        icon=":material/outgoing_mail:",
+        key="sent",
+        on_click=_note_sent,
+        args=(viewer, account_id),
+    )
+
+
+def trial(viewer: Viewer, account_id: int) -> None:
+    """A button that tries the three jobs without changing anything."""
+    _ = viewer.text
+    st.caption(_("Asks Amazon with an invented sku and a preview: nothing is changed."))
+    if not st.button(_("Try the three jobs now"), icon=":material/labs:", key="trial"):
+        return
+    try:
+        with st.spinner(_("Asking Amazon …")):
+            tried = asyncio.run(try_jobs(account_id))
+    except NothingToTry:
+        st.info(_("There is nothing to try: no grant, or its token is not with us."))
+        return
+    except KeyLost:
+        st.error(_("The stored token cannot be decrypted: its key is missing in our settings."))
+        return
+    for each in tried:
+        _answer(viewer, each)
+
+
+def step_name(viewer: Viewer, step: Step) -> str:
+    """A step of the renewal in words."""
+    _ = viewer.text
+    return {
+        Step.MADE: _("Link made"),
+        Step.SENT: _("Link sent"),
+        Step.OPENED: _("Renew page opened"),
+        Step.CONSENTED: _("Consent given at Amazon"),
+        Step.VERIFIED: _("Confirmed by a good call"),
+    }[step]
+
+
+def _answer(viewer: Viewer, tried: JobTrial) -> None:
+    name = statuses.job(viewer, tried.job).capitalize()
+    mark = f":green[● {name}]" if tried.passed else f":red[✖ {name}]"
+    words = formats.plain(tried.words)
+    st.markdown(f"{mark} :gray[{tried.status or '–'}] {words}")
+
+
+def _note_sent(viewer: Viewer, account_id: int) -> None:
+    with writing() as connection:
+        record_for(connection, Step.SENT, account_id, viewer.now(), viewer.name)

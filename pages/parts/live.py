@@ -1,0 +1,36 @@
+"""Keeps an open tab true: when something happens to an account, the screen draws itself anew."""
+
+import streamlit as st
+
+from data_access.database import DatabaseAway
+from data_access.news import Renewal, news_since
+from pages.parts.formats import plain
+from pages.parts.viewer import Viewer
+
+EVERY = "3s"
+
+
+def follow(viewer: Viewer) -> None:
+    """Looks for news every few seconds; tells the agent whose link was used."""
+
+    @st.fragment(run_every=EVERY)
+    def look() -> None:
+        known = st.session_state.get("news_version")
+        try:
+            news = news_since(known)
+        except DatabaseAway:
+            return  # The page itself says so when it is drawn next.
+        st.session_state["news_version"] = news.version
+        if known is not None and news.version > known:
+            for renewal in news.renewals:
+                _tell(viewer, renewal)
+            st.rerun()
+
+    look()
+
+
+def _tell(viewer: Viewer, renewal: Renewal) -> None:
+    _ = viewer.text
+    if renewal.agent == viewer.name:
+        text = _("{seller} has renewed with your link.")
+        st.toast(text.format(seller=plain(renewal.seller)), icon=":material/celebration:")

@@ -1,0 +1,95 @@
+"""A renewal with the mouse only: from the row to the local Amazon and back."""
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import cells, settled, visit
+
+SELLER, STATUS = 1, 2
+
+
+def private_window(browser: Browser) -> Page:
+    """A window that shares nothing with the desk's."""
+    return browser.new_context(locale="en-GB").new_page()
+
+
+def first_expired_link(page: Page, desk: str) -> tuple[str, str]:
+    """Name and renew link of the most urgent expired account."""
+    visit(page, f"{desk}/?status=expired")
+    name = cells(page, SELLER)[0]
+    table = page.get_by_test_id("stDataFrame").first
+    box = table.locator("canvas").first.bounding_box()
+    page.mouse.click(box["x"] + 22, box["y"] + 36 + 18)
+    code = page.get_by_test_id("stCode").first
+    expect(code).to_be_visible()
+    link = re.search(r"http://\S+/renew/\S+", code.text_content())[0]
+    page.mouse.click(box["x"] + 22, box["y"] + 36 + 18)
+    expect(code).to_have_count(0)
+    return name, link
+
+
+def start(seller: Page, link: str) -> None:
+    """Opens the renew page and goes on to the local Amazon's sign-in."""
+    seller.goto(link)
+    seller.get_by_role("link", name=re.compile("Request / Renew Token")).click()
+    seller.get_by_role("button", name="OK").click()
+    expect(seller.get_by_text(re.compile("not Amazon", re.I)).first).to_be_visible()
+
+
+def sign_in(seller: Page, expected: bool = True) -> None:
+    """Signs in as the expected seller, or as another one."""
+    buttons = seller.get_by_role("button")
+    name = buttons.first if expected else seller.get_by_role("button", name=re.compile("another"))
+    name.click()
+
+
+def consent(seller: Page) -> None:
+    """Ticks the box and confirms."""
+    seller.get_by_role("checkbox").check()
+    seller.get_by_role("button", name="Confirm").click()
+
+
+def test_a_renewal_turns_the_row_active_on_a_desk_that_nobody_touches(page, browser, desk):
+    name, link = first_expired_link(page, desk)
+    colleague = visit(private_window(browser), f"{desk}/?q={name}&sort=name")
+    assert "✖ Expired" in cells(colleague, STATUS)
+    seller = private_window(browser)
+    start(seller, link)
+    sign_in(seller)
+    consent(seller)
+    expect(seller.get_by_text("The connection has been established")).to_be_visible()
+    assert "code" not in seller.url
+    assert "state" not in seller.url
+    green = re.compile("● Active|◔ Verifying")
+    status = colleague.locator(f'[role=gridcell][aria-colindex="{STATUS}"]')
+    expect(status.filter(has_text=green).first).to_be_attached(timeout=10_000)
+    expect(page.get_by_text(name, exact=True)).to_have_count(0, timeout=10_000)
+    # The same link again: renewed already, and it says until when.
+    seller.goto(link)
+    expect(seller.get_by_text(re.compile("already", re.I)).first).to_be_visible()
+    for window in (colleague, seller):
+        window.context.close()
+
+
+def test_the_wrong_seller_changes_nothing_and_hears_which_account_is_meant(page, browser, desk):
+    name, link = first_expired_link(page, desk)
+    seller = private_window(browser)
+    start(seller, link)
+    sign_in(seller, expected=False)
+    consent(seller)
+    expect(seller.get_by_text(re.compile("another|different|other", re.I)).first).to_be_visible()
+    expect(seller.get_by_text("The connection has been established")).to_have_count(0)
+    assert cells(settled(visit(page, f"{desk}/?status=expired")), SELLER)[0] == name
+    seller.context.close()
+
+
+def test_cancel_changes_nothing(page, browser, desk):
+    name, link = first_expired_link(page, desk)
+    seller = private_window(browser)
+    start(seller, link)
+    sign_in(seller)
+    seller.get_by_role("button", name="Cancel").click()
+    expect(seller.get_by_text(re.compile("cancel", re.I)).first).to_be_visible()
+    assert cells(visit(page, f"{desk}/?status=expired"), SELLER)[0] == name
+    seller.context.close()

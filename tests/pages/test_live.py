@@ -1,0 +1,91 @@
+"""Open tabs stay true, and trouble of all is said above every screen."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+from streamlit.testing.v1 import AppTest
+
+from data_access import demo
+from data_access.database import writing
+from data_access.funnel import Step, of_account
+from data_access.incidents import Kind, close, report
+from data_access.news import news_since
+from data_access.schema import event
+from pages.parts.places import PAGES
+from tests.conftest import NOW
+from tests.pages.conftest import forget, open_page
+
+
+@pytest.fixture
+def one_account(empty_desk):
+    """A desk with one account."""
+    demo.fill(1, 4, NOW, of=empty_desk)
+    return empty_desk
+
+
+def renew(engine, agent: str) -> None:
+    """Writes the event of a renewal."""
+    with writing(engine) as connection:
+        connection.execute(
+            insert(event).values(at=NOW, kind="granted", authorization_id=1, actor=agent)
+        )
+
+
+def frame() -> AppTest:
+    """The frame with its start page, as a browser opens it."""
+    page = AppTest.from_file(str(PAGES / "navigation.py"), default_timeout=30).run()
+    assert not page.exception, page.exception
+    return page
+
+
+def test_news_are_what_came_after_the_version_one_knows(one_account):
+    known = news_since(None, one_account)
+    assert news_since(known.version, one_account).renewals == ()
+    renew(one_account, "maria")
+    news = news_since(known.version, one_account)
+    assert [(r.account_id, r.agent) for r in news.renewals] == [(1, "maria")]
+    assert news_since(news.version, one_account).renewals == ()
+
+
+def test_the_agent_whose_link_was_used_is_told(one_account):
+    page = frame()
+    renew(one_account, "demo")
+    page.run()
+    assert "has renewed with your link" in page.toast[0].value
+
+
+def test_a_colleague_is_not(one_account):
+    page = frame()
+    renew(one_account, "somebody else")
+    page.run()
+    assert not page.toast
+
+
+def test_an_incident_is_one_banner_until_it_is_over(one_account):
+    with writing(one_account) as connection:
+        report(connection, Kind.MANY_REFUSALS, NOW, accounts=120)
+    page = frame()
+    assert "120 accounts were refused at once" in page.error[0].value
+    with writing(one_account) as connection:
+        close(connection, Kind.MANY_REFUSALS, NOW)
+    page.run()
+    assert not page.error
+
+
+@pytest.mark.parametrize(("days", "kind"), [(60, "none"), (150, "warning"), (181, "error")])
+def test_our_own_secret_has_a_clock(one_account, at_desk, days, kind):
+    at_desk.setenv("DESK_CLIENT_SECRET_SET_ON", f"{NOW - timedelta(days=days):%Y-%m-%d}")
+    forget()
+    page = frame()
+    said = [each.value for each in (*page.error, *page.warning) if "client secret" in each.value]
+    assert bool(said) is (kind != "none")
+    assert any("expired on" in text for text in said) is (kind == "error")
+
+
+def test_sending_the_link_is_noted_with_its_agent(one_account):
+    page = open_page("account", id="1")
+    page.button(key="sent").click().run()
+    with writing(one_account) as connection:
+        assert [(s["step"], s["agent"]) for s in of_account(connection, 1)] == [(Step.SENT, "demo")]
+    assert "Link sent" in "\n".join(each.value for each in page.markdown)
