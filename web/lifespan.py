@@ -2,14 +2,22 @@
 
 import asyncio
 import contextlib
+import gc
+import importlib
 import logging
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
+from data_access.database import DatabaseAway
+from data_access.overview import overview
+from data_access.settings import settings
+from data_access.timeline import timeline
+from rules.account_filter import AccountFilter
 from web.background import background
 
-_SECRET_ADDRESS = re.compile(r"(/renew/|/renewed/)[^\s/?\"]+|(/amazon/\w+)\?[^\s\"]*")
+_SECRET_ADDRESS = re.compile(r"(/renew/|/renewed/|/export/)[^\s/?\"]+|(/amazon/\w+)\?[^\s\"]*")
 
 
 class WithoutSecrets(logging.Filter):
@@ -40,8 +48,19 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 
 def warm_up() -> None:
-    """What is done once before the first request is served: imports, first aggregates, and then
-    gc.freeze()."""
+    """Does once, before the first visitor, what the first visitor would wait for.
+
+    Streamlit collects all garbage after every run of a screen; what is frozen here, the libraries
+    above all, is not gone through again each time.
+    """
+    for module in ("pandas", "plotly.graph_objects", "pyarrow", "streamlit.elements.arrow"):
+        importlib.import_module(module)
+    now = datetime.now(UTC)
+    with contextlib.suppress(DatabaseAway):
+        overview(AccountFilter(), now, settings().bands)
+        timeline(AccountFilter(), now, bands=settings().bands)
+    gc.collect()
+    gc.freeze()
 
 
 def keep_secrets_out_of_logs() -> None:
