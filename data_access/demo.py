@@ -3,6 +3,7 @@
 The same number, seed and moment always make the same database.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -78,8 +79,9 @@ def fill(
             batch.append(account)
             if len(batch) == BATCH or number == accounts:
                 ids = insert_new(connection, batch, SOURCE)
-                _insert(connection, schema.event, _events(batch, ids))
-                _insert(connection, schema.lapse, _lapses(batch, ids, Random(f"{seed} {number}")))
+                lapses = _lapses(batch, ids, Random(f"{seed} {number}"))
+                _insert(connection, schema.lapse, lapses)
+                _insert(connection, schema.event, _events(batch, ids, lapses))
                 batch = []
                 progress(number, accounts)
         rollup.rebuild(connection)
@@ -272,12 +274,27 @@ def _profile(random: Random, made: int, now: datetime) -> ProfileRecord:
     )
 
 
-def _events(batch: list[AccountRecord], ids: list[int]) -> list[dict]:
+def _events(batch: list[AccountRecord], ids: list[int], lapses: list[dict]) -> list[dict]:
+    """The grants. Most of them were renewals, in time unless there is a lapse."""
+    expired = {each["authorization_id"]: each["began_at"] for each in lapses}
     return [
-        {"at": account.granted_at, "kind": "granted", "authorization_id": identity, "actor": SOURCE}
+        {
+            "at": account.granted_at,
+            "kind": "granted",
+            "authorization_id": identity,
+            "actor": SOURCE,
+            "details": _details(account.granted_at, identity, expired.get(identity)),
+        }
         for account, identity in zip(batch, ids, strict=True)
         if account.granted_at is not None
     ]
+
+
+def _details(granted_at: datetime, identity: int, expired_at: datetime | None) -> str:
+    if expired_at is None and identity % 10 < 3:
+        return "{}"
+    previous = expired_at or granted_at + timedelta(days=1 + identity % 20)
+    return json.dumps({"previous_expiry": str(previous), "started_by": "link"})
 
 
 def _lapses(batch: list[AccountRecord], ids: list[int], random: Random) -> list[dict]:

@@ -6,6 +6,7 @@ from pages.parts.effect_assumptions import assumptions_editor
 from pages.parts.effect_chart import chart
 from pages.parts.effect_damage import damage, who_is_counted
 from pages.parts.effect_data import effect_of
+from pages.parts.effect_months import months
 from pages.parts.effect_scenarios import controls, side_by_side
 from pages.parts.effect_url import view_from_url
 from pages.parts.effect_worst import worst
@@ -39,3 +40,4 @@ with said_plainly(viewer):
     worst(viewer, effect)
     side_by_side(viewer, effect)
     assumptions_editor(viewer, effect)
+    months(viewer, effect)

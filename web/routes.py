@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from web.amazon_returns import callback, login, login_authorize
 from web.export import export
+from web.lapse_report import report
 from web.outcome_page import outcome
 from web.renew_page import ask, authorize, renew
 
@@ -21,6 +22,7 @@ async def style(_request: Request) -> Response:
 
 ROUTES = [
     Route("/export/{token}", export),
+    Route("/lapse-report/{token}", report),
     Route("/renew-assets/renew.css", style),
     Route("/renew/{token}/authorize", ask, methods=["GET"]),
     Route("/renew/{token}/authorize", authorize, methods=["POST"]),

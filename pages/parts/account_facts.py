@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.account_detail import AccountDetail
+from data_access.lapse_report import report_path
 from pages.parts import formats, statuses
 from pages.parts.account_table import reminders, row_link
 from pages.parts.formats import plain
@@ -121,7 +122,8 @@ def history(viewer: Viewer, detail: AccountDetail, as_of: datetime) -> None:
             _("Lapsed until {until} ({days} days)").format(
                 until=formats.moment_with_zone(viewer, row.ended_at),
                 days=(row.ended_at - row.began_at).days,
-            ),
+            )
+            + f" · [{_('Report')}]({_report(viewer, detail, row.began_at)})",
             "",
         )
         for row in detail.lapses.itertuples()
@@ -135,6 +137,10 @@ def history(viewer: Viewer, detail: AccountDetail, as_of: datetime) -> None:
     for at, what, who in sorted(entries, key=lambda entry: entry[0], reverse=True):
         by = f" :gray[· {who}]" if who else ""
         st.markdown(f":gray[{formats.moment_with_zone(viewer, at)}] {what}{by}")
+
+
+def _report(viewer: Viewer, detail: AccountDetail, began_at: datetime) -> str:
+    return report_path(detail.account.id, began_at, viewer.language, viewer.zone.key)
 
 
 def _event_name(viewer: Viewer, kind: str) -> str:

@@ -43,6 +43,11 @@ def day(viewer: Viewer, of: date) -> str:
     return format_date(of, "medium", locale=viewer.locale)
 
 
+def month(viewer: Viewer, of: date) -> str:
+    """A calendar month."""
+    return format_date(of, "MMMM yyyy", locale=viewer.locale)
+
+
 def ago(viewer: Viewer, at: datetime, as_of: datetime) -> str:
     """How long ago, or how soon, in the largest unit that says it."""
     return format_timedelta(at - as_of, add_direction=True, locale=viewer.locale)

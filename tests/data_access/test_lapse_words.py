@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,17 +31,15 @@ def letter(language: str, of=None, **fields) -> str:
     return LapseWords(language, BERLIN).letter(of or story(), to, NOW)
 
 
-def texts() -> set[str]:
-    """What the words say in English."""
-    return {
-        found[1]
-        for found in extract_from_file("python", lapse_words.__file__, {"say": None, "_say": None})
-    }
+def texts_of(file: str) -> set[str]:
+    """What a module says in English."""
+    keywords = {"say": None, "_say": None, "tell": None, "_tell": None}
+    return {found[1] for found in extract_from_file("python", file, keywords)}
 
 
-def catalogue(language: str) -> dict[str, str]:
+def catalogue_of(locale: Path, language: str) -> dict[str, str]:
     """A language's texts as they stand in its file."""
-    with (LOCALE / language / "LC_MESSAGES" / "desk.po").open("rb") as file:
+    with (locale / language / "LC_MESSAGES" / "desk.po").open("rb") as file:
         return {message.id: message.string for message in read_po(file) if message.id}
 
 
@@ -50,8 +49,8 @@ def test_six_languages_are_spoken():
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_is_translated_with_room_for_the_same_things(language):
-    known = catalogue(language)
-    assert set(known) == texts()
+    known = catalogue_of(LOCALE, language)
+    assert set(known) == texts_of(lapse_words.__file__)
     for text, translated in known.items():
         assert translated != text
         assert sorted(re.findall(r"{\w+}", translated)) == sorted(re.findall(r"{\w+}", text))

@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from data_access import database, export, keys, links, settings
+from data_access import database, export, keys, lapse_report, links, settings
 from tests.conftest import NOW
 
 CACHED = (
@@ -17,6 +17,7 @@ CACHED = (
     keys.cipher,
     links._signer,
     export._signer,
+    lapse_report._signer,
 )
 
 

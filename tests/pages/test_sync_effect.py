@@ -232,3 +232,13 @@ def test_a_hostile_name_is_a_text_in_table_and_export(empty_desk):
     assert page.dataframe[0].value["seller"].iloc[0] == "=1+1"
     text = b"".join(write_csv(exports(page)["csv"], empty_desk)).decode()
     assert ",'=1+1," in text
+
+
+def test_past_months_and_a_report_of_each_lapse(demo_desk):
+    page = open_page("sync_effect")
+    page.session_state["months"] = True
+    page.run()
+    assert len(page.table[1].value) == 12
+    assert page.table[1].value.index[0] == "November 2026"
+    reports = page.dataframe[1].value["report"]
+    assert all(link.startswith("/lapse-report/") for link in reports)

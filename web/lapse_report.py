@@ -1,0 +1,46 @@
+"""GET /lapse-report/<token>: one lapse on one page, to be printed."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from data_access.database import DatabaseAway
+from data_access.lapse_report import ReportRefused, lapse_report, read_report_path
+from data_access.lapse_report_words import ReportWords
+from data_access.settings import settings
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+async def report(request: Request) -> Response:
+    """Answers with the page, or with one sentence that says why not."""
+    try:
+        html = await run_in_threadpool(_page, request.path_params["token"])
+    except ReportRefused as refusal:
+        return PlainTextResponse(str(refusal), status_code=410)
+    except DatabaseAway:
+        return PlainTextResponse(
+            "The token database does not answer. Try the same link again in a minute.",
+            status_code=503,
+            headers={"retry-after": "60"},
+        )
+    return HTMLResponse(html, headers={"cache-control": "no-store"})
+
+
+def _page(token: str) -> str:
+    asked = read_report_path(token)
+    found = lapse_report(asked.account_id, asked.began_at)
+    return _templates.get_template("lapse_report.html").render(
+        words=ReportWords(found, asked.language, asked.zone),
+        seller=found.account.seller_name,
+        application=settings().application_name,
+    )
