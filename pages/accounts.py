@@ -76,7 +76,7 @@ with said_plainly(viewer):
     if page.rows.empty:
         st.info(_("No account is like that."), icon=":material/search_off:")
     else:
-        selected = account_table(viewer, page, as_of, f"t-{address_of(wanted)}-{cursor}")
+        selected = account_table(viewer, page, wanted, as_of, f"t-{address_of(wanted)}-{cursor}")
         pager(viewer, page, first_row, seen.matching)
         selection_bar(viewer, selected)
         export_links(viewer, wanted, as_of, seen.matching)

@@ -1,5 +1,6 @@
 """The table of accounts: one page, a renew link on every row, a selection for what many share."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -8,7 +9,9 @@ import streamlit as st
 from data_access.account_list import Page
 from data_access.links import renew_path
 from pages.parts import formats, statuses
+from pages.parts.url import write_filter
 from pages.parts.viewer import Viewer
+from rules.account_filter import AccountFilter
 from rules.authorization import (
     AMAZON_REMINDER_DAYS,
     Status,
@@ -19,8 +22,22 @@ from rules.authorization import (
 ROW_HEIGHT = 36
 
 
-def account_table(viewer: Viewer, page: Page, as_of: datetime, key: str) -> pd.DataFrame:
+SORTED_BY = {
+    "seller": ("name", "-name"),
+    "expires": ("expiry", "-expiry"),
+    "left": ("expiry", "-expiry"),
+    "value": ("-value", "-value"),
+    "synced": ("last_sync", "-last_sync"),
+}
+"""The orders that a click on a heading asks for: the first, and when it is in force the other."""
+
+
+def account_table(
+    viewer: Viewer, page: Page, wanted: AccountFilter, as_of: datetime, key: str
+) -> pd.DataFrame:
     """Draws the rows; returns those that are selected, with the columns of the list.
+
+    A click on a heading orders all accounts by it, in the database.
 
     key: names filter and page, so that a selected row never means another account.
     """
@@ -35,8 +52,10 @@ def account_table(viewer: Viewer, page: Page, as_of: datetime, key: str) -> pd.D
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=min(len(shown), 15) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        on_select="rerun",
-        selection_mode="multi-row",
+        on_select=lambda: _sort_by_heading(key, wanted),
+        # A heading that can be selected does not sort the page in the browser, which would look
+        # like sorting all accounts.
+        selection_mode=["multi-row", "single-column"],
         column_order=[column for column in shown.columns if column != "id"],
         column_config={
             "open": st.column_config.ButtonColumn(
@@ -128,6 +147,13 @@ def reminders(viewer: Viewer, expires_at: datetime | None, as_of: datetime) -> s
         return "–"
     count = f"{len(had)}/{len(AMAZON_REMINDER_DAYS)}"
     return f"{count} · {formats.day(viewer, had[-1].astimezone(viewer.zone).date())}"
+
+
+def _sort_by_heading(key: str, wanted: AccountFilter) -> None:
+    for column in st.session_state[key]["selection"]["columns"]:
+        if column in SORTED_BY:
+            first, other = SORTED_BY[column]
+            write_filter(replace(wanted, sort=other if wanted.sort == first else first))
 
 
 def _open(key: str, ids: list[int]) -> None:

@@ -110,6 +110,16 @@ def test_paging_goes_on_and_back(page, desk):
     assert cells(page, SELLER) == first
 
 
+def test_a_click_on_a_heading_orders_all_accounts_and_another_click_turns_it_round(page, desk):
+    visit(page, desk)
+    for order in ("name", "-name"):
+        cells(page, SELLER)
+        box = page.get_by_test_id("stDataFrame").first.locator("canvas").first.bounding_box()
+        page.mouse.click(box["x"] + 80, box["y"] + 18)
+        expect(page).to_have_url(re.compile(rf"sort={order}$"))
+        settled(page)
+
+
 def test_the_renew_link_of_a_row_opens_its_renew_page(page, desk):
     visit(page, f"{desk}/?status=expired")
     seller = cells(page, SELLER)[0]

@@ -40,7 +40,11 @@ def start(seller: Page, link: str) -> None:
 def sign_in(seller: Page, expected: bool = True) -> None:
     """Signs in as the expected seller, or as another one."""
     buttons = seller.get_by_role("button")
-    name = buttons.first if expected else seller.get_by_role("button", name=re.compile("another seller", re.I))
+    name = (
+        buttons.first
+        if expected
+        else seller.get_by_role("button", name=re.compile("another seller", re.I))
+    )
     name.click()
 
 
