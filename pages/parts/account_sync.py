@@ -45,12 +45,17 @@ def account_sync(viewer: Viewer, of: Status, story: LapseStory | None, as_of: da
         return
     words = LapseWords(viewer.language, viewer.zone)
     if of in BLOCKING:
-        st.markdown(f"**{_('If it is renewed now')}** :gray[· {_('an estimate')}]")
+        _head(viewer, _("If it is renewed now"))
         st.markdown(plain(words.way_back(story)))
         _clock(viewer, story)
     _days(viewer, words, story, as_of)
     with st.expander(_("From what this is estimated"), icon=":material/calculate:"):
         _inputs(viewer, story)
+
+
+def _head(viewer: Viewer, text: str) -> None:
+    estimate = viewer.text("an estimate")
+    st.markdown(f"**{text}** :gray[· {estimate}]")
 
 
 def _jobs(viewer: Viewer, of: Status, story: LapseStory | None, as_of: datetime) -> None:
@@ -109,7 +114,7 @@ def _days(viewer: Viewer, words: LapseWords, story: LapseStory, as_of: datetime)
             day=formats.day(viewer, story.blocked_from.astimezone(viewer.zone).date())
         )
     )
-    st.markdown(f"**{head}** :gray[· {_('an estimate')}]")
+    _head(viewer, head)
     rows = [
         {
             "when": ("✔ " if event.at <= as_of else "▷ ")

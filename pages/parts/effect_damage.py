@@ -58,7 +58,8 @@ def who_is_counted(viewer: Viewer, effect: Effect) -> None:
 def explained(viewer: Viewer, effect: Effect, figure: Figure) -> str:
     """A figure's formula, and each of its inputs: measured since when, or assumed; as Markdown."""
     _ = viewer.text
-    lines = [f"**{figure.label}** · {_('an estimate')}", formats.plain(figure.formula)]
+    estimate = _("an estimate")
+    lines = [f"**{figure.label}** · {estimate}", formats.plain(figure.formula)]
     words = effect_words.inputs(viewer)
     measured = effect.measured()
     for name in figure.inputs:

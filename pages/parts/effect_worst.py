@@ -78,7 +78,10 @@ def table_of(viewer: Viewer, rows: pd.DataFrame, effect: Effect) -> pd.DataFrame
 def why(viewer: Viewer, row: object, words: dict) -> str:
     """The reasons of a row in words."""
     said = [words[reason] for reason in reasons_in(row.reasons)]
-    return ", ".join(said) or viewer.text("lapses within 30 days" if row.score else "no harm near")
+    if said:
+        return ", ".join(said)
+    _ = viewer.text
+    return _("lapses within 30 days") if row.score else _("does not lapse within 30 days")
 
 
 def _blocked(viewer: Viewer, at: datetime, as_of: datetime) -> str:
