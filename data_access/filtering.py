@@ -7,7 +7,7 @@ against each other over random accounts.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, or_, select, text
 from sqlalchemy.sql.expression import column, table
 
 from data_access.schema import authorization, expiry_day_detail
@@ -36,7 +36,7 @@ def state_at(as_of: datetime) -> ColumnElement[str]:
 
 
 def status_of(state: str, expired: bool, within_bands: bool) -> Status:
-    """The status from a state, whether the expiry is reached, and whether it is within the bands."""
+    """The status from a state, and whether the expiry is reached or within the bands."""
     if state == "paused":
         return Status.PAUSED
     if state == "none":
@@ -90,15 +90,7 @@ def attribute_conditions(
     connection: Connection, wanted: AccountFilter
 ) -> list[ColumnElement[bool]]:
     """What the filter asks for apart from status and expiry."""
-    found: list[ColumnElement[bool]] = []
-    if wanted.regions:
-        found.append(_a.region.in_(wanted.regions))
-    if wanted.marketplaces:
-        found.append(_a.marketplaces.in_(marketplace_sets(connection, wanted.marketplaces)))
-    if wanted.languages:
-        found.append(_a.language.in_(wanted.languages))
-    if wanted.plans:
-        found.append(_a.plan.in_(wanted.plans))
+    found = _shared_conditions(connection, wanted, authorization)
     if wanted.owners:
         found.append(_a.owner.in_(wanted.owners))
     if wanted.text:
@@ -112,17 +104,19 @@ def rollup_conditions(
     """The same over expiry_day_detail; None where the rollup does not know what is asked for."""
     if wanted.text or wanted.owners:
         return None
-    d = expiry_day_detail.c
-    found: list[ColumnElement[bool]] = []
-    if wanted.regions:
-        found.append(d.region.in_(wanted.regions))
+    return _shared_conditions(connection, wanted, expiry_day_detail)
+
+
+def _shared_conditions(
+    connection: Connection, wanted: AccountFilter, over: Table
+) -> list[ColumnElement[bool]]:
+    """What can be asked of the accounts and of the rollup alike."""
+    asked = {"region": wanted.regions, "language": wanted.languages, "plan": wanted.plans}
+    conditions = [over.c[name].in_(values) for name, values in asked.items() if values]
     if wanted.marketplaces:
-        found.append(d.marketplaces.in_(marketplace_sets(connection, wanted.marketplaces)))
-    if wanted.languages:
-        found.append(d.language.in_(wanted.languages))
-    if wanted.plans:
-        found.append(d.plan.in_(wanted.plans))
-    return found
+        sets = marketplace_sets(connection, wanted.marketplaces)
+        conditions.append(over.c.marketplaces.in_(sets))
+    return conditions
 
 
 def marketplace_sets(connection: Connection, wanted: Sequence[str]) -> list[str]:
