@@ -104,9 +104,12 @@ def desk(started_desk: Callable[..., str]) -> str:
     return started_desk()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium: the system's, or the one that Playwright fetched."""
+    """Chromium: the system's, or the one that Playwright fetched.
+
+    It ends with this folder: while it lives, its event loop is in the way of everybody else's.
+    """
     found = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )

@@ -77,7 +77,7 @@ def test_a_click_on_a_bar_filters_to_its_days(page, desk):
     expect(page.locator(".hoverlayer .hovertext")).to_be_visible()
     page.mouse.click(x, y, delay=50)
     expect(page).to_have_url(re.compile(r"from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d"))
-    settled(page)
+    expect(page.get_by_text(re.compile("expires from"))).to_be_visible()
     assert 0 < shown(page) < 300
 
 
@@ -92,7 +92,7 @@ def test_brushing_bars_filters_from_the_first_to_the_last_of_their_days(page, de
     page.mouse.move(right, box["y"] + box["height"] - 5, steps=8)
     page.mouse.up()
     expect(page).to_have_url(re.compile(r"from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d"))
-    settled(page)
+    expect(page.get_by_text(re.compile("expires from"))).to_be_visible()
     assert 0 < shown(page) < 300
 
 
@@ -160,7 +160,7 @@ def test_an_account_opens_from_its_own_address_and_leads_back(page, desk):
     expect(page.get_by_text(re.compile("^300 accounts"))).to_be_visible()
 
 
-@pytest.mark.parametrize("place", ["", "account?id=3", "data"])
+@pytest.mark.parametrize("place", ["", "account?id=3", "sync-effect", "data"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_violation_in_what_we_draw(browser, desk, place, scheme):
     context = browser.new_context(color_scheme=scheme, locale="en-GB")
@@ -176,7 +176,7 @@ def test_axe_finds_no_serious_violation_in_what_we_draw(browser, desk, place, sc
     assert serious == []
 
 
-@pytest.mark.parametrize("place", ["", "account?id=3", "data"])
+@pytest.mark.parametrize("place", ["", "account?id=3", "sync-effect", "data"])
 def test_nothing_is_fetched_from_elsewhere(page, desk, place):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
