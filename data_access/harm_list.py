@@ -11,13 +11,14 @@ import pandas as pd
 from sqlalchemy import Engine, select
 
 from data_access.account_list import COLUMNS, facts
+from data_access.assumptions import assumptions_in_force
 from data_access.database import reading
 from data_access.schema import authorization, seller
-from data_access.sync_profiles import Simulated, SyncColumns
+from data_access.sync_profiles import Simulated, SyncColumns, sync_columns_of
 from rules.assumptions import Assumptions, assumed
 from rules.authorization import DEFAULT_BANDS, status
 from rules.day_numbers import timestamps
-from rules.harm import rank_by_harm
+from rules.harm import Reason, rank_by_harm, reasons_in
 from rules.sync_effect import lapse_effect
 
 _a = authorization.c
@@ -76,6 +77,20 @@ def harm_batches(
     for first in range(0, len(ranked), batch):
         rows = ranked.iloc[first : first + batch]
         yield harm_rows(columns, at, rows, as_of, until, assumptions, bands, of)
+
+
+def reasons_of(
+    ids: Sequence[int],
+    as_of: datetime,
+    of: Engine | None = None,
+) -> dict[int, tuple[Reason, ...]]:
+    """Why some accounts stand where they stand: for a page of the list. Raises DatabaseAway."""
+    columns = sync_columns_of(ids, of)
+    assumptions = assumptions_in_force(of).values
+    authorizations = columns.at(as_of).authorizations
+    ranked = rank_by_harm(columns.profile, authorizations, as_of, assumptions)
+    found = zip(columns.ids.tolist(), ranked["reasons"], authorizations["stays_out"], strict=True)
+    return {account: () if out else reasons_in(reasons) for account, reasons, out in found}
 
 
 def accounts_by_id(

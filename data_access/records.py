@@ -7,7 +7,12 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from data_access import schema
+from rules.assumptions import Assumptions
 from rules.folding import folded
+from rules.harm import HarmModel, at_risk
+
+_STANDARD = Assumptions()
+_MODEL = HarmModel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,14 @@ class ProfileRecord:
 
     @property
     def daily_value(self) -> float:
-        """Money of the orders of a day, 0 where it is not known; the size of what a lapse risks."""
-        return (self.orders_per_day or 0.0) * (self.average_order_value or 0.0)
+        """Money at risk for each day of a lapse, 0 where the orders or their value are not known:
+        rules.harm.loss_per_day under the engine's own assumptions, so that the order of the list
+        stays the same whatever is assumed on a screen."""
+        share = self.seller_fulfilled_share
+        if share is None or not 0 <= share <= 1:
+            share = _STANDARD.seller_fulfilled_share
+        orders_value = (self.orders_per_day or 0.0) * (self.average_order_value or 0.0)
+        return at_risk(orders_value, share, _STANDARD.unworked_share, _MODEL)
 
 
 @dataclass(frozen=True, slots=True)

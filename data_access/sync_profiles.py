@@ -35,6 +35,7 @@ from rules.day_numbers import Floats, day_number
 _a = authorization.c
 _p = sync_profile.c
 _BATCH = 20_000
+_PAGE = 500
 _MOMENTS = ("granted_at", "expires_at", "refused_at", "measured_at")
 _JULIAN_DAY_OF_1970 = 2_440_587.5
 _MILLISECONDS_PER_DAY = 86_400_000
@@ -200,7 +201,9 @@ def _numbers(connection: Connection, statement: Select) -> Floats:
 def _lapses(connection: Connection, ids: np.ndarray) -> Floats:
     """How often each account had lapsed before."""
     counted = connection.execute(
-        select(lapse.c.authorization_id, func.count()).group_by(lapse.c.authorization_id)
+        select(lapse.c.authorization_id, func.count())
+        .where(*_only(lapse.c.authorization_id, ids))
+        .group_by(lapse.c.authorization_id)
     ).all()
     lapses = np.zeros(len(ids))
     if counted:
@@ -214,7 +217,9 @@ def _link_opened(connection: Connection, ids: np.ndarray, granted_at: Floats) ->
     """Whether each seller has opened a link for the grant in force, without renewing it."""
     f = funnel_step.c
     opened = connection.execute(
-        select(f.authorization_id, f.round).where(f.step == Step.OPENED.value)
+        select(f.authorization_id, f.round).where(
+            f.step == Step.OPENED.value, *_only(f.authorization_id, ids)
+        )
     ).all()
     found = np.zeros(len(ids), dtype=bool)
     if opened:
@@ -223,6 +228,11 @@ def _link_opened(connection: Connection, ids: np.ndarray, granted_at: Floats) ->
         granted = np.floor(np.nan_to_num(granted_at[place[known]]) * 86_400 + 1e-4)
         found[place[known][granted == rounds[known]]] = True
     return found
+
+
+def _only(column: ColumnElement, ids: np.ndarray) -> list[ColumnElement[bool]]:
+    """For a page of accounts the rows of these; for many it is faster to read all."""
+    return [column.in_(ids.tolist())] if len(ids) <= _PAGE else []
 
 
 def _places(ids: np.ndarray, whose: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -124,12 +124,24 @@ def reasons_in(reasons: int) -> tuple[Reason, ...]:
 
 def loss_per_day(seller: Profile, assumptions: Assumptions, model: HarmModel) -> Floats:
     """Money at risk for each blocked day."""
-    unworked = seller.seller_fulfilled_orders * assumptions.unworked_share
-    by_amazon = seller.orders_per_day - seller.seller_fulfilled_orders
-    orders_at_risk = (
-        unworked * model.seller_fulfilled_loss + by_amazon * model.amazon_fulfilled_loss
+    return at_risk(
+        seller.orders_per_day * seller.average_order_value,
+        seller.seller_fulfilled_share,
+        assumptions.unworked_share,
+        model,
     )
-    return orders_at_risk * seller.average_order_value
+
+
+def at_risk(
+    orders_value: Floats | float,
+    seller_fulfilled_share: Floats | float,
+    unworked_share: float,
+    model: HarmModel,
+) -> Floats | float:
+    """What is at risk of the value of a day's orders; for columns as for a single seller."""
+    by_seller = seller_fulfilled_share * unworked_share * model.seller_fulfilled_loss
+    by_amazon = (1.0 - seller_fulfilled_share) * model.amazon_fulfilled_loss
+    return orders_value * (by_seller + by_amazon)
 
 
 def _chance_not_renewing(

@@ -8,7 +8,7 @@ from data_access.sources.run_facts import Run
 from data_access.sources.staging import staged
 
 _a = schema.authorization.c
-_VALUE = {"orders_per_day", "average_order_value"}
+_VALUE = {"orders_per_day", "average_order_value", "seller_fulfilled_share"}
 
 
 def refresh_facts(connection: Connection, run: Run) -> None:

@@ -7,8 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from data_access.account_list import Page
+from data_access.harm_list import reasons_of
 from data_access.links import renew_path
-from pages.parts import formats, statuses
+from pages.parts import effect_words, formats, statuses
 from pages.parts.url import write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
@@ -18,6 +19,7 @@ from rules.authorization import (
     amazon_reminders,
     blocked_jobs,
 )
+from rules.harm import Reason
 
 ROW_HEIGHT = 36
 
@@ -42,7 +44,8 @@ def account_table(
     key: names filter and page, so that a selected row never means another account.
     """
     _ = viewer.text
-    shown = table_of(viewer, page.rows, as_of)
+    reasons = reasons_of(page.rows["id"].tolist(), as_of)
+    shown = table_of(viewer, page.rows, as_of, reasons)
     labels = [statuses.label(viewer, of) for of in Status]
     colours = [statuses.LOOKS[of].theme for of in Status]
     zone = viewer.zone.key
@@ -82,6 +85,7 @@ def account_table(
             ),
             "left": st.column_config.TextColumn(_("Days left"), width=125),
             "value": st.column_config.TextColumn(_("At risk per day"), width=115),
+            "why": st.column_config.TextColumn(_("Why here"), width=220),
             "blocked": st.column_config.TextColumn(_("Blocked"), width=200),
             "reminders": st.column_config.TextColumn(
                 _("Amazon's reminders"),
@@ -98,9 +102,12 @@ def account_table(
     return page.rows.iloc[[row for row in selected if row < len(page.rows)]]
 
 
-def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
+def table_of(
+    viewer: Viewer, rows: pd.DataFrame, as_of: datetime, reasons: dict[int, tuple[Reason, ...]]
+) -> pd.DataFrame:
     """The rows in words: columns id and those that are drawn."""
     _ = viewer.text
+    words = effect_words.reasons(viewer)
     return pd.DataFrame(
         [
             {
@@ -113,6 +120,7 @@ def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFram
                 "expires": formats.moment(viewer, _moment(row.expires_at)),
                 "left": formats.left(viewer, _moment(row.expires_at), as_of),
                 "value": formats.money(viewer, row.daily_value) if row.daily_value else "–",
+                "why": ", ".join(words[each] for each in reasons.get(row.id, ())) or "–",
                 "blocked": ", ".join(
                     statuses.job(viewer, job) for job in blocked_jobs(Status(row.status))
                 )

@@ -185,3 +185,8 @@ def test_it_works_with_one_account(empty_desk, accounts):
         page.run()
         assert not page.exception
         assert len(page.dataframe[0].value) == accounts
+
+
+def test_the_most_urgent_say_why_in_words(demo_desk):
+    drawn = open_page("accounts", status="expired").dataframe[0].value
+    assert drawn["why"].str.startswith("blocked now").all()
