@@ -8,6 +8,7 @@ from data_access.freshness import freshness
 from pages.parts import formats
 from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
+from pages.parts.funnel import funnel
 from pages.parts.places import ACCOUNT
 from pages.parts.viewer import require_viewer
 
@@ -36,6 +37,9 @@ for source in sources:
     st.markdown(f"**{plain(source.source)}** :gray[· {age}]")
     if source.failure:
         st.error(plain(source.failure), icon=":material/sync_problem:")
+
+with said_plainly(viewer):
+    funnel(viewer, as_of)
 
 st.subheader(_("What is odd"), anchor=False)
 if odd.empty:
