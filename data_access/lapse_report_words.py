@@ -60,7 +60,8 @@ class ReportWords:
         said = text.format(n=len(measured), all=len(self._report.story.inputs))
         if known is not None:
             said += " " + tell("on {day}").format(day=self._moment(known))
-        return said + ", " + tell("the others assumed.")
+        assumed = len(measured) < len(self._report.story.inputs)
+        return said + (", " + tell("the others assumed.") if assumed else ".")
 
     @property
     def parts(self) -> tuple[Part, ...]:

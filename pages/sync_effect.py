@@ -12,7 +12,7 @@ from pages.parts.effect_url import view_from_url
 from pages.parts.effect_worst import worst
 from pages.parts.failures import said_plainly
 from pages.parts.filters import filter_bar, what_is_shown
-from pages.parts.listing import known_languages, no_accounts
+from pages.parts.listing import no_accounts
 from pages.parts.places import ACCOUNT
 from pages.parts.url import filter_from_url
 from pages.parts.viewer import require_viewer
@@ -33,7 +33,7 @@ with said_plainly(viewer):
         st.stop()
     damage(viewer, effect)
     who_is_counted(viewer, effect)
-    filter_bar(viewer, wanted, known_languages())
+    filter_bar(viewer, wanted, effect.languages())
     what_is_shown(viewer, wanted, len(effect.columns), ignored, with_order=False)
     controls(viewer, view)
     chart(viewer, effect)

@@ -29,7 +29,8 @@ def chart(viewer: Viewer, effect: Effect) -> None:
     built = _figure(repr((effect.key, effect.in_force.values, view, viewer)), viewer, effect)
     layout = built["layout"] | {"shapes": [_line(axis, effect.view) for axis in ("", "2")]}
     st.plotly_chart(
-        built | {"layout": layout},
+        # It was checked when it was built.
+        go.Figure(built["data"], layout, _validate=False),
         key="effect_chart",
         height=330,
         config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},

@@ -35,7 +35,7 @@ def damage(viewer: Viewer, effect: Effect) -> None:
                 value = short(viewer, name, daily[name].iloc[effect.view.days])
                 st.caption(_("{day}: **{value}**").format(day=later, value=value))
                 with st.popover(_("Estimate"), icon=":material/calculate:", type="tertiary"):
-                    st.markdown(explained(viewer, effect, known[name]))
+                    st.markdown(explanations(viewer, effect)[name])
 
 
 def who_is_counted(viewer: Viewer, effect: Effect) -> None:
@@ -53,6 +53,17 @@ def who_is_counted(viewer: Viewer, effect: Effect) -> None:
             "authorized yet, which are blocked as well."
         ).format(**number)
     )
+
+
+def explanations(viewer: Viewer, effect: Effect) -> dict[str, str]:
+    """The formula and inputs of every figure, as Markdown; no slider changes them."""
+    return _explanations(repr((effect.key, effect.in_force, viewer)), viewer, effect)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _explanations(key: str, _viewer: Viewer, _effect: Effect) -> dict[str, str]:
+    known = effect_words.figures(_viewer)
+    return {name: explained(_viewer, _effect, figure) for name, figure in known.items()}
 
 
 def explained(viewer: Viewer, effect: Effect, figure: Figure) -> str:

@@ -13,6 +13,7 @@ import streamlit as st
 from data_access.account_detail import version
 from data_access.assumptions import InForce, assumptions_in_force
 from data_access.harm_list import harm_rows, ranking
+from data_access.overview import seller_languages
 from data_access.settings import settings
 from data_access.sync_profiles import Simulated, SyncColumns, sync_columns
 from pages.parts.effect_url import View
@@ -64,6 +65,10 @@ class Effect:
         and the oldest and newest measurement (day numbers)."""
         return _measured(repr(self.key), self)
 
+    def languages(self) -> list[str]:
+        """The languages that sellers speak."""
+        return _languages(repr(self.key[:2]))
+
 
 def effect_of(wanted: AccountFilter, view: View) -> Effect:
     """Everything the screen needs. Raises DatabaseAway."""
@@ -80,6 +85,11 @@ def effect_of(wanted: AccountFilter, view: View) -> Effect:
         in_force=assumptions_in_force(),
         key=(*whose, view.as_of),
     )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _languages(key: str) -> list[str]:
+    return seller_languages()
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

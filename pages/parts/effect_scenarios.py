@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts import effect_words, formats
-from pages.parts.effect_damage import TODAY, explained
+from pages.parts.effect_damage import TODAY, explanations
 from pages.parts.effect_data import Effect
 from pages.parts.effect_url import MOST_CHOSEN, WORST, View, write
 from pages.parts.viewer import Viewer
@@ -75,7 +75,8 @@ def side_by_side(viewer: Viewer, effect: Effect) -> None:
     labels = [known[name].label for name in COMPARED]
     st.table(pd.DataFrame(columns, index=labels), border="horizontal")
     with st.expander(_("How each figure is estimated, and from what"), icon=":material/calculate:"):
-        st.markdown("\n\n".join(explained(viewer, effect, known[name]) for name in COMPARED))
+        told = explanations(viewer, effect)
+        st.markdown("\n\n".join(told[name] for name in COMPARED))
 
 
 def short_name(viewer: Viewer, scenario: Scenario) -> str:
