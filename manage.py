@@ -14,8 +14,6 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-import manage_renewals
-import manage_simulate
 from data_access import demo as demo_sellers
 from data_access import sources
 from data_access.database import DatabaseAway
@@ -25,15 +23,16 @@ from data_access.migrate import ForeignDatabase, SchemaNewer
 from data_access.migrate import migrate as migrate_database
 from data_access.overview import overview
 from data_access.settings import SettingsError, settings
-from manage_moments import AsOf, moment
 from rules.account_filter import AccountFilter
+from web.commands import renewals, simulate
+from web.commands.moments import AsOf, moment
 from web.serving import CannotServe
 from web.serving import serve as serve_desk
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 out = Console()
-app.add_typer(manage_renewals.app)
-app.add_typer(manage_simulate.app)
+app.add_typer(renewals.app)
+app.add_typer(simulate.app)
 
 
 @app.command()

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from typer.main import get_command
+
 from data_access.settings import Settings
 from manage import app
 
@@ -34,8 +36,7 @@ def test_every_package_is_explained():
 
 
 def test_every_command_stands_in_the_readme():
-    names = {command.name or command.callback.__name__ for command in app.registered_commands}
-    names |= {group.name for group in app.registered_groups}
+    names = set(get_command(app).commands)
     assert {name for name in names if f"`{name}" not in README} == set()
 
 

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from data_access import demo
 from data_access.database import reading, writing
 from data_access.schema import authorization, sync_profile
-from manage_simulate import app
 from tests.conftest import NOW
 from tests.pages.conftest import forget
+from web.commands.simulate import app
 
 MONDAY = "2026-03-02"
 SHOP = {

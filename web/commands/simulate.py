@@ -16,11 +16,11 @@ from data_access.assumptions import assumptions_in_force, settings_assumptions
 from data_access.lapse_story import LapseStory, lapse_story, profile_of, story_of
 from data_access.simulation import Simulation, simulated, simulation
 from data_access.sync_profiles import columns_by_hand, sync_columns_of
-from manage_moments import AsOf, moment
-from manage_simulate_output import as_data, say
 from rules.account_filter import AccountFilter, from_query
 from rules.daily_totals import LONGEST_HORIZON
 from rules.scenarios import Scenario
+from web.commands.moments import AsOf, moment
+from web.commands.simulate_output import as_data, say
 
 app = typer.Typer()
 

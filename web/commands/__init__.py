@@ -1,0 +1,1 @@
+"""The command line's groups; manage.py takes them in."""
