@@ -3,27 +3,25 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
 
+from data_access.database_faults import DatabaseAway as DatabaseAway
+from data_access.database_faults import NoDatabase, said_plainly, sqlite_file
 from data_access.settings import settings
 
 
-class DatabaseAway(Exception):
-    """The token database does not answer; nothing was written. Trying again later may help."""
-
-
 def make_engine(url: str | URL) -> Engine:
-    """An engine for the token database at `url`; both kinds speak UTC and check foreign keys."""
+    """An engine for the token database at `url`; both kinds speak UTC and check foreign keys.
+
+    It never makes a SQLite file: a mistyped path is an error. data_access.migrate makes them.
+    """
     url = make_url(url)
     if url.get_backend_name() == "sqlite":
-        if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url, connect_args={"timeout": 10})
+        event.listen(engine, "do_connect", lambda *_: _must_exist(engine))
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -34,10 +32,18 @@ def make_engine(url: str | URL) -> Engine:
     )
 
 
+def _must_exist(engine: Engine) -> None:
+    file = sqlite_file(engine)
+    if file is not None and not file.exists():
+        raise NoDatabase(
+            f"There is no token database {file}. Run `python manage.py migrate` to make one, or "
+            "correct DESK_DATABASE_URL."
+        )
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver would begin transactions late and by its own rules; we begin them ourselves.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
 
@@ -45,8 +51,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A writer that upgrades a read lock fails at once when another writer was faster;
     # IMMEDIATE makes it wait its turn instead.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("begins", True):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
 
 
 @cache
@@ -58,28 +65,18 @@ def engine() -> Engine:
 @contextmanager
 def reading(of: Engine | None = None) -> Iterator[Connection]:
     """A connection that sees one state of the database. Raises DatabaseAway."""
-    with _said_plainly(), (of or engine()).connect() as connection:
+    of = of or engine()
+    with said_plainly(of), of.connect() as connection:
         yield connection
 
 
 @contextmanager
 def writing(of: Engine | None = None) -> Iterator[Connection]:
     """A transaction: all of it or nothing. Raises DatabaseAway."""
+    of = of or engine()
     with (
-        _said_plainly(),
-        (of or engine()).connect().execution_options(writes=True) as connection,
+        said_plainly(of),
+        of.connect().execution_options(writes=True) as connection,
         connection.begin(),
     ):
         yield connection
-
-
-@contextmanager
-def _said_plainly() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        raise DatabaseAway(str(error.orig)) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise DatabaseAway(str(error.orig)) from error
-        raise

@@ -9,27 +9,49 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from data_access.database import engine, reading, writing
+from data_access.database_faults import ForeignDatabase, NoDatabase, said_plainly, sqlite_file
 
 
 class SchemaNewer(Exception):
     """The database was made by a newer version of the desk; this one must not touch it."""
 
 
-class ForeignDatabase(Exception):
-    """The database holds tables that are not ours: probably a source, to be read by a mapping."""
-
-
 def migrate(of: Engine | None = None) -> None:
     """Makes or upgrades our tables in one transaction; does nothing where they are current.
 
+    Makes a SQLite file, and the folder it lies in, where there is none.
     Raises SchemaNewer and ForeignDatabase before anything is changed, DatabaseAway.
     """
+    of = of or engine()
     config = _config()
-    with writing(of or engine()) as connection:
+    _make_file(of)
+    with reading(of) as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
         _check_ours(revision, inspect(connection).get_table_names(), config)
+    _write_ahead(of)
+    with writing(of) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _make_file(of: Engine) -> None:
+    file = sqlite_file(of)
+    if file is None or file.exists():
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    except OSError as error:
+        raise NoDatabase(f"{file} cannot be made: {error.strerror}.") from error
+
+
+def _write_ahead(of: Engine) -> None:
+    """Lets SQLite's readers and writer work beside each other; the file remembers it."""
+    if of.dialect.name != "sqlite":
+        return
+    # SQLite refuses it within a transaction.
+    with said_plainly(of), of.connect().execution_options(begins=False) as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
 def is_current(of: Engine | None = None) -> bool:

@@ -1,0 +1,117 @@
+"""Which files the desk makes and writes, and what it says of databases that it cannot use."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from data_access.database import DatabaseAway, make_engine, reading, writing
+from data_access.database_faults import ForeignDatabase, NoDatabase, NotMigrated, ReadOnly
+from data_access.migrate import migrate
+from data_access.overview import overview
+from rules.account_filter import AccountFilter
+from tests.conftest import NOW
+
+
+def at(path: Path, query: str = "") -> Engine:
+    """The engine of a SQLite file."""
+    return make_engine(f"sqlite:///{path}{query}")
+
+
+def look(engine: Engine) -> None:
+    """Reads what any screen reads first."""
+    overview(AccountFilter(), NOW, (30, 7), of=engine)
+
+
+def journal_mode(path: Path) -> str:
+    with sqlite3.connect(path) as connection:
+        return connection.execute("PRAGMA journal_mode").fetchone()[0]
+
+
+def test_a_foreign_database_is_refused_without_a_byte_of_it_changed(tmp_path):
+    path = tmp_path / "shop.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE orders (id INTEGER)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(ForeignDatabase, match="orders"):
+        migrate(at(path))
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_migrate_makes_folder_and_file_and_lets_readers_and_writer_work_together(tmp_path):
+    path = tmp_path / "new" / "desk.sqlite"
+    engine = at(path)
+    migrate(engine)
+    migrate(engine)
+    look(engine)
+    engine.dispose()
+    assert journal_mode(path) == "wal"
+
+
+def test_several_first_starts_at_once_all_succeed(tmp_path):
+    engines = [at(tmp_path / "desk.sqlite") for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(migrate, engines))
+    look(engines[0])
+
+
+def test_a_mistyped_path_is_a_sentence_and_leaves_nothing_behind(tmp_path):
+    path = tmp_path / "dsek" / "desk.sqlite"
+    with pytest.raises(NoDatabase, match=r"There is no token database .*desk\.sqlite"):
+        look(at(path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_relative_path_and_a_database_in_memory_work(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for url in ("sqlite:///desk.sqlite", "sqlite:///:memory:", "sqlite://"):
+        engine = make_engine(url)
+        migrate(engine)
+        look(engine)
+        engine.dispose()
+    assert {path.name for path in tmp_path.iterdir()} == {"desk.sqlite"}
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NoDatabase, match="cannot be made"):
+        migrate(at(tmp_path / "file" / "desk.sqlite"))
+
+
+@pytest.mark.parametrize("use", [look, migrate])
+def test_a_text_file_is_no_database(tmp_path, use):
+    path = tmp_path / "notes.txt"
+    path.write_text("no database at all, but longer than the heading of one\n" * 50)
+    with pytest.raises(ForeignDatabase, match=r"notes\.txt is no SQLite database"):
+        use(at(path))
+
+
+def test_a_folder_is_no_database(tmp_path):
+    with pytest.raises(NoDatabase, match="cannot be opened"):
+        look(at(tmp_path))
+
+
+def test_a_database_that_may_only_be_read_says_so(tmp_path):
+    path = tmp_path / "desk.sqlite"
+    migrate(at(path))
+    engine = make_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+    look(engine)
+    with pytest.raises(ReadOnly, match="The token database is read-only: "), writing(engine) as c:
+        c.execute(text("DELETE FROM seller"))
+
+
+def test_a_database_that_was_never_migrated_says_what_to_run(database_url, tmp_path):
+    (tmp_path / "desk.sqlite").touch()
+    with pytest.raises(NotMigrated, match=r"Run `python manage\.py migrate` first\."):
+        look(make_engine(database_url))
+
+
+def test_a_mistake_in_our_own_sql_is_not_blamed_on_the_migration(database: Engine):
+    with pytest.raises((DBAPIError, DatabaseAway)) as caught, reading(database) as connection:
+        connection.execute(text("SELECT nothing FROM nowhere"))
+    assert not isinstance(caught.value, NotMigrated)
