@@ -17,9 +17,10 @@ from rich.table import Table
 from data_access import demo as demo_sellers
 from data_access import sources
 from data_access.database import DatabaseAway
+from data_access.database_faults import DatabaseUnfit
 from data_access.doctor import examine
 from data_access.keys import KeyLost
-from data_access.migrate import ForeignDatabase, SchemaNewer
+from data_access.migrate import SchemaNewer
 from data_access.migrate import migrate as migrate_database
 from data_access.overview import overview
 from data_access.settings import SettingsError, settings
@@ -106,7 +107,8 @@ def import_(
     report: ReportFile = None,
 ) -> None:
     """Bring the desk up to what a file says. Ends with 1 where rows were not taken."""
-    migrate_database()
+    if not dry_run:
+        migrate_database()
     result = read_once(file, mapping, dry_run, allow_removals, report)
     raise typer.Exit(1 if result.rows_rejected or result.held_back else 0)
 
@@ -121,10 +123,13 @@ def mirror(
     report: ReportFile = None,
 ) -> None:
     """Bring the desk up to another database, once or again and again. Ends with 1 as import."""
-    migrate_database()
+    if not dry_run:
+        migrate_database()
     while every is not None:
         try:
             read_once(source, mapping, dry_run, allow_removals, report)
+        except DatabaseUnfit:
+            raise
         except (sources.SourceAway, DatabaseAway) as error:
             out.print(f"{datetime.now(UTC):%H:%M:%S} {escape(str(error))}")
         time.sleep(every)
@@ -206,12 +211,13 @@ def doctor(
 
 
 @app.command()
-def serve(port: int = 8501, address: str = "127.0.0.1") -> None:
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65_534)] = 8501, address: str = "127.0.0.1"
+) -> None:
     """Serve the desk; in demo mode with invented sellers and the local Amazon beside it."""
     migrate_database()
     if settings().mode == "demo":
         demo(accounts=2_000, seed=1, as_of=None, if_empty=True)
-    out.print(f"Renewal Desk: http://{address}:{port}")
     raise typer.Exit(serve_desk(address, port))
 
 
@@ -225,7 +231,7 @@ def main() -> None:
     except (
         SettingsError,
         SchemaNewer,
-        ForeignDatabase,
+        DatabaseUnfit,
         CannotServe,
         KeyLost,
         sources.SourceError,

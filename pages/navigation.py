@@ -17,7 +17,6 @@ page = st.navigation(
             places.ACCOUNTS,
             title=_("Accounts"),
             icon=":material/storefront:",
-            url_path="accounts",
             default=True,
         ),
         st.Page(places.ACCOUNT, title=_("Account"), url_path="account", visibility="hidden"),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from web.amazon_returns import callback, login, login_authorize
@@ -20,7 +20,14 @@ async def style(_request: Request) -> Response:
     return FileResponse(STYLE, media_type="text/css", headers={"cache-control": "max-age=3600"})
 
 
+async def accounts(request: Request) -> Response:
+    """GET /accounts: the start page, which Streamlit serves at the root alone."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/{query}", status_code=307)
+
+
 ROUTES = [
+    Route("/accounts", accounts),
     Route("/export/{token}", export),
     Route("/lapse-report/{token}", report),
     Route("/renew-assets/renew.css", style),

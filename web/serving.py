@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
 from ipaddress import ip_address
 
 from data_access.settings import ROOT, settings
@@ -20,18 +19,23 @@ def serve(address: str, port: int) -> int:
 
     Without login only this machine may reach the desk.
     """
-    if not ip_address(address).is_loopback:
+    if not _is_this_machine(address):
         raise CannotServe(
             f"{address} can be reached from other machines, and the desk has no login yet. "
             "Serve it on 127.0.0.1 behind something that asks who comes."
         )
-    _check_free(address, port)
+    _check_free(address, port, "the desk")
     environment = dict(os.environ)
-    environment.setdefault("DESK_PUBLIC_URL", f"http://{address}:{port}")
+    if "public_url" not in settings().model_fields_set:
+        environment["DESK_PUBLIC_URL"] = f"http://{address}:{port}"
+    if settings().mode == "demo" and "stand_in_url" not in settings().model_fields_set:
+        _check_free(address, port + 1, "the local Amazon")
+        environment["DESK_STAND_IN_URL"] = f"http://{address}:{port + 1}"
+    print(f"Renewal Desk: http://{address}:{port}", flush=True)
     beside: list[subprocess.Popen] = []
     try:
         if settings().mode == "demo":
-            beside.append(_start_stand_in(address, port, environment))
+            beside.append(_start_stand_in(environment))
         desk = subprocess.Popen(
             [
                 sys.executable,
@@ -54,12 +58,17 @@ def serve(address: str, port: int) -> int:
             process.wait()
 
 
-def _start_stand_in(address: str, port: int, environment: dict[str, str]) -> subprocess.Popen:
-    if "DESK_STAND_IN_URL" not in environment:
-        _check_free(address, port + 1)
-        environment["DESK_STAND_IN_URL"] = f"http://{address}:{port + 1}"
-    stand_in_port = environment["DESK_STAND_IN_URL"].rpartition(":")[2]
-    switches = _switches(environment)
+def _is_this_machine(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        raise CannotServe(f"{address!r} is no address; 127.0.0.1 is this machine.") from None
+
+
+def _start_stand_in(environment: dict[str, str]) -> subprocess.Popen:
+    url = environment.get("DESK_STAND_IN_URL", settings().stand_in_url)
+    stand_in_port = url.rpartition(":")[2]
+    switches = _switches(environment.get("DESK_PUBLIC_URL", settings().public_url))
     return subprocess.Popen(
         [sys.executable, "-m", "amazon_stand_in", "--port", stand_in_port, *switches],
         cwd=ROOT,
@@ -67,9 +76,8 @@ def _start_stand_in(address: str, port: int, environment: dict[str, str]) -> sub
     )
 
 
-def _switches(environment: Mapping[str, str]) -> list[str]:
+def _switches(public: str) -> list[str]:
     """What the local Amazon must know of our application, as at the real one."""
-    public = environment["DESK_PUBLIC_URL"]
     known = {
         "login_uri": f"{public}/amazon/login",
         "redirect_uris": f"{public}/amazon/callback",
@@ -82,13 +90,13 @@ def _switches(environment: Mapping[str, str]) -> list[str]:
     return [word for name, value in known.items() for word in ("--set", f"{name}={value}")]
 
 
-def _check_free(address: str, port: int) -> None:
+def _check_free(address: str, port: int, whose: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
         except OSError as error:
             raise CannotServe(
-                f"Port {port} of {address} cannot be used ({error.strerror}). "
-                f"Another one: make run PORT={port + 100}"
+                f"Port {port} of {address}, for {whose}, cannot be used ({error.strerror}). "
+                "Take other ones: make run PORT=8600"
             ) from None

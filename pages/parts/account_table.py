@@ -48,7 +48,7 @@ def account_table(
     shown = table_of(viewer, page.rows, as_of, reasons)
     labels = [statuses.label(viewer, of) for of in Status]
     colours = [statuses.LOOKS[of].theme for of in Status]
-    zone = viewer.zone.key
+    in_zone = _("Times in {zone}").format(zone=viewer.zone.key)
     event = st.dataframe(
         shown,
         key=key,
@@ -63,38 +63,34 @@ def account_table(
         column_config={
             "open": st.column_config.ButtonColumn(
                 _("Account"),
-                width=90,
+                width=78,
                 type="tertiary",
                 on_click=_open,
                 args=(key, list(page.rows["id"])),
                 key=f"{key}-open",
             ),
             "status": st.column_config.MultiselectColumn(
-                _("Status"), options=labels, color=colours, width=145
+                _("Status"), options=labels, color=colours, width=138
             ),
-            "seller": st.column_config.TextColumn(_("Seller"), width=190, pinned=True),
+            "seller": st.column_config.TextColumn(_("Seller"), width=175, pinned=True),
             "renew": st.column_config.LinkColumn(
                 _("Renew link"),
                 display_text=_("Renew") + " ↗",
-                width=135,
+                width=112,
                 help=_("Opens the seller's renew page. To send it, copy it from the account."),
             ),
-            "marketplaces": st.column_config.TextColumn(_("Region · marketplaces"), width=150),
-            "expires": st.column_config.TextColumn(
-                _("Expires ({zone})").format(zone=zone), width=180
-            ),
-            "left": st.column_config.TextColumn(_("Days left"), width=125),
-            "value": st.column_config.TextColumn(_("At risk per day"), width=115),
+            "marketplaces": st.column_config.TextColumn(_("Marketplaces"), width=115),
+            "expires": st.column_config.TextColumn(_("Expires"), width=142, help=in_zone),
+            "left": st.column_config.TextColumn(_("Days left"), width=112),
+            "value": st.column_config.TextColumn(_("At risk per day"), width=85),
             "why": st.column_config.TextColumn(_("Why here"), width=220),
-            "blocked": st.column_config.TextColumn(_("Blocked"), width=200),
+            "blocked": st.column_config.TextColumn(_("Blocked"), width=155),
             "reminders": st.column_config.TextColumn(
                 _("Amazon's reminders"),
-                width=150,
+                width=105,
                 help=_("Estimated: Amazon writes a month ahead, then weekly."),
             ),
-            "synced": st.column_config.TextColumn(
-                _("Last good sync ({zone})").format(zone=zone), width=180
-            ),
+            "synced": st.column_config.TextColumn(_("Last good sync"), width=142, help=in_zone),
         },
         alt=_("Accounts"),
     )
@@ -114,19 +110,19 @@ def table_of(
                 "id": row.id,
                 "seller": row.seller_name,
                 "status": [statuses.label(viewer, Status(row.status))],
-                "open": ":material/arrow_forward: " + _("Open"),
+                "open": _("Open"),
                 "renew": row_link(viewer, row),
                 "marketplaces": f"{row.region} · {row.marketplaces.replace(',', ' ')}",
                 "expires": formats.moment(viewer, _moment(row.expires_at)),
                 "left": formats.left(viewer, _moment(row.expires_at), as_of),
                 "value": formats.money(viewer, row.daily_value) if row.daily_value else "–",
-                "why": ", ".join(words[each] for each in reasons.get(row.id, ())) or "–",
                 "blocked": ", ".join(
                     statuses.job(viewer, job) for job in blocked_jobs(Status(row.status))
                 )
                 or "–",
                 "reminders": reminders(viewer, _moment(row.expires_at), as_of),
                 "synced": formats.moment(viewer, _moment(row.last_sync_at)),
+                "why": ", ".join(words[each] for each in reasons.get(row.id, ())) or "–",
             }
             for row in rows.itertuples()
         ]
@@ -154,7 +150,7 @@ def reminders(viewer: Viewer, expires_at: datetime | None, as_of: datetime) -> s
     if not had:
         return "–"
     count = f"{len(had)}/{len(AMAZON_REMINDER_DAYS)}"
-    return f"{count} · {formats.day(viewer, had[-1].astimezone(viewer.zone).date())}"
+    return f"{count} · {formats.short_day(viewer, had[-1].astimezone(viewer.zone).date())}"
 
 
 def _sort_by_heading(key: str, wanted: AccountFilter) -> None:

@@ -94,12 +94,10 @@ def what_is_shown(
                 on_change=_changed,
                 args=(wanted,),
             )
-    for each in ignored:
-        value = each.value.replace("`", "'")
+    if ignored:
+        asked = ", ".join(f"`{i.parameter} = {i.value.replace('`', chr(39))}`" for i in ignored)
         st.warning(
-            _("The address asks for {parameter} = {value}, which means nothing here.").format(
-                parameter=f"`{each.parameter}`", value=f"`{value}`"
-            ),
+            _("The address asks for what means nothing here: {asked}").format(asked=asked),
             icon=":material/link_off:",
         )
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import (
     format_compact_currency,
     format_currency,
@@ -48,6 +48,11 @@ def month(viewer: Viewer, of: date) -> str:
     return format_date(of, "MMMM yyyy", locale=viewer.locale)
 
 
+def short_day(viewer: Viewer, of: date) -> str:
+    """A calendar day without its year, for where the year is plain."""
+    return format_skeleton("MMMd", of, locale=viewer.locale)
+
+
 def ago(viewer: Viewer, at: datetime, as_of: datetime) -> str:
     """How long ago, or how soon, in the largest unit that says it."""
     return format_timedelta(at - as_of, add_direction=True, locale=viewer.locale)
@@ -64,8 +69,8 @@ def left(viewer: Viewer, expires_at: datetime | None, as_of: datetime) -> str:
     if expires_at > as_of:
         return plural("{n} day left", "{n} days left", days).format(n=days)
     if days == 0:
-        return _("since today")
-    return plural("for {n} day", "for {n} days", -days).format(n=-days)
+        return _("lapsed today")
+    return plural("{n} day ago", "{n} days ago", -days).format(n=-days)
 
 
 def number(viewer: Viewer, value: float) -> str:

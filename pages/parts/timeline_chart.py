@@ -15,6 +15,14 @@ from rules.account_filter import REGIONS, AccountFilter
 from rules.authorization import Status
 
 REGION_LOOKS = {"EU": ("#3a8fc4", ""), "NA": ("#d07a1e", "/"), "FE": ("#8b63c2", "x")}
+EARLIER = 16
+"""Days before the shown time at which the bar of all that is older stands, apart from the weeks."""
+
+CONFIG = {
+    "displaylogo": False,
+    "displayModeBar": True,
+    "modeBarButtonsToRemove": ["lasso2d", "autoScale2d", "toImage"],
+}
 NEUTRAL = "#8a97a0"
 """A grey that is seen on light and on dark."""
 
@@ -33,14 +41,10 @@ def timeline_chart(
     st.plotly_chart(
         figure,
         key=key,
-        height=240,
+        height=280,
         on_select=lambda: _selected(key, wanted),
         selection_mode=("points", "box"),
-        config={
-            "displaylogo": False,
-            "displayModeBar": True,
-            "modeBarButtonsToRemove": ["lasso2d", "autoScale2d"],
-        },
+        config=CONFIG,
         alt=summary(viewer, drawn),
     )
     st.caption(
@@ -76,14 +80,15 @@ def figure_of(
     _mark_window(figure, drawn, wanted, as_of)
     _mark_today(viewer, figure, as_of)
     _name_cliffs(viewer, figure, drawn)
+    _name_earlier(viewer, figure, drawn)
     figure.update_layout(
         barmode="stack",
-        margin={"l": 0, "r": 0, "t": 30, "b": 0},
-        legend={"orientation": "h", "y": 1.2, "x": 0},
+        margin={"l": 0, "r": 0, "t": 34, "b": 0},
+        legend={"orientation": "h", "y": -0.16, "x": 0, "yanchor": "top"},
         # With "select" as the drag mode Plotly hears no click, so a drag zooms and the toolbar's
         # box selects.
         clickmode="event+select",
-        xaxis={"range": [_x(drawn.first, -9), _x(drawn.last, 1)], "type": "date"},
+        xaxis={"range": [_x(drawn.first, -EARLIER - 1), _x(drawn.last, 1)], "type": "date"},
         yaxis={"title": None, "rangemode": "tozero", "tickformat": ",d"},
         separators=",." if viewer.language == "de" else ".,",
     )
@@ -136,7 +141,7 @@ def _placed(drawn: Timeline) -> pd.DataFrame:
     older = bars["start"].isna()
     bars["last"] = bars["end"].where(~older, drawn.first - timedelta(days=1))
     bars["first"] = bars["start"].where(~older, date(2000, 1, 1))
-    bars["x"] = bars["start"].where(~older, _x(drawn.first, -8))
+    bars["x"] = bars["start"].where(~older, _x(drawn.first, -EARLIER))
     bars["days"] = [
         7 if is_older else (last - first).days + 1
         for is_older, first, last in zip(older, bars["first"], bars["last"], strict=True)
@@ -164,7 +169,7 @@ def _mark_window(
         return
     figure.add_shape(
         type="rect",
-        x0=starts.astimezone(as_of.tzinfo).date() if starts else _x(drawn.first, -9),
+        x0=starts.astimezone(as_of.tzinfo).date() if starts else _x(drawn.first, -EARLIER - 1),
         x1=ends.astimezone(as_of.tzinfo).date() if ends else _x(drawn.last, 1),
         y0=0,
         y1=1,
@@ -199,20 +204,34 @@ def _mark_today(viewer: Viewer, figure: go.Figure, as_of: datetime) -> None:
 
 def _name_cliffs(viewer: Viewer, figure: go.Figure, drawn: Timeline) -> None:
     known = drawn.bars.dropna(subset=["start"])
-    for cliff in drawn.cliffs.itertuples():
+    for number, cliff in enumerate(drawn.cliffs.itertuples()):
         height = known[(known["start"] <= cliff.day) & (known["end"] >= cliff.day)][
             "accounts"
         ].sum()
         figure.add_annotation(
             x=cliff.day,
             y=int(height),
-            text=f"{cliff.accounts} · {formats.day(viewer, cliff.day)}",
+            text=f"{cliff.accounts} · {formats.short_day(viewer, cliff.day)}",
             showarrow=True,
             arrowhead=2,
             arrowcolor=NEUTRAL,
             ax=0,
-            ay=-22,
+            # By turns higher and lower, so that neighbours can be read on a phone.
+            ay=-16 - 14 * (number % 2),
         )
+
+
+def _name_earlier(viewer: Viewer, figure: go.Figure, drawn: Timeline) -> None:
+    """Says that the bar at the left edge is no week."""
+    figure.add_annotation(
+        x=_x(drawn.first, -EARLIER),
+        y=1,
+        yref="paper",
+        text=viewer.text("earlier"),
+        showarrow=False,
+        xanchor="left",
+        yanchor="top",
+    )
 
 
 def _x(day: date, days: int) -> date:

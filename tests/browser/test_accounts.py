@@ -125,7 +125,7 @@ def test_the_renew_link_of_a_row_opens_its_renew_page(page, desk):
     seller = cells(page, SELLER)[0]
     table = page.get_by_test_id("stDataFrame").first
     box = table.locator("canvas").first.bounding_box()
-    widths = {"checkbox": 44, "seller": 190, "status": 145, "open": 90}
+    widths = {"checkbox": 44, "seller": 175, "status": 138, "open": 78}
     x = box["x"] + sum(widths.values()) + 30
     with page.context.expect_page() as opened:
         page.mouse.click(x, box["y"] + 36 + 18)
@@ -151,6 +151,12 @@ def test_an_export_holds_exactly_the_list_with_formulas_defused(page, desk):
     cell = sheet.cell(2, names.index("seller") + 1)
     assert cell.data_type == "s"
     assert cell.value.startswith("=HYPERLINK")
+
+
+def test_the_start_page_has_its_address_too(page, desk):
+    visit(page, f"{desk}/accounts?status=expired")
+    expect(page.get_by_text(re.compile("accounts — status: expired"))).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_an_account_opens_from_its_own_address_and_leads_back(page, desk):
