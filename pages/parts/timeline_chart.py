@@ -83,8 +83,8 @@ def figure_of(
     _name_earlier(viewer, figure, drawn)
     figure.update_layout(
         barmode="stack",
-        margin={"l": 0, "r": 0, "t": 34, "b": 0},
-        legend={"orientation": "h", "y": -0.16, "x": 0, "yanchor": "top"},
+        margin={"l": 0, "r": 0, "t": 34, "b": 62},
+        legend={"orientation": "h", "y": -0.14, "x": 0, "yanchor": "top"},
         # With "select" as the drag mode Plotly hears no click, so a drag zooms and the toolbar's
         # box selects.
         clickmode="event+select",
