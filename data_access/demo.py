@@ -11,12 +11,13 @@ from functools import cache
 from random import Random
 
 from faker import Faker
-from sqlalchemy import Connection, Engine, Table, insert, select
+from sqlalchemy import Engine, insert, select
 
 from data_access import rollup, schema
 from data_access.database import reading, writing
 from data_access.marketplaces import marketplaces, scope
 from data_access.records import AccountRecord, ProfileRecord, SellerRecord, insert_new
+from data_access.sources.bulk import insert_rows
 from rules.authorization import GRANT_LIFETIME, expiry
 
 SOURCE = "demo"
@@ -80,8 +81,8 @@ def fill(
             if len(batch) == BATCH or number == accounts:
                 ids = insert_new(connection, batch, SOURCE)
                 lapses = _lapses(batch, ids, Random(f"{seed} {number}"))
-                _insert(connection, schema.lapse, lapses)
-                _insert(connection, schema.event, _events(batch, ids, lapses))
+                insert_rows(connection, schema.lapse, lapses)
+                insert_rows(connection, schema.event, _events(batch, ids, lapses))
                 batch = []
                 progress(number, accounts)
         rollup.rebuild(connection)
@@ -308,8 +309,3 @@ def _lapses(batch: list[AccountRecord], ids: list[int], random: Random) -> list[
         for account, identity in zip(batch, ids, strict=True)
         if account.granted_at is not None and random.random() < 0.06
     ]
-
-
-def _insert(connection: Connection, table: Table, rows: list[dict]) -> None:
-    if rows:
-        connection.execute(insert(table), rows)

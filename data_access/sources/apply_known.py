@@ -9,13 +9,11 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    Table,
     and_,
     bindparam,
     exists,
     false,
     func,
-    insert,
     or_,
     select,
     update,
@@ -23,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data_access import schema
+from data_access.sources.bulk import insert_rows
 from data_access.sources.differences import (
     ALWAYS,
     IF_MAPPED,
@@ -171,13 +170,7 @@ def _write(connection: Connection, writes: _Writes) -> None:
         connection.execute(
             update(schema.seller).where(schema.seller.c.id == identity).values(values)
         )
-    insert_some(connection, schema.event, writes.events)
+    insert_rows(connection, schema.event, writes.events)
     if writes.lapses:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         connection.execute(dialect.insert(schema.lapse).on_conflict_do_nothing(), writes.lapses)
-
-
-def insert_some(connection: Connection, table: Table, rows: Sequence[dict]) -> None:
-    """Inserts rows, if there are any."""
-    if rows:
-        connection.execute(insert(table), rows)

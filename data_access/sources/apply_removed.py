@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from data_access import schema
-from data_access.sources.apply_known import insert_some
+from data_access.sources.bulk import insert_rows
 from data_access.sources.differences import PAUSED, REMOVED
 from data_access.sources.mapping import Removed
 from data_access.sources.run_facts import Counts, Run
@@ -92,7 +92,7 @@ def apply_removals(connection: Connection, run: Run, ids: Sequence[int], counts:
             .where(_a.id.in_(some))
             .values(paused=True, paused_reason=REMOVED)
         )
-        insert_some(
+        insert_rows(
             connection,
             schema.event,
             [
