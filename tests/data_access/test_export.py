@@ -1,0 +1,106 @@
+"""The export holds exactly the list, and nothing that a spreadsheet would run."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from data_access import demo
+from data_access.account_list import every_account
+from data_access.export import (
+    ExportRefused,
+    _defused,
+    export_path,
+    read_export,
+    write_csv,
+    write_excel,
+)
+from data_access.schema import authorization, event
+from rules.account_filter import AccountFilter
+from tests.conftest import NOW
+from tests.pages.conftest import at_desk, empty_desk  # noqa: F401 - fixtures
+
+HOSTILE = ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", " =1", '=HYPERLINK("http://x")')
+
+
+@pytest.fixture
+def hostile_desk(empty_desk):  # noqa: F811
+    """Sellers who call themselves what a spreadsheet would run."""
+    demo.fill(40, 5, NOW, of=empty_desk)
+    with empty_desk.begin() as connection:
+        for number, name in enumerate(HOSTILE, start=1):
+            connection.execute(
+                authorization.update()
+                .where(authorization.c.search_text.contains(f"d000000{number}"))
+                .values(seller_name=name)
+            )
+    return empty_desk
+
+
+def asked(wanted: AccountFilter, kind: str = "csv"):
+    """An export as its address says it."""
+    return read_export(export_path(kind, wanted, NOW, "maria").removeprefix("/export/"))
+
+
+def lines(wanted: AccountFilter, of) -> list[dict]:
+    """The CSV of a filter, read back."""
+    content = b"".join(write_csv(asked(wanted), of)).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content, newline="")))
+
+
+@pytest.mark.parametrize("wanted", [AccountFilter(), AccountFilter(within=90, sort="-value")])
+def test_it_holds_exactly_the_list_in_its_order(hostile_desk, wanted):
+    exported = [int(line["account"]) for line in lines(wanted, hostile_desk)]
+    frames = every_account(wanted, NOW, of=hostile_desk)
+    assert exported == [i for frame in frames for i in frame["id"]]
+
+
+def test_no_cell_of_the_csv_is_a_formula_and_numbers_stay_numbers(hostile_desk):
+    for line in lines(AccountFilter(), hostile_desk):
+        for column, value in line.items():
+            if column not in ("days_left", "daily_value"):
+                assert not value.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r")), column
+        assert line["days_left"] == "" or int(line["days_left"]) is not None
+
+
+def test_no_cell_of_the_excel_sheet_is_a_formula(hostile_desk, tmp_path):
+    path = tmp_path / "accounts.xlsx"
+    write_excel(asked(AccountFilter(), "xlsx"), path, hostile_desk)
+    sheet = load_workbook(path).active
+    assert sheet.max_row == 41
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+
+
+def test_it_is_noted_who_took_how_many(hostile_desk):
+    lines(AccountFilter(), hostile_desk)
+    with hostile_desk.connect() as connection:
+        row = connection.execute(event.select().where(event.c.kind == "exported")).one()
+    assert row.actor == "maria"
+    assert '"accounts": 40' in row.details
+
+
+def test_its_address_lives_an_hour(at_desk):  # noqa: F811
+    path = export_path("csv", AccountFilter(), NOW, "maria").removeprefix("/export/")
+    with time_machine.travel(NOW + timedelta(minutes=59)):
+        assert read_export(path).agent == "maria"
+    with (
+        time_machine.travel(NOW + timedelta(minutes=61)),
+        pytest.raises(ExportRefused, match="older than an hour"),
+    ):
+        read_export(path)
+
+
+@given(st.text())
+def test_an_address_that_is_not_ours_is_refused(token):
+    with pytest.raises(ExportRefused):
+        read_export(token)
+
+
+@given(st.text())
+def test_what_is_defused_begins_with_nothing_that_runs(text):
+    assert not str(_defused(text)).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
