@@ -13,7 +13,16 @@ from data_access.history import add_event
 from data_access.keys import decrypt, encrypt
 from data_access.schema import authorization, renewal
 from rules.renewal import is_abandoned
-from rules.renewal_steps import UNFINISHED, At, Attempt, Callback, GiveUp, Outcome, Refuse
+from rules.renewal_steps import (
+    UNFINISHED,
+    At,
+    Attempt,
+    Callback,
+    GiveUp,
+    Outcome,
+    Refuse,
+    outcome_of,
+)
 
 _r = renewal.c
 _a = authorization.c
@@ -78,6 +87,12 @@ def attempt(connection: Connection, identity: int) -> Attempt:
     """An attempt as the story knows it."""
     row = connection.execute(_with_scope().where(_r.id == identity)).one()
     return _attempt(row)
+
+
+def came_to(connection: Connection, identity: int) -> Outcome | None:
+    """What has become of an attempt so far; None where it is gone."""
+    row = connection.execute(select(_r.step, _r.failure).where(_r.id == identity)).one_or_none()
+    return outcome_of(At(row.step), row.failure) if row else None
 
 
 def claim(connection: Connection, identity: int, now: datetime) -> bool:

@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from data_access import funnel
-from data_access.schema import authorization, consent_state
+from data_access.schema import authorization, consent_state, renewal
 from data_access.settings import settings
 from rules.renewal import STATE_LIFETIME
-from rules.renewal_steps import State
+from rules.renewal_steps import At, State, outcome_of
 
 KEPT_FOR = timedelta(days=7)
 """How long a state is kept after its end, so that a late return can be told from an unknown one."""
 
 _s = consent_state.c
 _a = authorization.c
+_r = renewal.c
 
 
 def digest(secret: str) -> str:
@@ -61,8 +62,13 @@ def begin(
 
 
 def look_up(connection: Connection, state: str) -> tuple[State, Row] | None:
-    """The consent that a state stands for, and its whole row; None if it is none of ours."""
-    row = connection.execute(select(consent_state).where(_s.digest == digest(state))).one_or_none()
+    """The consent that a state stands for, and its whole row with the attempt made of it as
+    attempt_id; None if it is none of ours."""
+    row = connection.execute(
+        select(consent_state, _r.id.label("attempt_id"), _r.step, _r.failure)
+        .outerjoin_from(consent_state, renewal, _r.state_digest == _s.digest)
+        .where(_s.digest == digest(state))
+    ).one_or_none()
     if row is None:
         return None
     known = State(
@@ -71,6 +77,7 @@ def look_up(connection: Connection, state: str) -> tuple[State, Row] | None:
         row.browser_digest,
         row.expires_at,
         row.used_at,
+        outcome_of(At(row.step), row.failure) if row.attempt_id is not None else None,
     )
     return known, row
 

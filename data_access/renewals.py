@@ -46,6 +46,7 @@ class Ended:
 
     renews      the grant that was to be renewed
     stranger    who consented instead of the expected seller
+    attempt_id  the attempt, where there is one: what becomes of it is known later
     """
 
     outcome: Outcome
@@ -54,6 +55,7 @@ class Ended:
     agent: str = ""
     language: str = ""
     stranger: str = ""
+    attempt_id: int | None = None
 
 
 @dataclass
@@ -80,6 +82,7 @@ class Renewals:
             row.agent,
             row.language,
             callback.selling_partner_id if outcome is Outcome.WRONG_SELLER else "",
+            row.attempt_id,
         )
 
     async def recover(self) -> int:

@@ -72,12 +72,18 @@ def read_callback(query: Iterable[tuple[str, str]]) -> Callback | None:
 def came_back(callback: Callback, browser_digest: str, now: datetime) -> Story:
     """The whole story, from Amazon's redirect on."""
     state = yield LookUp(callback)
+    if _is_known_to(browser_digest, state):
+        return state.came_to
     why_not = _why_not(state, callback, browser_digest, now)
     if why_not:
         if state is not None:
             yield Refuse(callback, state, why_not)
         return why_not
     attempt = yield KeepCode(callback, state)
+    if attempt is Outcome.STATE_USED:
+        # Somebody was quicker since the look-up: their attempt is the one that counts.
+        state = yield LookUp(callback)
+        return state.came_to if _is_known_to(browser_digest, state) else attempt
     if isinstance(attempt, Outcome):
         return attempt
     return (yield from resumed(attempt, now))
@@ -131,6 +137,14 @@ _WHY_NO_TOKEN = {
     Verdict.OUR_SIDE: Outcome.OUR_SIDE,
     Verdict.NO_ANSWER: Outcome.AMAZON_SILENT,
 }
+
+
+def _is_known_to(browser_digest: str, state: State | None) -> bool:
+    """Whether an attempt was made of the state, and this browser may know what became of it: the
+    same address loaded twice leads to the same end."""
+    if state is None or state.came_to is None:
+        return False
+    return browser_digest == state.browser_digest
 
 
 def _why_not(

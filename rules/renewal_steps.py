@@ -43,6 +43,13 @@ class At(StrEnum):
 UNFINISHED = (At.RECEIVED, At.EXCHANGING, At.EXCHANGED)
 
 
+def outcome_of(step: At, failure: str) -> Outcome:
+    """What an attempt has come to, as far as it is; `failure` is the outcome of one that FAILED."""
+    if step in UNFINISHED:
+        return Outcome.IN_PROGRESS
+    return Outcome(failure) if step is At.FAILED else Outcome.CONNECTED
+
+
 @dataclass(frozen=True, slots=True)
 class Callback:
     """What Amazon sent the seller back with; `error` instead of a code where they cancelled."""
@@ -55,13 +62,17 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A consent under way, as it was begun; see the table consent_state."""
+    """A consent under way, as it was begun; see the table consent_state.
+
+    came_to  what has become so far of the attempt that used it; None where there is no attempt
+    """
 
     authorization_id: int
     selling_partner_id: str
     browser_digest: str
     expires_at: datetime
     used_at: datetime | None
+    came_to: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

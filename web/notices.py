@@ -171,7 +171,7 @@ OUTCOMES = {
     "in_progress": Words(
         N_("Still working"),
         N_("Your renewal is just being completed."),
-        N_("Reload this page in a minute."),
+        N_("Please wait: this page loads itself again until it is done."),
     ),
 }
 

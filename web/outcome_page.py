@@ -9,9 +9,11 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from data_access import attempts
+from data_access.database import reading
 from data_access.keys import link_key
 from data_access.links import FRESH_DAYS, Link, renew_path
-from data_access.renewals import Ended
+from data_access.renewals import Ended, in_database
 from data_access.seller_view import SellerView, seller_view
 from data_access.settings import settings
 from rules.renewal_steps import Outcome
@@ -22,6 +24,8 @@ from web.speaking import Speech, speech_for
 
 SHOWN_FOR = 24 * 3600
 MAX_TOKEN = 2_000
+LOOKS_AGAIN_AFTER = 3
+"""Seconds until the page of a renewal under way loads itself anew, without any script."""
 
 _STATUSES = {
     Outcome.CONNECTED: 200,
@@ -43,7 +47,14 @@ def to_outcome(ended: Ended) -> RedirectResponse:
     """Sends the browser to the page of an outcome, off the address that Amazon made."""
     renews = int(ended.renews.timestamp()) if ended.renews else None
     token = _signer().dumps(
-        [ended.outcome.value, ended.authorization_id, renews, ended.agent, ended.stranger[:60]]
+        [
+            ended.outcome.value,
+            ended.authorization_id,
+            renews,
+            ended.agent,
+            ended.stranger[:60],
+            ended.attempt_id,
+        ]
     )
     chosen = f"?lang={ended.language}" if ended.language else ""
     return RedirectResponse(f"/renewed/{token}{chosen}", 303)
@@ -56,10 +67,13 @@ async def outcome(request: Request) -> Response:
     try:
         if len(token) > MAX_TOKEN:
             raise BadData("too long")
-        name, identity, renews, agent, stranger = _signer().loads(token, max_age=SHOWN_FOR)
+        loaded = _signer().loads(token, max_age=SHOWN_FOR)
+        name, identity, renews, agent, stranger, attempt_id = loaded
     except (BadData, ValueError, TypeError):
         raise Notice("tampered", 404) from None
     ended = Outcome(name)
+    if ended is Outcome.IN_PROGRESS and attempt_id is not None:
+        ended = await asyncio.to_thread(_came_to, attempt_id) or ended
     view = await asyncio.to_thread(seller_view, identity) if identity is not None else None
     if view is None:
         return _page(request, ended, speech_for(request), {}, "")
@@ -75,7 +89,7 @@ async def outcome(request: Request) -> Response:
 
 def _page(request: Request, ended: Outcome, speech: Speech, values: dict, again: str) -> Response:
     good = ended in (Outcome.CONNECTED, Outcome.IN_PROGRESS)
-    return page(
+    answer = page(
         request,
         "notice.html",
         speech,
@@ -84,6 +98,13 @@ def _page(request: Request, ended: Outcome, speech: Speech, values: dict, again:
         values=values,
         again="" if good else again,
     )
+    if ended is Outcome.IN_PROGRESS:
+        answer.headers["refresh"] = str(LOOKS_AGAIN_AFTER)
+    return answer
+
+
+def _came_to(attempt_id: int) -> Outcome | None:
+    return in_database(reading, None, attempts.came_to, attempt_id)
 
 
 def _values(view: SellerView, speech: Speech, stranger: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The renewal's story, told by hand: each step answered by the test, nothing done."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from rules.renewal import (
     resumed,
 )
 from rules.renewal_steps import (
+    UNFINISHED,
     At,
     Attempt,
     Callback,
@@ -29,6 +31,7 @@ from rules.renewal_steps import (
     Outcome,
     Refuse,
     State,
+    outcome_of,
 )
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -90,10 +93,33 @@ def test_what_must_not_be_followed_is_refused_before_any_code_is_kept(
     assert steps == (["LookUp"] if state is None else ["LookUp", Refuse.__name__])
 
 
-@pytest.mark.parametrize("outcome", [Outcome.STATE_USED, Outcome.CODE_USED])
-def test_who_comes_second_gets_no_attempt(outcome):
-    steps, ended = tell(came_back(CALLBACK, "browser", NOW), STATE, outcome)
-    assert ended is outcome and steps == ["LookUp", "KeepCode"]
+def test_a_code_that_was_used_before_gets_no_attempt():
+    steps, ended = tell(came_back(CALLBACK, "browser", NOW), STATE, Outcome.CODE_USED)
+    assert ended is Outcome.CODE_USED and steps == ["LookUp", "KeepCode"]
+
+
+@pytest.mark.parametrize("came_to", [Outcome.IN_PROGRESS, Outcome.CONNECTED, Outcome.AMAZON_SILENT])
+def test_the_same_browser_learns_what_became_of_its_used_state(came_to):
+    used = replace(STATE, used_at=NOW, came_to=came_to)
+    assert tell(came_back(CALLBACK, "browser", NOW), used) == (["LookUp"], came_to)
+    assert tell(came_back(CALLBACK, "another", NOW), used, None)[1] is Outcome.STATE_USED
+
+
+def test_who_is_overtaken_after_the_look_up_learns_what_the_quicker_one_comes_to():
+    used = replace(STATE, used_at=NOW, came_to=Outcome.IN_PROGRESS)
+    story = came_back(CALLBACK, "browser", NOW)
+    steps, ended = tell(story, STATE, Outcome.STATE_USED, used)
+    assert steps == ["LookUp", "KeepCode", "LookUp"] and ended is Outcome.IN_PROGRESS
+    spent = replace(STATE, used_at=NOW)
+    story = came_back(CALLBACK, "browser", NOW)
+    assert tell(story, STATE, Outcome.STATE_USED, spent)[1] is Outcome.STATE_USED
+
+
+@pytest.mark.parametrize("step", At)
+def test_every_step_of_an_attempt_has_come_to_something(step):
+    came_to = outcome_of(step, "our_side" if step is At.FAILED else "")
+    assert (came_to is Outcome.IN_PROGRESS) is (step in UNFINISHED)
+    assert (came_to is Outcome.OUR_SIDE) is (step is At.FAILED)
 
 
 @pytest.mark.parametrize(

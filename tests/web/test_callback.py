@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 from data_access import funnel, rollup, schema
 from data_access.database import reading
 from data_access.incidents import Kind, open_incidents
+from data_access.renewals import Renewals
 from data_access.verifying import check_due
 from rules.authorization import expiry
+from rules.renewal import LEASE
 from tests.renewing import (
     OLD_TOKEN,
     Browser,
@@ -23,6 +25,7 @@ from tests.renewing import (
     row_of,
     rows,
     token_of,
+    wait_until,
     with_old_token,
 )
 
@@ -216,10 +219,64 @@ def test_a_state_works_once(browser: Browser, database, expired):
     browser.come_back(callback)
     granted = row_of(database, expired)
     page = browser.come_back(callback)
-    assert "Bereits erneuert" in page.text
+    assert page.status_code == 200 and "Die Verbindung wurde hergestellt" in page.text
     assert row_of(database, expired) == granted
     assert kinds(database) == ["granted"]
     assert browser.amazon.count("/auth/o2/token") == 1
+
+
+def test_a_used_state_says_nothing_to_another_browser(browser: Browser, database, expired):
+    callback = browser.consent(expired)
+    browser.come_back(callback)
+    browser.http.cookies.clear()
+    page = browser.come_back(callback)
+    assert page.status_code == 400 and "already used" in page.text
+    assert "Müller" not in page.text and "valid until" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("slow", "step", "status", "words"),
+    [
+        ("sp_api", "exchanged", 200, "Die Verbindung wurde hergestellt"),
+        ("lwa", "exchanging", 502, "Amazon antwortet gerade nicht"),
+    ],
+)
+def test_a_second_callback_while_the_first_is_under_way_waits_for_its_end(
+    browser: Browser, database, expired, slow, step, status, words
+):
+    callback = browser.consent(expired)
+    browser.amazon.set(applies_to=slow, hang_seconds=30)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(browser.http.get, callback)
+        wait_until(lambda: [each.step for each in rows(database, schema.renewal)] == [step])
+        second = browser.get(callback).headers["location"]
+        waiting = browser.get(second)
+        ended = first.result(20)
+    browser.amazon.reset_switches()
+    assert waiting.status_code == 200 and "Noch in Arbeit" in waiting.text
+    assert int(waiting.headers["refresh"]) > 0 and "<script" not in waiting.text
+    for address in (second, ended.headers["location"]):
+        page = browser.get(address)
+        assert page.status_code == status and words in page.text
+        assert "refresh" not in page.headers
+    assert ('href="/renew/' in page.text) is (status != 200)
+
+
+def test_a_callback_again_after_a_kill_waits_until_the_attempt_is_given_up(
+    browser: Browser, database, expired, live_now
+):
+    callback = browser.consent(expired)
+    browser.amazon.set(fail_next=1, fail_status=500)
+    browser.come_back(callback)
+    # As a process leaves it that is killed during the exchange.
+    left = {"step": "exchanging", "failure": "", "finished_at": None}
+    change(database, schema.renewal, **left, stepped_at=live_now - LEASE)
+    again = browser.get(callback).headers["location"]
+    assert "Noch in Arbeit" in browser.get(again).text
+    asyncio.run(Renewals(database).recover())
+    page = browser.get(again)
+    assert page.status_code == 503 and 'href="/renew/' in page.text
+    assert "refresh" not in page.headers
 
 
 def test_a_code_works_once_even_with_a_fresh_state(browser: Browser, database, expired):
