@@ -1,0 +1,196 @@
+"""What each setting may be. Every check raises ValueError with the rest of a sentence.
+
+The sentence begins with the setting's name and never holds its value: that may be secret.
+"""
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from babel import Locale
+from cryptography.fernet import Fernet
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from standardwebhooks import Webhook
+
+from data_access.texts import languages
+from rules.assumptions import assumptions_of
+
+PREFIX = "DESK_"
+LOCALES = Path(__file__).resolve().parent.parent / "pages" / "locale"
+LOCAL = ("http://127.0.0.1", "http://localhost")
+
+
+def unknown_names(given: Iterable[str], known: Iterable[str]) -> list[str]:
+    """A sentence for each name that begins like a setting and is none."""
+    names = [f"{PREFIX}{name.upper()}" for name in known]
+    sentences = []
+    for name in sorted({each.upper() for each in given}):
+        if not name.startswith(PREFIX) or name in names:
+            continue
+        near = get_close_matches(name, names, n=1, cutoff=0)
+        sentences.append(f"{name} is no setting. Did you mean {near[0]}?")
+    return sentences
+
+
+def _a_database_we_know(value: str) -> str:
+    try:
+        url = make_url(value)
+    except ArgumentError as error:
+        raise ValueError("is no database URL, as sqlite:///desk.sqlite is one") from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    if url.get_backend_name() == "postgresql" and "+" not in url.drivername:
+        url = url.set(drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
+
+
+def _a_zone_we_know(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("is no time zone, as Europe/Berlin is one")
+    return value
+
+
+def _a_language_of_the_screens(value: str) -> str:
+    spoken = languages(LOCALES)
+    if value not in spoken:
+        raise ValueError(f"must be one of {', '.join(spoken)}")
+    return value
+
+
+def _a_currency(value: str) -> str:
+    if value not in Locale("en").currencies:
+        raise ValueError("is no currency, as EUR is one")
+    return value
+
+
+def _safe_address(value: str) -> str:
+    if not value.startswith(("https://", *LOCAL)):
+        raise ValueError("must begin with https:// (http only on this machine)")
+    return value.rstrip("/")
+
+
+def _on_this_machine(value: str) -> str:
+    if not value.startswith((*LOCAL, "http://[::1]")):
+        raise ValueError("must be on this machine, as http://127.0.0.1:8502 is")
+    return value.rstrip("/")
+
+
+def _nowhere_or_safe(value: str) -> str:
+    if value and not value.startswith(("https://", *LOCAL)):
+        raise ValueError("must begin with https://")
+    return value
+
+
+def _days(value: object) -> tuple[int, ...]:
+    given = value.split(",") if isinstance(value, str) else value
+    try:
+        days = {int(each) for each in given}  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        days = set()
+    if not days or min(days) < 0 or max(days) > 365:
+        raise ValueError("must be days between 0 and 365, as 30,14,7,1")
+    return tuple(sorted(days, reverse=True))
+
+
+def _long_enough(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and len(value.get_secret_value()) < 32:
+        raise ValueError("must have 32 characters or more")
+    return value
+
+
+def _split(value: object) -> object:
+    return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
+
+
+def _fernet_keys(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for key in value:
+        try:
+            Fernet(key.get_secret_value())
+        except ValueError:
+            raise ValueError(
+                "must be Fernet keys, as `python manage.py keys new` prints them"
+            ) from None
+    return value
+
+
+def _a_webhook_secret(value: SecretStr | None) -> SecretStr | None:
+    if value is not None:
+        try:
+            Webhook(value.get_secret_value())
+        except (ValueError, RuntimeError):
+            raise ValueError("must be whsec_ followed by base64") from None
+    return value
+
+
+def _a_template_we_can_fill(value: str) -> str:
+    if not value:
+        return value
+    names = ("authorization_id", "selling_partner_id", "marketplace", "region")
+    try:
+        value.format(**dict.fromkeys((*names, "customer_number"), "x"))
+    except (KeyError, ValueError, IndexError, AttributeError):
+        raise ValueError("has something else in braces than the names it may hold") from None
+    return _nowhere_or_safe(value)
+
+
+def _json_object(example: str) -> BeforeValidator:
+    """Reads JSON of the form of `example`; nothing at all is an empty object."""
+
+    def read(value: object) -> object:
+        if isinstance(value, str):
+            try:
+                value = json.loads(value or "{}")
+            except ValueError:
+                value = None
+        if not isinstance(value, dict):
+            raise ValueError(f"must be JSON, as {example}")
+        return value
+
+    return BeforeValidator(read)
+
+
+def _https_only(value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    if any(not url.startswith("https://") for each in value.values() for url in each.values()):
+        raise ValueError("must hold addresses that begin with https://")
+    return {
+        code: {kind: url.rstrip("/") for kind, url in each.items()} for code, each in value.items()
+    }
+
+
+def _assumptions_in_range(value: dict[str, float | None]) -> dict[str, float | None]:
+    assumptions_of(value)
+    return value
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_a_database_we_know)]
+ZoneName = Annotated[str, AfterValidator(_a_zone_we_know)]
+Language = Annotated[str, AfterValidator(_a_language_of_the_screens)]
+Currency = Annotated[str, AfterValidator(_a_currency)]
+PublicUrl = Annotated[str, AfterValidator(_safe_address)]
+LocalUrl = Annotated[str, AfterValidator(_on_this_machine)]
+SafeUrl = Annotated[str, AfterValidator(_nowhere_or_safe)]
+Template = Annotated[str, AfterValidator(_a_template_we_can_fill)]
+Bands = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_days)]
+LinkKey = Annotated[SecretStr | None, AfterValidator(_long_enough)]
+FernetKeys = Annotated[
+    tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_fernet_keys)
+]
+WebhookSecret = Annotated[SecretStr | None, AfterValidator(_a_webhook_secret)]
+Centrals = Annotated[
+    dict[str, dict[Literal["seller", "vendor"], str]],
+    NoDecode,
+    _json_object('{"DE": {"seller": "https://sellercentral.amazon.de"}}'),
+    AfterValidator(_https_only),
+]
+AssumedValues = Annotated[
+    dict[str, float | None],
+    NoDecode,
+    _json_object('{"orders_per_day": 12}'),
+    AfterValidator(_assumptions_in_range),
+]

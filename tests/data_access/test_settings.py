@@ -1,0 +1,97 @@
+"""Wrong settings: a sentence for each, all of them at once, and never a value."""
+
+import pytest
+
+from data_access.settings import Settings, SettingsError, settings
+from data_access.settings_checks import unknown_names
+
+
+@pytest.fixture(autouse=True)
+def _anew():
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def sentences(monkeypatch: pytest.MonkeyPatch, **values: str) -> list[str]:
+    """What the desk says of these settings."""
+    for name, value in values.items():
+        monkeypatch.setenv(f"DESK_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        settings()
+    return str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        (
+            "CENTRALS",
+            "{bad",
+            'must be JSON, as {"DE": {"seller": "https://sellercentral.amazon.de"}}.',
+        ),
+        (
+            "CENTRALS",
+            "[]",
+            'must be JSON, as {"DE": {"seller": "https://sellercentral.amazon.de"}}.',
+        ),
+        ("ASSUMPTIONS", "{bad", 'must be JSON, as {"orders_per_day": 12}.'),
+        ("BANDS", "x", "must be days between 0 and 365, as 30,14,7,1."),
+        ("BANDS", "", "must be days between 0 and 365, as 30,14,7,1."),
+        ("BANDS", "30,400", "must be days between 0 and 365, as 30,14,7,1."),
+        ("LANGUAGE", "tlh", "must be one of de, en."),
+        ("CURRENCY", "Euro", "is no currency, as EUR is one."),
+        ("CURRENCY", "XYZ", "is no currency, as EUR is one."),
+        ("MODE", "test", "should be 'demo' or 'live'."),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_that_names_it(monkeypatch, name, value, sentence):
+    assert sentences(monkeypatch, **{name: value}) == [f"DESK_{name} {sentence}"]
+
+
+def test_broken_json_does_not_hide_the_other_wrong_settings(monkeypatch):
+    said = sentences(monkeypatch, CENTRALS="{bad", ASSUMPTIONS="{bad", BANDS="x", DATBASE_URL="y")
+    assert [sentence.split()[0] for sentence in said] == [
+        "DESK_DATBASE_URL",
+        "DESK_BANDS",
+        "DESK_CENTRALS",
+        "DESK_ASSUMPTIONS",
+    ]
+
+
+def test_an_unknown_setting_names_the_nearest_and_not_its_value(monkeypatch):
+    said = sentences(monkeypatch, CLIENT_SECRT="hush")
+    assert said == ["DESK_CLIENT_SECRT is no setting. Did you mean DESK_CLIENT_SECRET?"]
+
+
+def test_an_unknown_setting_in_the_env_file_is_found_too(monkeypatch, tmp_path):
+    file = tmp_path / ".env"
+    file.write_text("desk_lnguage=de\nOTHER_THING=1\n")
+    monkeypatch.setitem(Settings.model_config, "env_file", file)
+    assert sentences(monkeypatch) == ["DESK_LNGUAGE is no setting. Did you mean DESK_LANGUAGE?"]
+
+
+def test_every_setting_is_known_in_either_case():
+    given = {f"DESK_{name.upper()}" for name in Settings.model_fields}
+    assert unknown_names(given | {n.lower() for n in given} | {"PATH"}, Settings.model_fields) == []
+
+
+@pytest.mark.parametrize("name", ["LINK_KEY", "ENCRYPTION_KEYS", "WEBHOOK_SECRET"])
+def test_a_wrong_secret_is_never_printed(monkeypatch, name):
+    assert "hush-hush" not in "".join(sentences(monkeypatch, **{name: "hush-hush1"}))
+
+
+def test_right_settings_are_read(monkeypatch):
+    for name, value in {
+        "BANDS": "7, 30,7",
+        "LANGUAGE": "de",
+        "CURRENCY": "SEK",
+        "CENTRALS": '{"DE": {"seller": "https://sellercentral.example/"}}',
+        "ASSUMPTIONS": '{"orders_per_day": 12}',
+    }.items():
+        monkeypatch.setenv(f"DESK_{name}", value)
+    read = settings()
+    assert read.bands == (30, 7)
+    assert (read.language, read.currency) == ("de", "SEK")
+    assert read.centrals == {"DE": {"seller": "https://sellercentral.example"}}
+    assert read.assumptions == {"orders_per_day": 12}
