@@ -1,5 +1,6 @@
 """CSV files, as any program exports them."""
 
+import codecs
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -29,11 +30,14 @@ def opened_csv(path: Path, how: Csv, mapping: Mapping) -> Iterator[Opened]:
     except OSError as error:
         raise SourceAway(f"{path} cannot be read: {error.strerror}.") from error
     with file:
-        for _ in range(how.skip_lines):
-            file.readline()
         lines = csv.reader(file, delimiter=how.delimiter, quotechar=how.quote)
-        heading = list(how.columns) or _heading(lines, path)
-        _check(heading, mapping)
+        try:
+            for _ in range(how.skip_lines):
+                file.readline()
+            heading = list(how.columns) or _heading(lines, path)
+        except UnicodeError as error:  # UTF-16 without its byte order mark
+            raise MappingError(_of_another_encoding(path, how)) from error
+        _check(heading, mapping, path, how)
         signs: dict = {}
         rows = _rows(lines, len(heading), how.skip_lines, signs)
         yield Opened(
@@ -55,8 +59,10 @@ def _heading(lines: Iterator[list[str]], path: Path) -> list[str]:
     return [name.lstrip("\ufeff").strip() for name in found]
 
 
-def _check(heading: Sequence[str], mapping: Mapping) -> None:
+def _check(heading: Sequence[str], mapping: Mapping, path: Path, how: Csv) -> None:
     wanted = mapping.columns()
+    if not set(wanted) <= set(heading) and _is_garbled(heading, wanted, how.encoding):
+        raise MappingError(_of_another_encoding(path, how))
     faults = unknown_columns([c for c in wanted if c not in heading], heading)
     often = Counter(heading)
     faults += [f"The column “{c}” stands in the heading twice." for c in wanted if often[c] > 1]
@@ -64,6 +70,41 @@ def _check(heading: Sequence[str], mapping: Mapping) -> None:
         faults.append("The heading is one single column: check `delimiter` and `encoding`.")
     if faults:
         raise MappingError("\n".join(faults))
+
+
+def _is_garbled(heading: Sequence[str], wanted: Sequence[str], encoding: str) -> bool:
+    """Whether the heading was read in the wrong encoding, rather than being another one."""
+    text = "".join(heading)
+    if "\ufffd" in text or "\0" in text:
+        return True
+    try:
+        # UTF-8 that was read as something with one byte for each letter.
+        truly = [name.encode(encoding).decode("utf-8-sig") for name in heading]
+    except UnicodeError:
+        return False
+    return any(name in wanted and name not in heading for name in truly)
+
+
+def _of_another_encoding(path: Path, how: Csv) -> str:
+    with path.open("rb") as file:
+        start = b"".join(file.readline() for _ in range(how.skip_lines + 1))
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        fitting = "utf-16"
+    elif b"\0" in start:
+        fitting = "utf-16-be" if start.startswith(b"\0") else "utf-16-le"
+    else:
+        fitting = "utf-8-sig" if _decodes(start, "utf-8-sig") else "cp1252"
+    if codecs.lookup(fitting).name == codecs.lookup(how.encoding).name:
+        return f"The file is not {how.encoding}; say in `encoding` what it is."
+    return f'The file is not {how.encoding}; try encoding = "{fitting}".'
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _rows(lines: Iterator[list[str]], width: int, skipped: int, signs: dict) -> Iterator[SourceRow]:

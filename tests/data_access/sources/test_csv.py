@@ -210,3 +210,26 @@ def test_whatever_a_file_holds_every_row_is_accounted_for(desk: Engine, write, r
         assert len(rejected) == result.rows_rejected
         assert "secret" not in repr([p.value for p in result.problems])
     assert again.counts.total == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "sentence"),
+    [
+        ("cp1252", "utf-8-sig", 'The file is not utf-8-sig; try encoding = "cp1252".'),
+        ("utf-16", "utf-8-sig", 'The file is not utf-8-sig; try encoding = "utf-16".'),
+        ("utf-16", "cp1252", 'The file is not cp1252; try encoding = "utf-16".'),
+        ("utf-16-le", "utf-8", 'The file is not utf-8; try encoding = "utf-16-le".'),
+        ("utf-8", "utf-16", 'The file is not utf-16; try encoding = "utf-8-sig".'),
+        ("utf-8", "cp1252", 'The file is not cp1252; try encoding = "utf-8-sig".'),
+    ],
+)
+def test_another_encoding_than_the_mapping_says_is_named(
+    desk: Engine, tmp_path: Path, written: str, said: str, sentence: str
+):
+    named = {"selling_partner_id": "Verkäufer-ID"}
+    heading = ["Verkäufer-ID" if name == "seller" else name for name in HEADING]
+    path = tmp_path / "source.csv"
+    path.write_text(f"{','.join(heading)}\n{','.join(ROW)}\n", written)
+    with pytest.raises(MappingError) as caught:
+        read_source(str(path), plain(csv={"encoding": said}, fields=named), of=desk, now=NOW)
+    assert str(caught.value) == sentence
