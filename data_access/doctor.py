@@ -13,9 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    String,
     and_,
-    cast,
     func,
     or_,
     select,
@@ -81,21 +79,21 @@ def _checks(connection: Connection, now: datetime) -> list[_Check]:
             FINDINGS["grant_missing"],
             "Send the seller a renew link, or enter the day of the grant in the source.",
             _a.granted_at.is_(None),
-            cast(_a.claimed_expires_at, String),
+            _a.claimed_expires_at,
         ),
         _Check(
             "future_grant",
             REASONS["future_grant"],
             "Correct the day of the grant in the source; day and month may be swapped.",
             _a.granted_at > now + CLOCK_SKEW,
-            cast(_a.granted_at, String),
+            _a.granted_at,
         ),
         _Check(
             "expiry_not_365",
             REASONS["expiry_not_365"],
             "Correct the expiry in the source, or say [expiry] trust = true if Amazon shows it so.",
             _claim_is_off(connection),
-            cast(_a.claimed_expires_at, String),
+            _a.claimed_expires_at,
         ),
         _Check(
             "unknown_marketplace",
@@ -109,7 +107,7 @@ def _checks(connection: Connection, now: datetime) -> list[_Check]:
             REASONS["future_sync"],
             "Check the clock and the zone of the source.",
             _a.last_sync_at > now + CLOCK_SKEW,
-            cast(_a.last_sync_at, String),
+            _a.last_sync_at,
         ),
         _Check(
             "no_contact",
@@ -175,9 +173,15 @@ def _accounts(connection: Connection, check: _Check, examples: int) -> Iterator[
             "seller": row.seller_name,
             "source": row.source,
             "place": "",
-            "value": row.value or "",
+            "value": _shown(row.value),
             "fix": check.fix,
         }
+
+
+def _shown(value: datetime | str | None) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return value or ""
 
 
 def _problems_of_sources(

@@ -63,3 +63,11 @@ def test_a_drifted_rollup_is_found(read: Engine):
 
 def test_demo_sellers_have_no_source_problems(demo_database: Engine):
     assert "rollup_drift" not in set(examine(demo_database, NOW).check)
+
+
+def test_moments_are_shown_with_their_zone(read: Engine):
+    found = examine(read, NOW)
+    moments = found[found.check.isin(["future_grant", "expiry_not_365", "future_sync"])]
+    moments = moments[moments.account_id.notna() & (moments.place == "")]
+    assert len(moments) > 5
+    assert moments.value.str.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC").all()
