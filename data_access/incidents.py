@@ -81,8 +81,7 @@ def open_incidents(connection: Connection) -> list[Incident]:
 
 def version(connection: Connection) -> tuple[int, int]:
     """Changes whenever an incident opens or closes; cheap enough to ask every two seconds."""
-    return (
-        connection.execute(select(func.coalesce(func.max(_i.id), 0), func.count(_i.closed_at)))
-        .one()
-        ._tuple()
-    )
+    last, closed = connection.execute(
+        select(func.coalesce(func.max(_i.id), 0), func.count(_i.closed_at))
+    ).one()
+    return last, closed

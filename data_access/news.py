@@ -2,13 +2,20 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
+from data_access import incidents
 from data_access.database import reading
 from data_access.schema import authorization, event
 
 RENEWALS = ("granted", "renewed")
+SILENT = ("exported",)
+"""Events after which every screen looks as before."""
+
 MOST = 20
+
+Version = tuple[int, int, int]
+"""The last event that changed a screen, then the version of the incidents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +29,37 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """version: grows with every event. renewals: those since the version asked about, MOST at
-    the most."""
+    """version: another one whenever a screen may look different. renewals: those since the
+    version asked about, MOST at the most."""
 
-    version: int
+    version: Version
     renewals: tuple[Renewal, ...] = ()
 
 
-def news_since(version: int | None, of: Engine | None = None) -> News:
+def news_since(version: Version | None, of: Engine | None = None) -> News:
     """What has come since `version`; without one only where we are now. Raises DatabaseAway."""
     e, a = event.c, authorization.c
     with reading(of) as connection:
-        last = connection.scalar(select(func.max(e.id))) or 0
-        if version is None or last <= version:
-            return News(last)
+        known = version[0] if version else None
+        last = _last_event(connection, known)
+        now = (last, *incidents.version(connection))
+        if known is None or last <= known:
+            return News(now)
         rows = connection.execute(
             select(a.id, a.seller_name, e.actor)
             .join(authorization, a.id == e.authorization_id)
-            .where(e.id > version, e.id <= last, e.kind.in_(RENEWALS))
+            .where(e.id > known, e.id <= last, e.kind.in_(RENEWALS))
             .order_by(e.id.desc())
             .limit(MOST)
         )
-        return News(last, tuple(Renewal(*row) for row in rows))
+        return News(now, tuple(Renewal(*row) for row in rows))
+
+
+def _last_event(connection: Connection, known: int | None) -> int:
+    """The last event since `known` that changed a screen, else `known`. Looks along the key: at
+    one row while nothing happens."""
+    i = event.c.id
+    if known is None:
+        return connection.scalar(select(func.max(i))) or 0
+    since = select(func.max(i)).where(i > known, event.c.kind.not_in(SILENT))
+    return connection.scalar(since) or known

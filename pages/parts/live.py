@@ -21,7 +21,7 @@ def follow(viewer: Viewer) -> None:
         except DatabaseAway:
             return  # The page itself says so when it is drawn next.
         st.session_state["news_version"] = news.version
-        if known is not None and news.version > known:
+        if known is not None and news.version != known:
             for renewal in news.renewals:
                 _tell(viewer, renewal)
             st.rerun()

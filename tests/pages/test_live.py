@@ -26,10 +26,13 @@ def one_account(empty_desk):
 
 def renew(engine, agent: str) -> None:
     """Writes the event of a renewal."""
+    happen(engine, "granted", agent)
+
+
+def happen(engine, kind: str, actor: str = "") -> None:
+    """Writes an event of the account."""
     with writing(engine) as connection:
-        connection.execute(
-            insert(event).values(at=NOW, kind="granted", authorization_id=1, actor=agent)
-        )
+        connection.execute(insert(event).values(at=NOW, kind=kind, authorization_id=1, actor=actor))
 
 
 def frame() -> AppTest:
@@ -46,6 +49,44 @@ def test_news_are_what_came_after_the_version_one_knows(one_account):
     news = news_since(known.version, one_account)
     assert [(r.account_id, r.agent) for r in news.renewals] == [(1, "maria")]
     assert news_since(news.version, one_account).renewals == ()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["granted", "verified", "calls_fail", "refused", "works_again", "removed", "changed"],
+)
+def test_what_changes_a_screen_is_another_version(one_account, kind):
+    known = news_since(None, one_account).version
+    happen(one_account, kind)
+    assert news_since(known, one_account).version != known
+
+
+def test_an_export_changes_no_screen_and_hides_nothing_that_comes_after_it(one_account):
+    known = news_since(None, one_account).version
+    happen(one_account, "exported")
+    assert news_since(known, one_account).version == known
+    renew(one_account, "maria")
+    happen(one_account, "exported")
+    assert [each.agent for each in news_since(known, one_account).renewals] == ["maria"]
+
+
+def test_an_incident_that_opens_or_closes_is_another_version(one_account):
+    versions = [news_since(None, one_account).version]
+    for change in (report, report, close):
+        with writing(one_account) as connection:
+            change(connection, Kind.MANY_REFUSALS, NOW)
+        versions.append(news_since(versions[-1], one_account).version)
+    before, opened, seen_again, closed = versions
+    assert opened == seen_again and len({before, opened, closed}) == 3
+
+
+def test_an_open_tab_draws_itself_anew_when_an_incident_opens(one_account):
+    page = frame()
+    known = page.session_state["news_version"]
+    with writing(one_account) as connection:
+        report(connection, Kind.MANY_REFUSALS, NOW, accounts=120)
+    page.run()
+    assert page.session_state["news_version"] != known and page.error
 
 
 def test_the_agent_whose_link_was_used_is_told(one_account):
