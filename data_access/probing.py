@@ -7,8 +7,9 @@ no account.
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import parse_qs, urlencode
 
@@ -29,6 +30,9 @@ BATCH = 50
 PER_SECOND = 4.0
 AT_ONCE = 4
 
+NOT_ASKED = "not_asked"
+"""The reason of accounts that we hold no token of."""
+
 _a = authorization.c
 _p = probe_run.c
 log = structlog.get_logger()
@@ -36,7 +40,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ProbeProgress:
-    """How far a run is. stopped_by: "" or the incident that ended it."""
+    """How far a run is.
+
+    stopped_by      "" or the incident that ended it
+    why_unanswered  how many accounts gave no answer for each reason, since the run was resumed
+    """
 
     run_id: int
     total: int
@@ -45,6 +53,7 @@ class ProbeProgress:
     refused: int = 0
     unanswered: int = 0
     stopped_by: str = ""
+    why_unanswered: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,7 @@ def _settle(
             fine=state.fine + fine,
             refused=state.refused + len(refused),
             unanswered=state.unanswered + len(accounts) - fine - len(refused),
+            why_unanswered=Counter(state.why_unanswered) + _why_unanswered(by_id, answers),
         )
         connection.execute(
             update(probe_run)
@@ -158,6 +168,12 @@ def _settle(
             )
         )
     return state
+
+
+def _why_unanswered(asked: Mapping[int, Row], answers: Mapping[int, Answer]) -> Counter[str]:
+    silent = (each.reason for each in answers.values() if each.verdict is Verdict.NO_ANSWER)
+    # Whoever we hold no token of was never asked.
+    return Counter(silent) + Counter(NOT_ASKED for identity in asked if identity not in answers)
 
 
 def _stopped(connection: Connection, state: ProbeProgress, why: incidents.Kind) -> ProbeProgress:

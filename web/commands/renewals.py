@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from typing import Annotated
-from urllib.parse import parse_qs
 
 import typer
 from rich.console import Console
@@ -13,9 +12,10 @@ from data_access.database import writing
 from data_access.keys import add_key_to_file, rotate
 from data_access.keys import new_key as make_key
 from data_access.link_handing import hand_out_link
-from data_access.probing import PER_SECOND, Pace, ProbeProgress
+from data_access.probing import NOT_ASKED, PER_SECOND, Pace, ProbeProgress
 from data_access.probing import probe as probe_accounts
-from rules.account_filter import from_query
+from data_access.settings import settings
+from web.commands.account_query import accounts_of
 
 app = typer.Typer()
 out = Console()
@@ -66,9 +66,7 @@ def probe(
     per_second: Annotated[float, typer.Option(min=0.1, max=20)] = PER_SECOND,
 ) -> None:
     """Ask Amazon whether accounts work; gentle, and to be resumed where it was stopped."""
-    wanted, ignored = from_query(parse_qs(filter))
-    for each in ignored:
-        raise typer.BadParameter(f"{each.parameter}={each.value} is no filter")
+    wanted = accounts_of(filter)
     with Progress(console=out) as bar:
         task = bar.add_task("Asking Amazon", total=None)
 
@@ -88,7 +86,8 @@ def probe(
             raise typer.BadParameter(str(error)) from None
     out.print(
         f"{ended.accounts} asked: {ended.fine} fine, {ended.refused} refused, "
-        f"{ended.unanswered} without an answer."
+        f"{ended.unanswered} without an answer{_mostly(ended)}.",
+        markup=False,
     )
     if ended.stopped_by:
         out.print(
@@ -96,3 +95,24 @@ def probe(
             f"Go on with: manage.py probe --resume {ended.run_id}"
         )
         raise typer.Exit(4)
+
+
+_WHY_NO_ANSWER = {
+    NOT_ASKED: "we hold no token",
+    "unreachable": "no connection to {amazon}",
+    "too_slow": "{amazon} was too slow",
+    "broken_off": "{amazon} broke the connection off",
+    "unreadable": "{amazon} answered something unreadable",
+    "throttled": "{amazon} asked for fewer calls",
+}
+
+
+def _mostly(ended: ProbeProgress) -> str:
+    """The most frequent reason of the accounts without an answer, in words."""
+    if not ended.why_unanswered:
+        return ""
+    reason, number = max(ended.why_unanswered.items(), key=lambda each: each[1])
+    words = _WHY_NO_ANSWER.get(reason, f"{{amazon}} answered {reason.replace('_', ' ')}")
+    amazon = settings().stand_in_url if settings().mode == "demo" else "Amazon"
+    often = "" if number == ended.unanswered else f" ({number} times)"
+    return f": {words.format(amazon=amazon)}{often}"

@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
-from urllib.parse import parse_qs
 
 import typer
 from rich.console import Console
@@ -16,9 +15,9 @@ from data_access.assumptions import assumptions_in_force, settings_assumptions
 from data_access.lapse_story import LapseStory, lapse_story, profile_of, story_of
 from data_access.simulation import Simulation, simulated, simulation
 from data_access.sync_profiles import columns_by_hand, sync_columns_of
-from rules.account_filter import AccountFilter, from_query
 from rules.daily_totals import LONGEST_HORIZON
 from rules.scenarios import Scenario
+from web.commands.account_query import accounts_of
 from web.commands.moments import AsOf, moment
 from web.commands.simulate_output import as_data, say
 
@@ -167,16 +166,9 @@ def _many(asked: _Asked, only: str, renewing: str, changed: dict[str, float | No
         asked.scenario,
         asked.as_of,
         asked.until,
-        _filter(only),
-        _filter(renewing) if renewing else None,
+        accounts_of(only),
+        accounts_of(renewing) if renewing else None,
         asked.renew_at,
         assumptions_in_force().changed(changed),
     )
     return found, None
-
-
-def _filter(query: str) -> AccountFilter:
-    wanted, ignored = from_query(parse_qs(query))
-    for each in ignored:
-        raise typer.BadParameter(f"{each.parameter}={each.value} is no filter")
-    return wanted
