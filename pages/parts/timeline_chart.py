@@ -47,9 +47,7 @@ def timeline_chart(
         config=CONFIG,
         alt=summary(viewer, drawn),
     )
-    st.caption(
-        _("Click a bar to see its accounts; drag to zoom; for several bars take the box tool.")
-    )
+    st.caption(_("Click a bar to see its accounts; the tools above zoom, or choose several bars."))
 
 
 def figure_of(
@@ -85,8 +83,7 @@ def figure_of(
         barmode="stack",
         margin={"l": 0, "r": 0, "t": 34, "b": 62},
         legend={"orientation": "h", "y": -0.14, "x": 0, "yanchor": "top"},
-        # With "select" as the drag mode Plotly hears no click, so a drag zooms and the toolbar's
-        # box selects.
+        # With "select" as the drag mode Plotly hears no click; the toolbar's box selects.
         clickmode="event+select",
         xaxis={"range": [_x(drawn.first, -EARLIER - 1), _x(drawn.last, 1)], "type": "date"},
         yaxis={"title": None, "rangemode": "tozero", "tickformat": ",d"},
