@@ -5,7 +5,7 @@ PY = .venv/bin/python
 CHROMIUM = $(shell command -v chromium chromium-browser google-chrome 2>/dev/null | head -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test unit lint format clean
+.PHONY: help install run test unit bench lint format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ test: install lint ## Everything: rules, both databases, pages, renewal, browser
 
 unit: install ## The tests without browser and servers, in seconds
 	$(PY) -m pytest tests/rules
+
+bench: install ## The simulation of a million accounts beside a plain loop and SimPy
+	$(PY) -m tests.bench_lapses
 
 lint: install ## Style and likely mistakes
 	$(PY) -m ruff check .
