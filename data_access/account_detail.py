@@ -79,7 +79,7 @@ def account_detail(account_id: int, of: Engine | None = None) -> AccountDetail:
 
 
 def version(of: Engine | None = None) -> tuple[int, datetime | None]:
-    """A number that grows with every event: open tabs compare it to notice a change."""
+    """The last event and its time: what was worked out from the accounts holds until it changes."""
     with reading(of) as connection:
         last = select(func.max(event.c.id)).scalar_subquery()
         row = connection.execute(

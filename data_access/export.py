@@ -19,16 +19,15 @@ from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from sqlalchemy import Engine, insert
 
 from data_access.database import writing
-from data_access.export_tables import TABLES, Rows, Value
+from data_access.export_tables import TABLES, Rows
 from data_access.keys import link_key
 from data_access.schema import event
+from data_access.spreadsheets import defused
 from rules.account_filter import AccountFilter, from_query
 
 KINDS = ("csv", "xlsx")
 LIFETIME_SECONDS = 3_600
 EXCEL_ROWS = 1_048_575
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class ExportRefused(Exception):
@@ -91,7 +90,7 @@ def write_csv(export: Export, of: Engine | None = None) -> Iterator[bytes]:
     yield _csv_lines([TABLES[export.table].columns])
     count = 0
     for rows in _batches(export, of):
-        yield _csv_lines([[_defused(value) for value in row] for row in rows])
+        yield _csv_lines([[defused(value) for value in row] for row in rows])
         count += len(rows)
     _note(export, count, of)
 
@@ -127,13 +126,6 @@ def write_excel(export: Export, path: Path, of: Engine | None = None) -> None:
 
 def _batches(export: Export, of: Engine | None) -> Rows:
     return TABLES[export.table].rows(export.wanted, export.as_of, export.until, of)
-
-
-def _defused(value: Value) -> Value:
-    """A text that a spreadsheet would run gets an apostrophe; numbers stay numbers."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
-        return "'" + value
-    return value
 
 
 def _csv_lines(rows: list) -> bytes:

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from data_access.sources.problems import Problem
+from data_access.spreadsheets import defused
 
 HEADING = ("place", "taken", "reason", "sentence", "column", "value", "fix")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def writer(path: Path) -> Callable[[Iterator[Problem]], None]:
@@ -33,7 +33,7 @@ def _csv(path: Path, problems: Iterator[Problem]) -> None:
         rows.writerow(HEADING)
         for problem in problems:
             row = as_row(problem)
-            rows.writerow([_defused(row[name]) for name in HEADING])
+            rows.writerow([_cell(row[name]) for name in HEADING])
 
 
 def _json(path: Path, problems: Iterator[Problem]) -> None:
@@ -45,8 +45,5 @@ def _json(path: Path, problems: Iterator[Problem]) -> None:
         file.write("\n]\n")
 
 
-def _defused(value: object) -> object:
-    """A value that a spreadsheet will not take for a formula: it comes from a stranger."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return "'" + value
-    return "yes" if value is True else "no" if value is False else value
+def _cell(value: object) -> object:
+    return "yes" if value is True else "no" if value is False else defused(value)

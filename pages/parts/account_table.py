@@ -65,7 +65,7 @@ def account_table(
                 _("Account"),
                 width=78,
                 type="tertiary",
-                on_click=_open,
+                on_click=open_account,
                 args=(key, list(page.rows["id"])),
                 key=f"{key}-open",
             ),
@@ -160,7 +160,8 @@ def _sort_by_heading(key: str, wanted: AccountFilter) -> None:
             write_filter(replace(wanted, sort=other if wanted.sort == first else first))
 
 
-def _open(key: str, ids: list[int]) -> None:
+def open_account(key: str, ids: list[int]) -> None:
+    """What the button column of the table `key` does; the page goes there when it runs next."""
     st.session_state["open_account"] = int(ids[st.session_state[f"{key}-open"]["row"]])
 
 

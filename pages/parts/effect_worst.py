@@ -8,7 +8,7 @@ import streamlit as st
 
 from data_access.export import export_path
 from pages.parts import effect_words, formats, statuses
-from pages.parts.account_table import ROW_HEIGHT, row_link
+from pages.parts.account_table import ROW_HEIGHT, open_account, row_link
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import choose
 from pages.parts.viewer import Viewer
@@ -125,7 +125,7 @@ def _columns(viewer: Viewer, key: str, ids: list[int], until: str) -> dict:
             _("Account"),
             width=90,
             type="tertiary",
-            on_click=_open,
+            on_click=open_account,
             args=(key, ids),
             key=f"{key}-open",
         ),
@@ -185,7 +185,3 @@ def _below(viewer: Viewer, effect: Effect, picked: list[int]) -> None:
                 icon=":material/download:",
                 key=f"export_{kind}",
             )
-
-
-def _open(key: str, ids: list[int]) -> None:
-    st.session_state["open_account"] = int(ids[st.session_state[f"{key}-open"]["row"]])

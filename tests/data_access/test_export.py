@@ -14,13 +14,13 @@ from data_access import demo
 from data_access.account_list import every_account
 from data_access.export import (
     ExportRefused,
-    _defused,
     export_path,
     read_export,
     write_csv,
     write_excel,
 )
 from data_access.schema import authorization, event
+from data_access.spreadsheets import defused
 from rules.account_filter import AccountFilter
 from tests.conftest import NOW
 from tests.pages.conftest import at_desk, empty_desk  # noqa: F401 - fixtures
@@ -103,4 +103,4 @@ def test_an_address_that_is_not_ours_is_refused(token):
 
 @given(st.text())
 def test_what_is_defused_begins_with_nothing_that_runs(text):
-    assert not str(_defused(text)).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert not str(defused(text)).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
