@@ -5,10 +5,10 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-DOMAIN = "desk"
 SOURCE_LANGUAGE = "en"
 """The language of the message ids: what is shown where there is no translation."""
 
@@ -40,8 +40,20 @@ class MissingTexts(gettext.NullTranslations):
 @cache
 def languages(directory: Path) -> tuple[str, ...]:
     """The languages that a locale directory offers, English among them, in alphabetical order."""
-    found = (path.parent.parent.name for path in directory.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+    found = (path.parent.parent.name for path in directory.glob("*/LC_MESSAGES/*.po"))
     return tuple(sorted({SOURCE_LANGUAGE, *found}))
+
+
+def catalogue(directory: Path, language: str) -> Catalog:
+    """Every text of `directory` in one language: a file for each part of the desk, put together."""
+    whole = Catalog(locale=language)
+    for path in sorted((directory / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            part = read_po(file, locale=language)
+        for message in part:
+            if message.id:
+                whole[message.id] = message
+    return whole
 
 
 @cache
@@ -54,11 +66,8 @@ def translations(directory: Path, language: str) -> gettext.NullTranslations:
     spoken = language.replace("_", "-").split("-")[0].lower()
     if spoken == SOURCE_LANGUAGE or spoken not in languages(directory):
         return SourceTexts()
-    path = directory / spoken / "LC_MESSAGES" / f"{DOMAIN}.po"
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=spoken)
     compiled = BytesIO()
-    write_mo(compiled, catalog)
+    write_mo(compiled, catalogue(directory, spoken))
     compiled.seek(0)
     texts = Texts(compiled)
     texts.language = spoken

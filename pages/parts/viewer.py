@@ -12,6 +12,7 @@ from babel import Locale, UnknownLocaleError
 
 from data_access.settings import settings
 from data_access.texts import languages, translations
+from rules.acts import Actor, Role
 
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 LANGUAGE_NAMES = {"en": "English", "de": "Deutsch"}
@@ -22,15 +23,22 @@ class Viewer:
     """One person at one browser.
 
     name      who acts, as it is written into links and events
+    role      what they may do
     language  of the screens
     locale    how dates and numbers are written: the browser's, where it is of that language
     zone      where days begin for them
     """
 
     name: str
+    role: Role
     language: str
     locale: str
     zone: ZoneInfo
+
+    @property
+    def actor(self) -> Actor:
+        """The viewer as the one who does something."""
+        return Actor(self.name, self.role)
 
     @property
     def text(self) -> Callable[[str], str]:
@@ -61,6 +69,7 @@ def current_viewer() -> Viewer:
     language = wanted if wanted in known else "en"
     return Viewer(
         name="demo",
+        role=Role.ADMIN,
         language=language,
         locale=_locale(browser, language),
         zone=_zone(st.context.timezone or settings().time_zone),

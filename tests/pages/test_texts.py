@@ -1,11 +1,9 @@
 """Every text of the screens exists in every language of the screens."""
 
-from pathlib import Path
-
 import pytest
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
+from data_access import texts
 from data_access.doctor import FINDINGS
 from data_access.sources.problems import REASONS
 from data_access.texts import languages, translations
@@ -30,13 +28,10 @@ def texts_in_code() -> set[str]:
 
 
 def catalogue(language: str) -> dict[str, str | tuple[str, ...]]:
-    """A language's texts as they stand in its file."""
-    path = Path(LOCALE) / language / "LC_MESSAGES" / "desk.po"
-    with path.open("rb") as file:
-        read = read_po(file)
+    """A language's texts as they stand in its files."""
     return {
         message.id[0] if isinstance(message.id, tuple) else message.id: message.string
-        for message in read
+        for message in texts.catalogue(LOCALE, language)
         if message.id
     }
 
