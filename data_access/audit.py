@@ -18,6 +18,9 @@ from data_access.schema import audit_entry, audit_head
 from rules.acts import Act, Actor, check
 
 CHAIN = "audit"
+START = "0" * 64
+"""What the first entry has for the hash of the one before it."""
+
 BATCH = 1_000
 
 _e = audit_entry.c
@@ -113,7 +116,7 @@ class Broken:
 
 def broken_link(of: Engine | None = None) -> Broken | None:
     """The first place at which the chain breaks, None where it is whole. Raises DatabaseAway."""
-    previous, number = "0" * 64, 0
+    previous, number = START, 0
     with reading(of) as connection:
         while rows := connection.execute(
             select(audit_entry).where(_e.id > number).order_by(_e.id).limit(BATCH)

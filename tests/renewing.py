@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import Engine, Row, delete, insert, select, update
+from sqlalchemy import Engine, Row, insert, select, update
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -27,6 +27,7 @@ from data_access.records import AccountRecord, SellerRecord, insert_new
 from rules.authorization import expiry
 from tests.amazon_stand_in.running import RunningStandIn, running_stand_in
 from tests.conftest import empty_postgresql
+from tests.emptying import empty
 
 OLD_TOKEN = "Atzr|the-token-of-last-year"
 
@@ -270,9 +271,7 @@ def _migrated(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engi
 @pytest.fixture
 def database(_migrated: Engine) -> Engine:
     """A token database without accounts, once of each kind; migrated once and emptied each time."""
-    with writing(_migrated) as connection:
-        for table in reversed(schema.metadata.sorted_tables):
-            connection.execute(delete(table))
+    empty(_migrated)
     return _migrated
 
 
