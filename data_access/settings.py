@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from data_access import settings_checks as checks
+from data_access.settings_reminders import ReminderSettings
 from rules.authorization import DEFAULT_BANDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +23,7 @@ class SettingsError(Exception):
     """One or more settings are wrong; the text has a sentence for each."""
 
 
-class Settings(BaseSettings):
+class Settings(ReminderSettings, BaseSettings):
     """What an installation decides. Each is `DESK_<NAME>` in the environment or in `.env`."""
 
     model_config = SettingsConfigDict(
