@@ -1,29 +1,24 @@
 """Deeds of people: allowed or refused, done and written down in one transaction.
 
-The trail is a chain: each entry's hash covers its content and the hash before it, so that one
-changed byte, or an entry cut off, shows. No personal data of sellers belongs into it.
+The trail is a chain (data_access.audit_chain says how). No personal data of sellers belongs into
+it: it names their accounts by number, and outlives them.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, update
 
-from data_access.database import reading, writing
+from data_access.audit_chain import CHAIN, entry_hash
+from data_access.database import writing
 from data_access.schema import audit_entry, audit_head
 from rules.acts import Act, Actor, check
 
-CHAIN = "audit"
-START = "0" * 64
-"""What the first entry has for the hash of the one before it."""
+BATCH = 5_000
 
-BATCH = 1_000
-
-_e = audit_entry.c
 _h = audit_head.c
 
 
@@ -46,7 +41,8 @@ class Deed:
 def acting(actor: Actor, act: Act, at: datetime, of: Engine | None = None) -> Iterator[Deed]:
     """A transaction for a deed of `actor`; what is noted in it is written with it or not at all.
 
-    A deed that notes nothing has changed nothing and leaves no entry.
+    A deed that notes nothing has changed nothing and leaves no entry. One deed at a time: a second
+    one, begun within the first, would wait for it in vain.
     Raises NotAllowed before anything is done, DatabaseAway.
     """
     check(actor, act)
@@ -64,9 +60,13 @@ def append(
     lines: list[tuple[int | None, dict]],
 ) -> None:
     """Adds entries to the chain, as the last thing in a transaction: it holds up all others that
-    write to the trail until it is committed."""
+    write to the trail until it is committed.
+
+    As everybody takes the end of the chain last, nobody who holds it waits for anybody.
+    """
     if not lines:
         return
+    texts = [json.dumps(details, default=str, ensure_ascii=False) for _, details in lines]
     # Reserving the numbers also locks the end of the chain.
     last_id, last_hash = connection.execute(
         update(audit_head)
@@ -75,57 +75,20 @@ def append(
         .returning(_h.last_id, _h.hash)
     ).one()
     rows = []
-    for number, (account_id, details) in enumerate(lines, last_id - len(lines) + 1):
+    first_id = last_id - len(lines) + 1
+    for number, ((account_id, _), text) in enumerate(zip(lines, texts, strict=True), first_id):
         row = {
             "id": number,
             "at": at,
-            "actor": actor.name,
+            "actor": actor.name[: audit_entry.c.actor.type.length],
             "role": actor.role.value,
             "act": act.value,
             "authorization_id": account_id,
-            "details": json.dumps(details, default=str, ensure_ascii=False),
+            "details": text,
             "previous": last_hash,
         }
         last_hash = row["hash"] = entry_hash(row)
         rows.append(row)
-    connection.execute(insert(audit_entry), rows)
+    for start in range(0, len(rows), BATCH):
+        connection.execute(insert(audit_entry), rows[start : start + BATCH])
     connection.execute(update(audit_head).where(_h.chain == CHAIN).values(hash=last_hash))
-
-
-def entry_hash(row: dict) -> str:
-    """The hash of an entry: SHA-256 over everything in it and the hash of the one before."""
-    said = [
-        row["id"],
-        row["at"].astimezone(UTC).isoformat(),
-        row["actor"],
-        row["role"],
-        row["act"],
-        row["authorization_id"],
-        row["details"],
-        row["previous"],
-    ]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """Where the chain breaks: the first entry that is not as it was written, or is missing."""
-
-    entry: int
-
-
-def broken_link(of: Engine | None = None) -> Broken | None:
-    """The first place at which the chain breaks, None where it is whole. Raises DatabaseAway."""
-    previous, number = START, 0
-    with reading(of) as connection:
-        while rows := connection.execute(
-            select(audit_entry).where(_e.id > number).order_by(_e.id).limit(BATCH)
-        ).all():
-            for row in rows:
-                number += 1
-                whole = row.id == number and row.previous == previous
-                if not whole or row.hash != entry_hash(row._asdict()):
-                    return Broken(number)
-                previous = row.hash
-        head = connection.execute(select(audit_head).where(_h.chain == CHAIN)).one()
-    return None if (head.last_id, head.hash) == (number, previous) else Broken(number + 1)

@@ -1,32 +1,31 @@
 """A token database as newly migrated, without migrating it anew for every test."""
 
+from importlib import import_module
+
 from sqlalchemy import Connection, Engine, delete, insert, text
 
 from data_access import schema
-from data_access.audit import CHAIN, START
+from data_access.audit_chain import CHAIN, START
 from data_access.database import writing
+
+GUARDS = import_module("data_access.migrations.versions.0005_company").APPEND_ONLY
 
 
 def empty(engine: Engine) -> None:
     """Takes everything out, and sets the audit trail to its beginning."""
     with writing(engine) as connection:
-        guards = _without_guards(connection)
+        without_guards(connection)
         for table in reversed(schema.metadata.sorted_tables):
             connection.execute(delete(table))
         connection.execute(insert(schema.audit_head).values(chain=CHAIN, last_id=0, hash=START))
-        for statement in guards:
+        for statement in GUARDS[engine.dialect.name]:
             connection.execute(text(statement))
 
 
-def _without_guards(connection: Connection) -> list[str]:
-    """Lets entries of the trail be deleted; returns what forbids it again."""
+def without_guards(connection: Connection) -> None:
+    """What somebody with the database in hand can do: entries of the trail may be changed."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
-        return ["ALTER TABLE audit_entry ENABLE TRIGGER USER"]
-    guards = connection.execute(
-        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name"),
-        {"name": "audit_entry"},
-    ).all()
-    for guard in guards:
-        connection.execute(text(f"DROP TRIGGER {guard.name}"))
-    return [guard.sql for guard in guards]
+        connection.execute(text("DROP FUNCTION IF EXISTS audit_entry_is_kept CASCADE"))
+        return
+    for deed in ("update", "delete"):
+        connection.execute(text(f"DROP TRIGGER IF EXISTS audit_entry_no_{deed}"))
