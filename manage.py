@@ -16,6 +16,7 @@ from rich.table import Table
 
 from data_access import demo as demo_sellers
 from data_access import sources
+from data_access.audit_chain import examined
 from data_access.database import DatabaseAway
 from data_access.database_faults import DatabaseUnfit
 from data_access.doctor import examine
@@ -191,7 +192,8 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable")] = False,
 ) -> None:
     """Show what is odd in the token database. Ends with 1 where something is."""
-    odd = examine(now=moment(as_of), examples=examples)
+    chain = examined()
+    odd = examine(now=moment(as_of), examples=examples, chain=chain)
     if as_json:
         print(odd.to_json(orient="records", force_ascii=False, indent=2))
     elif odd.empty:
@@ -207,6 +209,11 @@ def doctor(
                 cells = (account, f"{line.source} {line.place}", line.value, line.fix)
                 table.add_row(*(escape(cell.strip()) for cell in cells))
             out.print(table)
+    if not as_json and chain.broken is None:
+        out.print(
+            f"The audit trail is whole: {chain.entries} entries, ending in {chain.end}",
+            soft_wrap=True,
+        )
     raise typer.Exit(0 if odd.empty else 1)
 
 

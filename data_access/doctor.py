@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from data_access import rollup
+from data_access.audit_chain import Chain, examined
 from data_access.database import reading
 from data_access.marketplaces import marketplaces
 from data_access.schema import authorization, seller, source_problem, source_run
@@ -34,6 +35,7 @@ FINDINGS = {
     "no_language": "The seller's language is not known; mails and the renew page fall back to "
     "English.",
     "rollup_drift": "The counters differ from the accounts.",
+    "audit_broken": "The audit trail is not as it was written.",
 }
 """What only the accounts show; the other checks have the wording of a source's problem."""
 
@@ -55,11 +57,15 @@ class _Check:
 
 
 def examine(
-    of: Engine | None = None, now: datetime | None = None, examples: int = 5
+    of: Engine | None = None,
+    now: datetime | None = None,
+    examples: int = 5,
+    chain: Chain | None = None,
 ) -> pd.DataFrame:
     """Everything that is odd, as COLUMNS; without lines where nothing is.
 
     examples: how many lines for each kind of oddity; `count` tells how many there are.
+    chain: what was found of the audit trail, where that is known already.
     Raises DatabaseAway.
     """
     now = now or datetime.now(UTC)
@@ -69,6 +75,7 @@ def examine(
         covered = {check.name for check in checks}
         found += _problems_of_sources(connection, covered, examples)
         found += _rollup(connection)
+    found += _trail(chain or examined(of))
     return pd.DataFrame(found, columns=COLUMNS).astype({"account_id": "Int64"})
 
 
@@ -230,4 +237,17 @@ def _rollup(connection: Connection) -> Iterator[dict]:
             "count": wrong,
             "account_id": None,
             "fix": "Report it, and run `python manage.py migrate` and the import again.",
+        }
+
+
+def _trail(chain: Chain) -> Iterator[dict]:
+    if chain.broken is not None:
+        yield dict.fromkeys(COLUMNS, "") | {
+            "check": "audit_broken",
+            "what": FINDINGS["audit_broken"],
+            "count": 1,
+            "account_id": None,
+            "place": f"audit_entry {chain.broken}",
+            "fix": "This entry is the first that was changed or is missing. Find out who can write "
+            "the database, and compare it with a backup.",
         }

@@ -32,6 +32,12 @@ page = st.navigation(
             icon=":material/fact_check:",
             url_path="data",
         ),
+        st.Page(
+            places.AUDIT,
+            title=_("Audit trail"),
+            icon=":material/history:",
+            url_path="audit",
+        ),
     ],
     position="top",
 )

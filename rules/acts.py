@@ -65,7 +65,11 @@ class Actor:
 
     def may(self, act: Act) -> bool:
         """Whether the actor's role is enough for `act`."""
-        return _RANKS.index(self.role) >= _RANKS.index(needs(act))
+        return self.is_at_least(needs(act))
+
+    def is_at_least(self, role: Role) -> bool:
+        """Whether the actor has `role` or a higher one."""
+        return _RANKS.index(self.role) >= _RANKS.index(role)
 
 
 class NotAllowed(Exception):

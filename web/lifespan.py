@@ -17,7 +17,9 @@ from data_access.timeline import timeline
 from rules.account_filter import AccountFilter
 from web.background import background
 
-_SECRET_ADDRESS = re.compile(r"(/renew/|/renewed/|/export/)[^\s/?\"]+|(/amazon/\w+)\?[^\s\"]*")
+_SECRET_ADDRESS = re.compile(
+    r"(/renew/|/renewed/|/(?:audit-)?export/)[^\s/?\"]+|(/amazon/\w+)\?[^\s\"]*"
+)
 
 
 class WithoutSecrets(logging.Filter):

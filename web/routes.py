@@ -7,6 +7,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from web.amazon_returns import callback, login, login_authorize
+from web.audit_export import audit_export
 from web.export import export
 from web.lapse_report import report
 from web.outcome_page import outcome
@@ -29,6 +30,7 @@ async def accounts(request: Request) -> Response:
 ROUTES = [
     Route("/accounts", accounts),
     Route("/export/{token}", export),
+    Route("/audit-export/{token}", audit_export),
     Route("/lapse-report/{token}", report),
     Route("/renew-assets/renew.css", style),
     Route("/renew/{token}/authorize", ask, methods=["GET"]),

@@ -23,6 +23,12 @@ def moment(viewer: Viewer, at: datetime | None) -> str:
     return f"{day(viewer, local.date())}, {format_time(local, 'short', locale=viewer.locale)}"
 
 
+def moment_with_seconds(viewer: Viewer, at: datetime) -> str:
+    """Date and time to the second in the viewer's zone, for where the order matters."""
+    local = at.astimezone(viewer.zone)
+    return f"{day(viewer, local.date())}, {format_time(local, 'medium', locale=viewer.locale)}"
+
+
 def clock_after(viewer: Viewer, start: datetime, at: datetime) -> str:
     """A moment after another: only the time, if it is on the same day."""
     local = at.astimezone(viewer.zone)

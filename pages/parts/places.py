@@ -7,4 +7,5 @@ PAGES = Path(__file__).resolve().parent.parent
 ACCOUNTS = PAGES / "accounts.py"
 ACCOUNT = PAGES / "account.py"
 DATA = PAGES / "data_doctor.py"
+AUDIT = PAGES / "audit.py"
 SYNC_EFFECT = PAGES / "sync_effect.py"

@@ -3,10 +3,13 @@
 import pytest
 from sqlalchemy import Engine, text
 
+from data_access.audit import acting
 from data_access.doctor import COLUMNS, examine
 from data_access.sources import read_mapping, read_source
+from rules.acts import Act, Actor, Role
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import DATA, EXAMPLES
+from tests.emptying import without_guards
 
 
 @pytest.fixture
@@ -71,3 +74,15 @@ def test_moments_are_shown_with_their_zone(read: Engine):
     moments = moments[moments.account_id.notna() & (moments.place == "")]
     assert len(moments) > 5
     assert moments.value.str.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC").all()
+
+
+def test_a_broken_audit_trail_is_found_with_its_first_bad_entry(database: Engine):
+    for number in range(3):
+        with acting(Actor("anna", Role.AGENT), Act.ASSIGN, NOW, database) as deed:
+            deed.note(number)
+    assert "audit_broken" not in set(examine(database, NOW).check)
+    with database.begin() as connection:
+        without_guards(connection)
+        connection.execute(text("UPDATE audit_entry SET act = 'snooze' WHERE id = 2"))
+    found = examine(database, NOW)
+    assert found[found.check == "audit_broken"].place.tolist() == ["audit_entry 2"]

@@ -7,8 +7,9 @@ import time_machine
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from data_access import database, export, keys, lapse_report, links, settings
+from data_access import audit_export, database, export, keys, lapse_report, links, settings
 from tests.conftest import NOW
+from tests.renewing import _migrated  # noqa: F401 - fixture
 
 CACHED = (
     settings.settings,
@@ -18,6 +19,7 @@ CACHED = (
     links._signer,
     export._signer,
     lapse_report._signer,
+    audit_export._signer,
 )
 
 
@@ -57,7 +59,7 @@ NAVIGATION = """
 import streamlit as st
 from pages.parts import places
 
-pages = [places.ACCOUNTS, places.ACCOUNT, places.DATA, places.SYNC_EFFECT]
+pages = [places.ACCOUNTS, places.ACCOUNT, places.DATA, places.SYNC_EFFECT, places.AUDIT]
 known = [st.Page(path, default=path.stem == {name!r}) for path in pages if path.exists()]
 st.navigation(known, position="hidden").run()
 """

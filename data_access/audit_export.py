@@ -1,0 +1,102 @@
+"""The audit trail as CSV, through an address that a page makes for an admin."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+from sqlalchemy import Engine
+
+from data_access.audit import acting
+from data_access.audit_list import every_entry
+from data_access.export import LIFETIME_SECONDS, ExportRefused
+from data_access.keys import link_key
+from data_access.spreadsheets import defused
+from rules.acts import Act, Actor, NotAllowed, Role, check
+from rules.trail_filter import TrailFilter, from_query
+
+COLUMNS = ("entry", "at (UTC)", "who", "role", "what", "account", "details")
+
+
+@dataclass(frozen=True, slots=True)
+class TrailExport:
+    """What a signed address asks for, and for whom it was made."""
+
+    wanted: TrailFilter
+    as_of: datetime
+    actor: Actor
+
+    @property
+    def filename(self) -> str:
+        """A name that sorts by day."""
+        return f"audit-{self.as_of:%Y-%m-%d}.csv"
+
+
+def trail_export_path(wanted: TrailFilter, as_of: datetime, actor: Actor) -> str:
+    """An address that gives the export for an hour. Raises NotAllowed."""
+    check(actor, Act.EXPORT_AUDIT)
+    zone = str(getattr(as_of.tzinfo, "key", "UTC"))
+    said = [wanted.to_query(), as_of.isoformat(), zone, actor.name, actor.role.value]
+    return f"/audit-export/{_signer().dumps(said)}"
+
+
+def read_trail_export(token: str) -> TrailExport:
+    """What the address asks for. Raises ExportRefused."""
+    try:
+        query, as_of, zone, name, role = _signer().loads(token, max_age=LIFETIME_SECONDS)
+    except SignatureExpired:
+        raise ExportRefused(
+            "This export link is older than an hour. Go back to the audit trail and take a new one."
+        ) from None
+    except (BadData, ValueError):
+        raise ExportRefused("This export link is not one of ours, or was cut short.") from None
+    moment = datetime.fromisoformat(as_of).astimezone(ZoneInfo(zone))
+    return TrailExport(from_query(query)[0], moment, Actor(name, Role(role)))
+
+
+def write_trail(export: TrailExport, at: datetime, of: Engine | None = None) -> Iterator[bytes]:
+    """The entries as UTF-8 CSV with a byte order mark. The export itself becomes an entry before
+    the first byte, so that one that was broken off is known too.
+
+    Raises ExportRefused, DatabaseAway.
+    """
+    try:
+        with acting(export.actor, Act.EXPORT_AUDIT, at, of) as deed:
+            deed.note(export.wanted.account, filter=export.wanted.to_query())
+    except NotAllowed as refused:
+        raise ExportRefused("Only admins export the audit trail.") from refused
+    return _lines(export, of)
+
+
+def _lines(export: TrailExport, of: Engine | None) -> Iterator[bytes]:
+    yield "\ufeff".encode()
+    yield _csv([COLUMNS])
+    for frame in every_entry(export.wanted, export.as_of, of):
+        yield _csv(
+            [
+                row.id,
+                f"{row.at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}",
+                defused(row.actor),
+                row.role,
+                defused(row.act),
+                "" if row.account_id is None else row.account_id,
+                defused(json.dumps(row.details, ensure_ascii=False)),
+            ]
+            for row in frame.astype({"account_id": object}).itertuples()
+        )
+
+
+def _csv(rows: object) -> bytes:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows(rows)
+    return buffer.getvalue().encode()
+
+
+@cache
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(link_key(), salt="audit-export")

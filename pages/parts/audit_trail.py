@@ -1,0 +1,158 @@
+"""The blocks of the audit screen: the state of the chain, the entries, the export."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from data_access.audit_chain import Chain, examined
+from data_access.audit_export import trail_export_path
+from data_access.audit_list import COUNTED_UP_TO, TrailPage
+from pages.parts import audit_words, formats
+from pages.parts.account_table import ROW_HEIGHT, open_account
+from pages.parts.url import write_cursor
+from pages.parts.viewer import Viewer
+from rules.acts import Act
+from rules.trail_filter import TrailFilter
+
+
+def chain_state(viewer: Viewer, as_of: datetime) -> None:
+    """Whether every entry is as it was written; checked once a session, and at a click."""
+    _ = viewer.text
+    with st.container(horizontal=True, vertical_alignment="center"):
+        place = st.container(width="stretch")
+        again = st.button(
+            _("Check again"), icon=":material/verified_user:", key="check_chain", type="tertiary"
+        )
+    if again or "chain" not in st.session_state:
+        with place, st.spinner(_("Checking every entry …")):
+            st.session_state["chain"] = (examined(), as_of)
+    chain, at = st.session_state["chain"]
+    with place:
+        _say(viewer, chain, at)
+
+
+def _say(viewer: Viewer, chain: Chain, at: datetime) -> None:
+    _, plural = viewer.text, viewer.plural
+    checked = _("checked at {moment}").format(moment=formats.moment_with_zone(viewer, at))
+    if chain.broken is None:
+        whole = plural("Chain whole, {n} entry", "Chain whole, {n} entries", chain.entries)
+        whole = whole.format(n=formats.number(viewer, chain.entries))
+        st.markdown(
+            f":green[:material/verified_user: **{whole}**] :gray[· {checked}]",
+            help=_("It ends in {hash}: keep it elsewhere, and a chain made anew shows.").format(
+                hash=chain.end
+            ),
+        )
+        return
+    broken = _("The chain is broken at entry {n}: it is not as it was written, or missing.")
+    st.error(
+        broken.format(n=formats.number(viewer, chain.broken))
+        + " "
+        + _("Somebody with access to the database changed it. Compare with a backup.")
+        + f" ({checked})",
+        icon=":material/gpp_bad:",
+    )
+
+
+def entries(viewer: Viewer, page: TrailPage, key: str) -> None:
+    """The table of a page; an account opens by a click."""
+    _ = viewer.text
+    rows = page.rows
+    shown = pd.DataFrame(
+        {
+            "at": [formats.moment_with_seconds(viewer, at) for at in rows["at"]],
+            "who": rows["actor"],
+            "role": [audit_words.role(viewer, name) for name in rows["role"]],
+            "what": [audit_words.act(viewer, name) for name in rows["act"]],
+            "open": [None if pd.isna(i) else _("Open") for i in rows["account_id"]],
+            "account": rows["account_id"],
+            "seller": rows["seller"],
+            "details": [audit_words.details(viewer, said) for said in rows["details"]],
+            "entry": rows["id"],
+        }
+    )
+    st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=min(len(shown), 15) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        column_config={
+            "at": st.column_config.TextColumn(
+                _("When"),
+                width=165,
+                help=_("Times in {zone}").format(zone=viewer.zone.key),
+            ),
+            "who": st.column_config.TextColumn(_("Who"), width=140),
+            "role": st.column_config.TextColumn(_("Role"), width=75),
+            "what": st.column_config.TextColumn(_("What"), width=190),
+            "open": st.column_config.ButtonColumn(
+                "",
+                width=70,
+                type="tertiary",
+                on_click=open_account,
+                args=(key, list(rows["account_id"])),
+                key=f"{key}-open",
+            ),
+            "account": st.column_config.NumberColumn(_("Account"), width=80, format="%d"),
+            "seller": st.column_config.TextColumn(_("Seller"), width=190),
+            "details": st.column_config.TextColumn(_("Before → after, details"), width=360),
+            "entry": st.column_config.NumberColumn(_("Entry"), width=75, format="%d"),
+        },
+        alt=_("Audit trail"),
+    )
+
+
+def pager(viewer: Viewer, page: TrailPage, first_row: int, total: int) -> None:
+    """Where one is, and the way to the pages beside."""
+    _ = viewer.text
+    last_row = first_row + len(page.rows) - 1
+    of = formats.number(viewer, min(total, COUNTED_UP_TO) if _is_more(total) else total)
+    if _is_more(total):
+        of = _("more than {n}").format(n=of)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            _("Later"),
+            icon=":material/chevron_left:",
+            key="trail_before",
+            disabled=page.before is None,
+            on_click=write_cursor,
+            args=(page.before, max(first_row - len(page.rows), 1)),
+        )
+        st.caption(
+            _("{first} to {last} of {total}").format(
+                first=formats.number(viewer, first_row),
+                last=formats.number(viewer, last_row),
+                total=of,
+            ),
+            width="content",
+        )
+        st.button(
+            _("Earlier"),
+            icon=":material/chevron_right:",
+            key="trail_after",
+            disabled=page.after is None,
+            on_click=write_cursor,
+            args=(page.after, last_row + 1),
+        )
+
+
+def export_link(viewer: Viewer, wanted: TrailFilter, as_of: datetime) -> None:
+    """For admins: exactly these entries as CSV."""
+    _ = viewer.text
+    if not viewer.actor.may(Act.EXPORT_AUDIT):
+        st.caption(_("Admins export the trail."))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("Export these entries; the export becomes an entry itself:"), width="content")
+        st.link_button(
+            "CSV",
+            trail_export_path(wanted, as_of, viewer.actor),
+            icon=":material/download:",
+            key="export_trail",
+        )
+
+
+def _is_more(total: int) -> bool:
+    return total == COUNTED_UP_TO + 1

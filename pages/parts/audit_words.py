@@ -1,0 +1,85 @@
+"""Entries of the audit trail in words."""
+
+from datetime import datetime
+
+from pages.parts import formats
+from pages.parts.viewer import Viewer
+from rules.acts import Act, Role
+
+
+def acts(viewer: Viewer) -> dict[str, str]:
+    """Every deed by its name in the trail."""
+    _ = viewer.text
+    return {
+        Act.SIGN_IN: _("Signed in"),
+        Act.SIGN_OUT: _("Signed out"),
+        Act.EXPORT: _("Exported accounts"),
+        Act.MAKE_LINK: _("Made a renew link"),
+        Act.SEND_MESSAGE: _("Sent a message"),
+        Act.WRITE_NOTE: _("Wrote a note"),
+        Act.WITHDRAW_NOTE: _("Withdrew a note"),
+        Act.ASSIGN: _("Changed the owner"),
+        Act.SNOOZE: _("Put aside"),
+        Act.WAKE: _("Took up again"),
+        Act.PROMISE: _("Wrote down a promise"),
+        Act.END_PROMISE: _("Ended a promise"),
+        Act.OPT_OUT: _("Stopped reminders"),
+        Act.OPT_IN: _("Allowed reminders again"),
+        Act.TRY_JOBS: _("Tried the three jobs"),
+        Act.SAVE_VIEW: _("Saved a view"),
+        Act.DELETE_VIEW: _("Deleted a view"),
+        Act.MAKE_CALENDAR_KEY: _("Made a calendar key"),
+        Act.REVOKE_CALENDAR_KEY: _("Revoked a calendar key"),
+        Act.SET_ASSUMPTION: _("Changed an assumption"),
+        Act.RUN_REMINDERS: _("Ran the reminders"),
+        Act.EXPORT_AUDIT: _("Exported the audit trail"),
+        Act.ERASE_SELLER: _("Erased a seller"),
+        Act.END_SESSION: _("Ended a session"),
+    }
+
+
+def act(viewer: Viewer, name: str) -> str:
+    """A deed in words; one that this version does not know is shown as it stands."""
+    return acts(viewer).get(name, name.replace("_", " "))
+
+
+def role(viewer: Viewer, name: str) -> str:
+    """A role in words."""
+    _ = viewer.text
+    known = {Role.VIEWER: _("Viewer"), Role.AGENT: _("Agent"), Role.ADMIN: _("Admin")}
+    return known.get(name, name)
+
+
+def details(viewer: Viewer, said: dict) -> str:
+    """What an entry says beside who, when and what: "Anna → Ben · reason: holidays"."""
+    parts = []
+    if "before" in said or "after" in said:
+        before, after = (_value(viewer, said.get(name)) for name in ("before", "after"))
+        parts.append(f"{before} → {after}")
+    parts += [
+        f"{name.replace('_', ' ')}: {_value(viewer, value)}"
+        for name, value in said.items()
+        if name not in ("before", "after")
+    ]
+    return " · ".join(parts)
+
+
+def _value(viewer: Viewer, value: object) -> str:
+    if value is None or value == "" or value == {}:
+        return "–"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={_value(viewer, each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(_value(viewer, each) for each in value)
+    return _moment(viewer, str(value))
+
+
+def _moment(viewer: Viewer, text: str) -> str:
+    """A moment as everywhere else on the screens, any other text as it is."""
+    if len(text) < len("2026-11-23 08:30") or not text[:4].isdigit():
+        return text
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return formats.moment_with_zone(viewer, at) if at.tzinfo else text

@@ -1,0 +1,107 @@
+"""The audit screen: who did what, whether the chain is whole, and for whom it is."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from data_access.audit import acting
+from data_access.database import writing
+from pages.parts import audit_words, viewer
+from rules.acts import Act, Actor, Role
+from tests.conftest import NOW
+from tests.emptying import empty, without_guards
+from tests.pages.conftest import open_page
+
+ANNA = Actor("anna", Role.AGENT)
+
+
+@pytest.fixture
+def database(_migrated):
+    """An empty token database, once of each kind."""
+    empty(_migrated)
+    return _migrated
+
+
+@pytest.fixture
+def trail(empty_desk):
+    """60 entries of Anna's and one of Ben's."""
+    for number in range(60):
+        with acting(ANNA, Act.ASSIGN, NOW - timedelta(minutes=60 - number), empty_desk) as deed:
+            deed.note(number, before="", after="anna")
+    with acting(Actor("ben", Role.ADMIN), Act.SET_ASSUMPTION, NOW, empty_desk) as deed:
+        deed.note(name="orders_per_day", before=1, after=2)
+    return empty_desk
+
+
+def test_an_empty_trail_says_so(empty_desk):
+    page = open_page("audit")
+    assert page.info[0].value == "Nobody has done anything yet."
+    assert "Chain whole, 0 entries" in page.markdown[0].value
+
+
+def test_the_latest_entries_are_shown_in_words(trail):
+    page = open_page("audit")
+    table = page.dataframe[0].value
+    assert len(table) == 50
+    newest = table.iloc[0]
+    assert (newest.who, newest.role, newest.what) == ("ben", "Admin", "Changed an assumption")
+    assert newest.details == "1 → 2 · name: orders_per_day"
+    assert table.iloc[1].details == "– → anna"
+    assert "Chain whole, 61 entries" in page.markdown[0].value
+
+
+def test_the_address_is_the_filter(trail):
+    page = open_page("audit", who="ben", what="set_assumption")
+    assert page.dataframe[0].value.who.tolist() == ["ben"]
+    assert page.selectbox(key="a_who").value == "ben"
+    page.multiselect(key="a_what").unselect("set_assumption").select("assign").run()
+    assert page.query_params["what"] in ("assign", ["assign"])
+    assert page.info[0].value == "Nothing like that was done."
+    page.button(key="a_clear").click().run()
+    assert len(page.dataframe[0].value) == 50
+
+
+def test_what_the_address_cannot_mean_is_said(trail):
+    page = open_page("audit", what="dance", page="nowhere")
+    assert "`what`" in page.warning[0].value
+    assert "first one" in page.info[0].value
+
+
+def test_pages_follow_each_other(trail):
+    page = open_page("audit")
+    page.button(key="trail_after").click().run()
+    assert len(page.dataframe[0].value) == 11
+    page.button(key="trail_before").click().run()
+    assert page.dataframe[0].value.entry.iloc[0] == 61
+
+
+def test_a_broken_chain_is_named_with_its_first_bad_entry(trail):
+    with writing(trail) as connection:
+        without_guards(connection)
+        connection.execute(text("UPDATE audit_entry SET actor = 'annb' WHERE id = 17"))
+    page = open_page("audit")
+    assert "broken at entry 17" in page.error[0].value
+    assert len(page.dataframe[0].value) == 50
+
+
+@pytest.mark.parametrize(
+    ("role", "reads", "exports"),
+    [(Role.VIEWER, 0, 0), (Role.AGENT, 1, 0), (Role.ADMIN, 1, 1)],
+)
+def test_agents_read_and_admins_export(trail, monkeypatch, role, reads, exports):
+    known = viewer.current_viewer
+
+    def somebody():
+        return replace(known(), role=role)
+
+    monkeypatch.setattr(viewer, "require_viewer", somebody)
+    page = open_page("audit")
+    assert len(page.dataframe) == reads
+    assert len([link for link in page.get("link_button") if link.label == "CSV"]) == exports
+
+
+def test_every_deed_has_its_words(at_desk):
+    anybody = viewer.Viewer("x", Role.ADMIN, "en", "en", None)
+    assert set(audit_words.acts(anybody)) == set(Act)

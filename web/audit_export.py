@@ -1,0 +1,30 @@
+"""GET /audit-export/<token>: the audit trail as a file, for the admin who was given the address."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from data_access.audit_export import read_trail_export, write_trail
+from data_access.clock import utc_now
+from data_access.database import DatabaseAway
+from data_access.export import ExportRefused
+from web.export import MEDIA
+
+
+async def audit_export(request: Request) -> Response:
+    """Answers with the file, or with one sentence that says why not."""
+    try:
+        asked = read_trail_export(request.path_params["token"])
+        lines = await run_in_threadpool(write_trail, asked, utc_now())
+    except ExportRefused as refusal:
+        return PlainTextResponse(str(refusal), status_code=410)
+    except DatabaseAway:
+        return PlainTextResponse(
+            "The token database does not answer. Try the same link again in a minute.",
+            status_code=503,
+            headers={"retry-after": "60"},
+        )
+    named = {"content-disposition": f'attachment; filename="{asked.filename}"'}
+    answer = StreamingResponse(lines, media_type=MEDIA["csv"], headers=named)
+    answer.headers["cache-control"] = "no-store"
+    return answer
