@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from data_access import settings_checks as checks
+from data_access.settings_mail import MailSettings
 from data_access.settings_reminders import ReminderSettings
 from rules.authorization import DEFAULT_BANDS
 
@@ -23,7 +24,7 @@ class SettingsError(Exception):
     """One or more settings are wrong; the text has a sentence for each."""
 
 
-class Settings(ReminderSettings, BaseSettings):
+class Settings(ReminderSettings, MailSettings, BaseSettings):
     """What an installation decides. Each is `DESK_<NAME>` in the environment or in `.env`."""
 
     model_config = SettingsConfigDict(
@@ -127,6 +128,8 @@ class Settings(ReminderSettings, BaseSettings):
             self._needs_an_application()
         if self.webhook_url and self.webhook_secret is None:
             raise ValueError("DESK_WEBHOOK_URL needs DESK_WEBHOOK_SECRET")
+        if mistakes := self.mail_mistakes(self.mode):
+            raise ValueError("; ".join(mistakes))
         return self
 
     def _needs_an_application(self) -> None:

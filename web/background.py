@@ -1,4 +1,4 @@
-"""Work that no request waits for: recovery, verification, hand-over."""
+"""Work that no request waits for: recovery, verification, hand-over, mail."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from data_access import consents
+from data_access import consents, outbox
 from data_access.clock import utc_now
 from data_access.database import writing
 from data_access.handing_over import send_due
@@ -39,6 +39,7 @@ class Background:
             await self._try("recovery", Renewals().recover)
             await self._try("verification", check_due)
             await self._try("hand_over", lambda: asyncio.to_thread(send_due))
+            await self._try("outbox", lambda: asyncio.to_thread(_send_mail))
             if utc_now() - self._purged_at >= PURGE_EVERY:
                 await self._try("purge", self._purge)
             self._awake.clear()
@@ -59,6 +60,10 @@ class Background:
             return
         if done:
             log.info("background.done", job=job, count=done)
+
+
+def _send_mail() -> int:
+    return outbox.send_due().sent
 
 
 background = Background()
