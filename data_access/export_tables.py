@@ -15,6 +15,7 @@ from data_access.assumptions import assumptions_in_force
 from data_access.harm_list import harm_batches
 from data_access.settings import settings
 from data_access.sync_profiles import sync_columns
+from data_access.workload import effort_in_force, workload
 from rules.account_filter import AccountFilter
 from rules.authorization import Status, blocked_jobs, days_left
 from rules.harm import reasons_in
@@ -105,9 +106,31 @@ def effect_rows(wanted: AccountFilter, as_of: datetime, until: datetime, of: Eng
         yield [_effect(row, as_of, until) for row in frame.itertuples()]
 
 
+WORKLOAD_COLUMNS = ("week_from", "week_to", "accounts", "contacts", "hours", "people")
+
+
+def workload_rows(
+    _wanted: AccountFilter, as_of: datetime, _until: datetime, of: Engine | None
+) -> Rows:
+    """The expiries of each week of the year ahead; contacts, hours and people are estimates."""
+    effort = effort_in_force(of)
+    yield [
+        [
+            str(week.first),
+            str(week.last),
+            week.accounts,
+            round(effort.contacts(week.accounts), 1),
+            round(effort.hours(week.accounts), 1),
+            round(effort.people(week.accounts), 2),
+        ]
+        for week in workload(as_of, settings().bands, of).weeks.itertuples()
+    ]
+
+
 TABLES = {
     "accounts": ExportTable("Accounts", ACCOUNT_COLUMNS, account_rows),
     "sync-effect": ExportTable("Sync effect (estimates)", EFFECT_COLUMNS, effect_rows),
+    "workload": ExportTable("Workload (estimates)", WORKLOAD_COLUMNS, workload_rows),
 }
 
 

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfig
 from data_access import settings_checks as checks
 from data_access.settings_mail import MailSettings
 from data_access.settings_reminders import ReminderSettings
+from data_access.settings_workload import WorkloadSettings
 from rules.authorization import DEFAULT_BANDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +25,7 @@ class SettingsError(Exception):
     """One or more settings are wrong; the text has a sentence for each."""
 
 
-class Settings(ReminderSettings, MailSettings, BaseSettings):
+class Settings(ReminderSettings, MailSettings, WorkloadSettings, BaseSettings):
     """What an installation decides. Each is `DESK_<NAME>` in the environment or in `.env`."""
 
     model_config = SettingsConfigDict(

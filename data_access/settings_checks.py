@@ -20,6 +20,7 @@ from standardwebhooks import Webhook
 
 from data_access.texts import languages
 from rules.assumptions import assumptions_of
+from rules.workload import effort_of
 
 PREFIX = "DESK_"
 LOCALES = Path(__file__).resolve().parent.parent / "pages" / "locale"
@@ -168,6 +169,11 @@ def _assumptions_in_range(value: dict[str, float | None]) -> dict[str, float | N
     return value
 
 
+def _effort_in_range(value: dict[str, float]) -> dict[str, float]:
+    effort_of(value)
+    return value
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_a_database_we_know)]
 ZoneName = Annotated[str, AfterValidator(_a_zone_we_know)]
 Language = Annotated[str, AfterValidator(_a_language_of_the_screens)]
@@ -193,4 +199,10 @@ AssumedValues = Annotated[
     NoDecode,
     _json_object('{"orders_per_day": 12}'),
     AfterValidator(_assumptions_in_range),
+]
+EffortValues = Annotated[
+    dict[str, float],
+    NoDecode,
+    _json_object('{"minutes_each": 12}'),
+    AfterValidator(_effort_in_range),
 ]

@@ -27,6 +27,12 @@ page = st.navigation(
             url_path="sync-effect",
         ),
         st.Page(
+            places.WORKLOAD,
+            title=_("Workload"),
+            icon=":material/calendar_view_week:",
+            url_path="workload",
+        ),
+        st.Page(
             places.DATA,
             title=_("Data"),
             icon=":material/fact_check:",

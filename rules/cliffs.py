@@ -1,6 +1,7 @@
 """Cliffs: days on which so many authorizations expire that the team should know beforehand."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
@@ -9,11 +10,33 @@ TIMES_MEDIAN = 5.0
 MOST = 5
 
 
-def cliff_days(days: Sequence[date], accounts: Sequence[int]) -> list[date]:
+@dataclass(frozen=True, slots=True)
+class Cliff:
+    """A day that stands out.
+
+    accounts  how many expire on it
+    times     so many times the usual day: the median of the days on which any expires
+    """
+
+    day: date
+    accounts: int
+    times: float
+
+
+def cliffs(days: Sequence[date], accounts: Sequence[int]) -> list[Cliff]:
     """The days with at least AT_LEAST accounts and TIMES_MEDIAN times the median of the days that
     have any; MOST of them, the largest kept, in the order of the calendar."""
     if not days:
         return []
-    high = max(AT_LEAST, TIMES_MEDIAN * median(accounts))
+    usual = median(accounts)
+    high = max(AT_LEAST, TIMES_MEDIAN * usual)
     found = [(n, day) for day, n in zip(days, accounts, strict=True) if n >= high]
-    return sorted(day for _, day in sorted(found, reverse=True)[:MOST])
+    return sorted(
+        (Cliff(day, n, n / usual) for n, day in sorted(found, reverse=True)[:MOST]),
+        key=lambda cliff: cliff.day,
+    )
+
+
+def cliff_days(days: Sequence[date], accounts: Sequence[int]) -> list[date]:
+    """Only the days of the same."""
+    return [cliff.day for cliff in cliffs(days, accounts)]

@@ -183,7 +183,7 @@ def test_an_account_opens_from_its_own_address_and_leads_back(page, desk):
     expect(page.get_by_text(re.compile("^300 accounts"))).to_be_visible()
 
 
-@pytest.mark.parametrize("place", ["", "account?id=3", "sync-effect", "data"])
+@pytest.mark.parametrize("place", ["", "account?id=3", "sync-effect", "workload", "data"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_violation_in_what_we_draw(browser, desk, place, scheme):
     context = browser.new_context(color_scheme=scheme, locale="en-GB")
@@ -199,7 +199,7 @@ def test_axe_finds_no_serious_violation_in_what_we_draw(browser, desk, place, sc
     assert serious == []
 
 
-@pytest.mark.parametrize("place", ["", "account?id=3", "sync-effect", "data"])
+@pytest.mark.parametrize("place", ["", "account?id=3", "sync-effect", "workload", "data"])
 def test_nothing_is_fetched_from_elsewhere(page, desk, place):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -59,7 +59,14 @@ NAVIGATION = """
 import streamlit as st
 from pages.parts import places
 
-pages = [places.ACCOUNTS, places.ACCOUNT, places.DATA, places.SYNC_EFFECT, places.AUDIT]
+pages = [
+    places.ACCOUNTS,
+    places.ACCOUNT,
+    places.DATA,
+    places.SYNC_EFFECT,
+    places.WORKLOAD,
+    places.AUDIT,
+]
 known = [st.Page(path, default=path.stem == {name!r}) for path in pages if path.exists()]
 st.navigation(known, position="hidden").run()
 """

@@ -1,6 +1,6 @@
 """Days on which too many expire at once are named."""
 
-from rules.cliffs import cliff_days
+from rules.cliffs import Cliff, cliff_days, cliffs
 
 
 def test_a_cliff_is_a_day_far_above_the_others():
@@ -8,3 +8,14 @@ def test_a_cliff_is_a_day_far_above_the_others():
     assert cliff_days(days, [3] * 29 + [200]) == ["day 29"]
     assert cliff_days(days, [3] * 30) == []
     assert cliff_days([], []) == []
+
+
+def test_a_cliff_says_how_far_it_stands_out():
+    days = ["a", "b", "c", "d", "e"]
+    assert cliffs(days, [4, 4, 50, 4, 4]) == [Cliff("c", 50, 12.5)]
+
+
+def test_the_largest_are_kept_in_the_order_of_the_calendar():
+    days = list(range(40))
+    accounts = [2] * 33 + [60, 61, 62, 10, 63, 64, 65]
+    assert [cliff.day for cliff in cliffs(days, accounts)] == [34, 35, 37, 38, 39]

@@ -1,0 +1,33 @@
+"""Monday: the month is planned, and the month behind is reported; clicks are counted."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import settled, visit
+from tests.browser.test_accounts import click_highest_bar, shown
+
+
+def test_the_load_is_seen_at_once_and_one_click_on_a_bar_opens_its_list(page, desk):
+    visit(page, f"{desk}/workload")
+    highest = page.get_by_test_id("stMetric").filter(has_text="Highest week")
+    expected = int(highest.get_by_test_id("stMetricValue").text_content().split(" ")[0])
+    click_highest_bar(page)
+    settled(page)
+    expect(page.get_by_text(re.compile("expires from"))).to_be_visible()
+    assert shown(page) == expected
+
+
+def test_a_cliff_or_an_invitation_leads_to_its_accounts(page, desk):
+    visit(page, f"{desk}/workload")
+    expect(page.get_by_text(re.compile("times a usual day")).first).to_be_visible()
+    page.get_by_role("link", name="Open the list").first.click()
+    expect(page).to_have_url(re.compile(r"from=(\d{4}-\d\d-\d\d)&to=\1"))
+    expect(page.get_by_text(re.compile("expires from"))).to_be_visible()
+
+
+def test_it_fits_a_phone(browser, desk):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    page = visit(context.new_page(), f"{desk}/workload")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    context.close()

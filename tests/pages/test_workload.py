@@ -1,0 +1,138 @@
+"""The screen of the year ahead: load, people, cliffs, and the proposal that evens it out."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+from urllib.parse import parse_qs
+
+import pytest
+
+from data_access import demo
+from data_access.account_list import every_account
+from data_access.export import export_path, read_export, write_csv
+from data_access.workload import effort_in_force, workload
+from pages.parts import workload_chart
+from rules.account_filter import AccountFilter, from_query
+from rules.smoothing import smoothed
+from rules.workload import Effort
+from tests.conftest import NOW
+from tests.pages.conftest import open_page
+
+
+def said(page) -> str:
+    """Everything the page says in Markdown and captions."""
+    return "\n".join(each.value for each in (*page.markdown, *page.caption))
+
+
+def bars(page) -> list[dict]:
+    """The bars of the year ahead."""
+    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
+    return [trace for trace in figure["data"] if trace["type"] == "bar"]
+
+
+def field(page, name: str):
+    """The field of an assumption."""
+    return next(each for each in page.number_input if each.key.startswith(f"effort_{name}"))
+
+
+def test_every_estimate_has_its_assumptions_beside_it(demo_desk):
+    page = open_page("workload")
+    assert "Estimate: 25% of sellers need help × 2 contacts × 12 minutes ÷ 20 hours" in said(page)
+    load = workload(NOW, of=demo_desk).weeks["accounts"].max()
+    assert page.metric[2].value == f"{load} accounts"
+    people = round(Effort().people(load), 1)
+    assert f"≈ {Effort().contacts(load):.0f} contacts, **{people:g} people** (estimate)" in said(
+        page
+    )
+
+
+def test_a_tried_assumption_moves_the_figures_and_is_kept_only_when_told_to(empty_desk):
+    demo.fill(40, 3, NOW, of=empty_desk)
+    page = open_page("workload")
+    field(page, "minutes_each").set_value(30.0).run()
+    assert "× 30 minutes" in said(page)
+    assert effort_in_force(empty_desk) == Effort()
+    page.button(key="keep_effort").click().run()
+    assert effort_in_force(empty_desk) == Effort(minutes_each=30)
+    assert page.button(key="keep_effort").disabled
+    assert "× 30 minutes" in said(page)
+
+
+def test_a_click_on_a_bar_opens_exactly_its_accounts(demo_desk):
+    page = open_page("workload")
+    trace = bars(page)[0]
+    first, last, *_ = trace["customdata"][3]
+    point = {"selection": {"points": [{"customdata": [first, last]}], "box": [], "lasso": []}}
+    wanted = workload_chart.list_clicked(point["selection"])
+    rows = [len(f) for f in every_account(wanted, NOW, of=demo_desk)]
+    assert sum(rows) == trace["y"][3]
+
+
+def test_the_page_goes_to_the_list_that_was_chosen(demo_desk):
+    page = open_page("workload")
+    page.session_state[workload_chart.OPEN] = AccountFilter(text="gmbh")
+    page.run()
+    assert not page.exception
+    assert page.query_params["q"] == "gmbh"
+
+
+def test_a_cliff_is_a_sentence_with_a_link_to_its_list(empty_desk):
+    demo.fill(900, 3, NOW, of=empty_desk)
+    page = open_page("workload")
+    found = workload(NOW, of=empty_desk)
+    assert found.cliffs
+    for cliff in found.cliffs:
+        assert f"{cliff.accounts} accounts" in said(page)
+        (link,) = [
+            each.proto.query_string
+            for each in page.get("page_link")
+            if f"from={cliff.day}&to={cliff.day}" in each.proto.query_string
+        ]
+        wanted, ignored = from_query(parse_qs(link))
+        assert ignored == ()
+        rows = sum(len(f) for f in every_account(wanted, NOW, of=empty_desk))
+        assert rows == cliff.accounts
+
+
+def test_the_invitations_are_those_of_the_rule_and_each_opens_enough_accounts(empty_desk):
+    demo.fill(900, 3, NOW, of=empty_desk)
+    page = open_page("workload")
+    weeks = [int(n) for n in workload(NOW, of=empty_desk).weeks["accounts"]]
+    expected = smoothed(weeks)
+    table = page.dataframe[0].value
+    assert list(table["accounts"]) == [move.accounts for move in expected.moves]
+    assert table["days"].sum() == expected.days_forfeited
+    assert f"from {max(weeks)} to **{max(expected.after)}** accounts" in said(page)
+    for address, accounts in table.groupby("list")["accounts"].sum().items():
+        wanted, _ = from_query(parse_qs(address.removeprefix("/?")))
+        rows = sum(len(f) for f in every_account(wanted, NOW, of=empty_desk))
+        assert rows >= accounts
+
+
+def test_a_level_that_cannot_be_reached_says_which_can(empty_desk):
+    demo.fill(900, 3, NOW, of=empty_desk)
+    page = open_page("workload")
+    page.number_input(key="smoothing_level").set_value(1).run()
+    assert "1 a week cannot be reached so few weeks early" in said(page)
+    page.number_input(key="smoothing_level").set_value(500).run()
+    assert "Nobody has to be invited early" in page.success[0].value
+
+
+def test_the_weeks_as_a_file(demo_desk):
+    path = export_path("csv", AccountFilter(), NOW, "anna", "workload")
+    text = b"".join(write_csv(read_export(path.rpartition("/")[2]), demo_desk)).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    weeks = workload(NOW, of=demo_desk).weeks
+    assert [int(row["accounts"]) for row in rows] == list(weeks["accounts"])
+    assert float(rows[3]["people"]) == pytest.approx(
+        Effort().people(weeks["accounts"].iloc[3]), abs=0.01
+    )
+
+
+def test_nothing_ahead_and_nothing_at_all(empty_desk):
+    page = open_page("workload")
+    assert "The token database is empty" in page.info[0].value
+    demo.fill(5, 3, NOW - timedelta(days=900), of=empty_desk)
+    page = open_page("workload")
+    assert "No day of the next 52 weeks stands out." in said(page)
