@@ -108,7 +108,7 @@ class ExpiryCounts:
             select(gap.c.number, state, _a.region, func.count())
             .select_from(gap)
             .join(authorization, and_(_a.expires_at >= gap.c.low, _a.expires_at < gap.c.high))
-            .where(*filtering.attribute_conditions(connection, self.wanted))
+            .where(*filtering.attribute_conditions(connection, self.wanted, self.as_of))
             .group_by(*_ordinals(3))
         )
         for number, state_name, region, accounts in rows:
@@ -122,13 +122,20 @@ class ExpiryCounts:
 def expiry_counts(connection: Connection, wanted: AccountFilter, as_of: datetime) -> ExpiryCounts:
     """Counts by expiry day: from the rollup where it knows all that is asked for, else from the
     accounts themselves."""
+    return ExpiryCounts(_days(connection, wanted, as_of), wanted, as_of)
+
+
+def _days(connection: Connection, wanted: AccountFilter, as_of: datetime) -> Counter[Day]:
+    if (difference := wanted.as_difference()) is not None:
+        whole, part = (_days(connection, each, as_of) for each in difference)
+        whole.subtract(part)
+        return whole
     where = filtering.rollup_conditions(connection, wanted)
     if where is None:
-        days = _from_accounts(connection, wanted, as_of)
-    else:
-        days = _from_rollup(connection, where)
-        _restate(connection, days, wanted, as_of)
-    return ExpiryCounts(days, wanted, as_of)
+        return _from_accounts(connection, wanted, as_of)
+    days = _from_rollup(connection, where)
+    _restate(connection, days, wanted, as_of)
+    return days
 
 
 def _from_rollup(connection: Connection, where: list) -> Counter[Day]:
@@ -149,7 +156,7 @@ def _from_rollup(connection: Connection, where: list) -> Counter[Day]:
 def _from_accounts(connection: Connection, wanted: AccountFilter, as_of: datetime) -> Counter[Day]:
     rows = connection.execute(
         select(_expiry_day(), filtering.state_at(as_of), _a.region, func.count())
-        .where(*filtering.attribute_conditions(connection, wanted))
+        .where(*filtering.attribute_conditions(connection, wanted, as_of))
         .group_by(*_ordinals(3))
     )
     return Counter({Day(day, state, region): n for day, state, region, n in rows})

@@ -10,8 +10,15 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, or_, select, text
 from sqlalchemy.sql.expression import column, table
 
+from data_access.case_conditions import (
+    has_owner,
+    is_among_contacted,
+    is_among_snoozed,
+    is_contacted,
+    is_snoozed,
+)
 from data_access.schema import authorization, expiry_day_detail
-from rules.account_filter import AccountFilter
+from rules.account_filter import ANYBODY, NOBODY, AccountFilter
 from rules.authorization import VERIFYING_FOR, Status
 from rules.days import end_of_days_left
 from rules.folding import folded
@@ -75,7 +82,7 @@ def conditions(
     connection: Connection, wanted: AccountFilter, as_of: datetime, bands: Sequence[int]
 ) -> list[ColumnElement[bool]]:
     """Everything the filter asks for, for a WHERE over the authorization table."""
-    found = attribute_conditions(connection, wanted)
+    found = attribute_conditions(connection, wanted, as_of)
     if wanted.statuses:
         found.append(or_(*(status_condition(s, as_of, bands) for s in wanted.statuses)))
     starts, ends = wanted.window(as_of)
@@ -87,12 +94,16 @@ def conditions(
 
 
 def attribute_conditions(
-    connection: Connection, wanted: AccountFilter
+    connection: Connection, wanted: AccountFilter, as_of: datetime
 ) -> list[ColumnElement[bool]]:
     """What the filter asks for apart from status and expiry."""
     found = _shared_conditions(connection, wanted, authorization)
     if wanted.owners:
-        found.append(_a.owner.in_(wanted.owners))
+        found.append(_owned_by(wanted.owners))
+    if wanted.snoozed is not None:
+        found.append(is_among_snoozed(as_of) if wanted.snoozed else ~is_snoozed(as_of))
+    if wanted.contacted is not None:
+        found.append(is_among_contacted() if wanted.contacted else ~is_contacted())
     if wanted.text:
         found.append(_containing(connection, wanted.text))
     return found
@@ -102,7 +113,7 @@ def rollup_conditions(
     connection: Connection, wanted: AccountFilter
 ) -> list[ColumnElement[bool]] | None:
     """The same over expiry_day_detail; None where the rollup does not know what is asked for."""
-    if wanted.text or wanted.owners:
+    if wanted.text or wanted.owners or (wanted.snoozed, wanted.contacted) != (None, None):
         return None
     return _shared_conditions(connection, wanted, expiry_day_detail)
 
@@ -126,6 +137,16 @@ def marketplace_sets(connection: Connection, wanted: Sequence[str]) -> list[str]
     """
     known = connection.scalars(select(expiry_day_detail.c.marketplaces).distinct())
     return [codes for codes in known if set(codes.split(",")) & set(wanted)]
+
+
+def _owned_by(owners: Sequence[str]) -> ColumnElement[bool]:
+    names = [owner for owner in owners if owner not in (NOBODY, ANYBODY)]
+    ways = [and_(has_owner(), _a.owner.in_(names))] if names else []
+    if ANYBODY in owners:
+        ways.append(has_owner())
+    if NOBODY in owners:
+        ways.append(_a.owner == "")
+    return or_(*ways)
 
 
 def _granted(as_of: datetime) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data_access.schema import authorization, funnel_step
+from rules.casework import round_of
 
 _f = funnel_step.c
 
@@ -37,7 +38,7 @@ def record(
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(funnel_step).values(
         authorization_id=authorization_id,
-        round=_round(renews),
+        round=round_of(renews),
         step=step.value,
         first_at=at,
         last_at=at,
@@ -80,7 +81,3 @@ def totals(connection: Connection, since: datetime) -> dict[Step, int]:
 
 def _counts(since: datetime) -> Select:
     return select(_f.step, func.count()).where(_f.first_at >= since).group_by(_f.step)
-
-
-def _round(renews: datetime | None) -> int:
-    return 0 if renews is None else int(renews.timestamp())

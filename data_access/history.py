@@ -1,11 +1,23 @@
 """The append-only history of what happened to an account."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, func, insert, select
 
 from data_access.schema import event
+
+CASEWORK = (
+    "assigned",
+    "snoozed",
+    "woken",
+    "promised",
+    "promise_ended",
+    "noted",
+    "note_withdrawn",
+)
+"""What agents do with an account: it changes nothing of when it lapses or what that costs."""
 
 
 def add_event(
@@ -26,3 +38,30 @@ def add_event(
             details=json.dumps(details, default=str, ensure_ascii=False),
         )
     )
+
+
+def add_events(
+    connection: Connection,
+    kind: str,
+    details: Mapping[int, Mapping[str, object]],
+    at: datetime,
+    actor: str = "",
+) -> None:
+    """The same for many accounts: the details of each by its number."""
+    rows = [
+        {
+            "at": at,
+            "kind": kind,
+            "authorization_id": account,
+            "actor": actor,
+            "details": json.dumps(each, default=str, ensure_ascii=False),
+        }
+        for account, each in details.items()
+    ]
+    if rows:
+        connection.execute(insert(event), rows)
+
+
+def last_event(connection: Connection) -> int:
+    """The number of the last event, 0 where there is none."""
+    return connection.scalar(select(func.max(event.c.id))) or 0

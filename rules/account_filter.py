@@ -16,6 +16,8 @@ PLANS = ("professional", "individual")
 SORTS = ("urgency", "expiry", "-expiry", "name", "-name", "-value", "last_sync", "-last_sync")
 MAX_DAYS = 3650
 MAX_TEXT = 200
+NOBODY, ANYBODY = "-", "*"
+"""Owners that are no names: accounts that nobody holds, and those that somebody does."""
 
 _WORD = re.compile(r"[\w.-]{1,40}")
 
@@ -34,7 +36,9 @@ class AccountFilter:
     plans         selling plans
     text          part of the seller's name, shop, e-mail or one of the ids; two letters or fewer
                   are the beginning of the name
-    owners        agents who hold the account
+    owners        agents who hold the account, NOBODY or ANYBODY
+    snoozed       whether an agent has put it off until a day
+    contacted     whether its seller was written to or called since the last renewal
     sort          one of SORTS
     """
 
@@ -48,6 +52,8 @@ class AccountFilter:
     plans: tuple[str, ...] = ()
     text: str = ""
     owners: tuple[str, ...] = ()
+    snoozed: bool | None = None
+    contacted: bool | None = None
     sort: str = "urgency"
 
     def window(self, as_of: datetime) -> tuple[datetime | None, datetime | None]:
@@ -88,8 +94,24 @@ class AccountFilter:
             if value == _DEFAULTS[name]:
                 continue
             values = value if isinstance(value, tuple) else (value,)
-            pairs += [(parameter, str(each)) for each in values]
+            pairs += [(parameter, _written(each)) for each in values]
         return pairs
+
+    def as_difference(self) -> "tuple[AccountFilter, AccountFilter] | None":
+        """Two filters, the second part of the first, whose difference means the same accounts.
+
+        For counting: what is denied here is true of most accounts, and the few are found faster.
+        None where nothing is denied.
+        """
+        for name, denied, part in (
+            ("contacted", False, True),
+            ("snoozed", False, True),
+            ("owners", (NOBODY,), (ANYBODY,)),
+        ):
+            if getattr(self, name) == denied:
+                whole = replace(self, **{name: _DEFAULTS[name]})
+                return whole, replace(whole, **{name: part})
+        return None
 
     def sentence(self, _: Callable[[str], str] = str) -> str:
         """What is shown, in words; `_` translates the parts."""
@@ -105,7 +127,12 @@ class AccountFilter:
             self._any_of(_("language"), self.languages),
             self._any_of(_("plan"), [_(plan) for plan in self.plans]),
             _("contains “{text}”").format(text=self.text) if self.text else "",
-            self._any_of(_("owner"), self.owners),
+            self._any_of(
+                _("owner"),
+                [{NOBODY: _("nobody"), ANYBODY: _("anybody")}.get(o, o) for o in self.owners],
+            ),
+            {True: _("snoozed"), False: _("not snoozed"), None: ""}[self.snoozed],
+            {True: _("contacted"), False: _("not contacted"), None: ""}[self.contacted],
         ]
         return " · ".join(part for part in parts if part) or _("all accounts")
 
@@ -125,8 +152,11 @@ _PARAMETERS = {
     "plan": "plans",
     "q": "text",
     "owner": "owners",
+    "snoozed": "snoozed",
+    "contacted": "contacted",
     "sort": "sort",
 }
+_YES_OR_NO = {"yes": True, "no": False}
 _DEFAULTS = {f.name: f.default for f in fields(AccountFilter)}
 
 PARAMETERS = tuple(_PARAMETERS)
@@ -183,9 +213,15 @@ def from_query(query: Mapping[str, Sequence[str]]) -> tuple[AccountFilter, tuple
         plans=read.many("plan", _one_of(PLANS)),
         text=read.one("q", lambda value: value.replace("\x00", "").strip()[:MAX_TEXT]) or "",
         owners=read.many("owner", lambda value: value[:MAX_TEXT] or None),
+        snoozed=read.one("snoozed", _YES_OR_NO.get),
+        contacted=read.one("contacted", _YES_OR_NO.get),
         sort=read.one("sort", _one_of(SORTS)) or "urgency",
     )
     return made, tuple(read.ignored)
+
+
+def _written(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _one_of(allowed: Iterable[str]) -> Callable[[str], str | None]:

@@ -92,7 +92,14 @@ Index("ix_authorization_language", _a.language, _a.expires_at, _a.id)
 Index("ix_authorization_selling_partner_id", _a.selling_partner_id)
 Index("ix_authorization_source", _a.source, _a.id)
 Index("ix_authorization_plan", _a.plan, _a.expires_at, _a.id)
-Index("ix_authorization_owner", _a.owner, _a.expires_at, _a.id)
+Index(
+    "ix_authorization_owner",
+    _a.owner,
+    _a.expires_at,
+    _a.id,
+    sqlite_where=text("owner > ''"),
+    postgresql_where=text("owner > ''"),
+)
 Index(
     "ix_authorization_refused_at",
     _a.refused_at,

@@ -150,6 +150,13 @@ def _event_name(viewer: Viewer, kind: str) -> str:
         "renewed": _("Renewed"),
         "removed": _("Removed from the source"),
         "changed": _("Data changed"),
+        "assigned": _("Owner changed"),
+        "snoozed": _("Snoozed"),
+        "woken": _("Snooze ended"),
+        "promised": _("Renewal promised"),
+        "promise_ended": _("Promise taken back"),
+        "noted": _("Note written"),
+        "note_withdrawn": _("Note withdrawn"),
     }
     return known.get(kind, plain(kind.replace("_", " ")))
 

@@ -27,6 +27,8 @@ filters = st.builds(
     plans=st.lists(st.sampled_from(PLANS), **unique).map(tuple),
     text=st.text(max_size=40).map(lambda text: text.replace("\x00", "").strip()),
     owners=st.lists(st.text(min_size=1, max_size=20), **unique).map(tuple),
+    snoozed=st.none() | st.booleans(),
+    contacted=st.none() | st.booleans(),
     sort=st.sampled_from(SORTS),
 )
 
@@ -43,6 +45,14 @@ def test_a_filter_comes_back_from_its_url(wanted):
     assert ignored == ()
 
 
+@given(filters)
+def test_a_difference_denies_nothing_any_more(wanted):
+    while (difference := wanted.as_difference()) is not None:
+        wanted, part = difference
+        assert part.as_difference() != difference
+    assert wanted.snoozed is not False and wanted.contacted is not False
+
+
 @given(
     st.dictionaries(
         st.sampled_from(
@@ -57,6 +67,8 @@ def test_a_filter_comes_back_from_its_url(wanted):
                 "plan",
                 "q",
                 "owner",
+                "snoozed",
+                "contacted",
                 "sort",
                 "x",
             ]

@@ -1,0 +1,139 @@
+"""How casework is done to many accounts: batch by batch, each a transaction of its own."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, insert, select, update
+
+from data_access.audit import Deed, acting
+from data_access.database import DatabaseAway
+from data_access.history import last_event
+from data_access.schema import authorization
+from rules.acts import Act, Actor
+from rules.casework import round_of
+
+BATCH = 1_000
+
+Progress = Callable[[int, int], None]
+"""Is told how many accounts of how many are done."""
+
+_a = authorization.c
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one account: its owner before and after; or of the snoozes, promises or notes
+    the row that was ended and the row that was made, None for none."""
+
+    account: int
+    before: str | int | None
+    after: str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A deed with what it takes to undo it.
+
+    at         when, as it stands in the rows
+    changes    the accounts that it changed
+    asked      how many accounts it was asked for; the rest was like that before, or is gone
+    cut_short  accounts whose snooze ends before the day asked for, at their expiry
+    mark       the last event when it was done: later ones are somebody's change since
+    """
+
+    act: Act
+    at: datetime
+    changes: tuple[Change, ...] = ()
+    asked: int = 0
+    cut_short: tuple[int, ...] = ()
+    mark: int = 0
+
+
+class HalfDone(Exception):
+    """The database stopped answering between two batches; `done` is what was done by then."""
+
+    def __init__(self, done: Done) -> None:
+        super().__init__(f"{len(done.changes)} of {done.asked} accounts were changed")
+        self.done = done
+
+
+def quietly(_done: int, _total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def in_batches(
+    done: Done,
+    actor: Actor,
+    accounts: Collection[int],
+    batch: Callable[[Deed, Sequence[Row]], list[Change]],
+    of: Engine | None,
+    progress: Progress,
+) -> Done:
+    """Runs `batch` over the rows of accounts (see `locked`); numbers of none are passed over.
+
+    Raises NotAllowed, HalfDone, and DatabaseAway where nothing was done.
+    """
+    ids = sorted({int(each) for each in accounts})
+    done = replace(done, asked=len(ids))
+    for start in range(0, len(ids), BATCH):
+        try:
+            with acting(actor, done.act, done.at, of) as deed:
+                changes = batch(deed, locked(deed.connection, ids[start : start + BATCH]))
+                mark = last_event(deed.connection)
+        except DatabaseAway as error:
+            if not done.changes:
+                raise
+            raise HalfDone(done) from error
+        done = replace(done, changes=(*done.changes, *changes), mark=mark)
+        progress(min(start + BATCH, len(ids)), len(ids))
+    return done
+
+
+def locked(connection: Connection, accounts: Collection[int]) -> Sequence[Row]:
+    """The accounts with what casework needs of them, held until the transaction ends: id, owner,
+    granted_at, expires_at. In one order for everybody, so that nobody waits in a ring."""
+    return connection.execute(
+        select(_a.id, _a.owner, _a.granted_at, _a.expires_at)
+        .where(_a.id.in_(accounts))
+        .order_by(_a.id)
+        .with_for_update(key_share=True)
+    ).all()
+
+
+def in_force(
+    connection: Connection, table: Table, condition: ColumnElement[bool], accounts: Collection[int]
+) -> dict[int, int]:
+    """The rows of a table that are in force for some accounts: their numbers by account."""
+    t = table.c
+    rows = connection.execute(
+        select(t.authorization_id, t.id)
+        .join(authorization, _a.id == t.authorization_id)
+        .where(t.authorization_id.in_(accounts), condition)
+        .order_by(t.id)
+    )
+    return {account: number for account, number in rows}
+
+
+def end(connection: Connection, table: Table, numbers: Collection[int], at: datetime) -> None:
+    """Ends rows of a table."""
+    if numbers:
+        t = table.c
+        connection.execute(update(table).where(t.id.in_(list(numbers))).values(ended_at=at))
+
+
+def make(
+    connection: Connection, table: Table, rows: Sequence[Row], values: dict[int, dict]
+) -> dict[int, int]:
+    """Inserts a row for each account, in its round: their numbers by account."""
+    if not rows:
+        return {}
+    t = table.c
+    made = connection.execute(
+        insert(table).returning(t.authorization_id, t.id),
+        [
+            {"authorization_id": row.id, "round": round_of(row.granted_at), **values[row.id]}
+            for row in rows
+        ],
+    )
+    return {account: number for account, number in made}

@@ -1,0 +1,132 @@
+"""The casework of accounts as SQL conditions over the authorization table.
+
+Each is the same rule as in rules.casework; tests hold the two against each other.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from data_access.funnel import Step
+from data_access.schema import authorization, funnel_step, message, note, promise, snooze
+
+REACHES_THE_SELLER = ("waiting", "sending", "sent")
+"""States of a message that the seller has or is about to have."""
+
+_a = authorization.c
+_m = message.c
+_n = note.c
+_p = promise.c
+_s = snooze.c
+_f = funnel_step.c
+
+
+class round_in_force(FunctionElement):  # noqa: N801 - used like the functions of sqlalchemy.func
+    """The round of an account, rules.casework.round_of in SQL, from its column `granted_at`."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+    def __init__(self, granted_at: ColumnElement[datetime] = _a.granted_at) -> None:
+        super().__init__(granted_at)
+
+
+@compiles(round_in_force, "sqlite")
+def _in_sqlite(element: round_in_force, compiler: Any, **kw: Any) -> str:
+    # Without its fraction, which SQLite would round up to the next second.
+    second = f"substr({compiler.process(element.clauses, **kw)}, 1, 19)"
+    return f"coalesce(CAST(strftime('%s', {second}) AS INTEGER), 0)"
+
+
+@compiles(round_in_force, "postgresql")
+def _in_postgresql(element: round_in_force, compiler: Any, **kw: Any) -> str:
+    granted_at = compiler.process(element.clauses, **kw)
+    return f"coalesce(CAST(floor(extract(epoch FROM {granted_at})) AS BIGINT), 0)"
+
+
+def has_owner() -> ColumnElement[bool]:
+    """Accounts that an agent holds, in the words of the index that has only these."""
+    return _a.owner > literal_column("''")
+
+
+def snoozes_in_force(as_of: datetime, account: FromClause = authorization) -> ColumnElement[bool]:
+    """Over snooze beside its account: the snoozes that hide it at `as_of`."""
+    a = account.c
+    return and_(
+        _s.authorization_id == a.id,
+        _s.until > as_of,
+        _s.made_at <= as_of,
+        or_(_s.ended_at.is_(None), _s.ended_at > as_of),
+        _s.round == round_in_force(a.granted_at),
+        or_(a.expires_at.is_(None), a.expires_at > as_of, a.expires_at <= _s.made_at),
+    )
+
+
+def open_promises(account: FromClause = authorization) -> ColumnElement[bool]:
+    """Over promise beside its account: what is promised for the round in force."""
+    a = account.c
+    return and_(
+        _p.authorization_id == a.id,
+        _p.ended_at.is_(None),
+        _p.round == round_in_force(a.granted_at),
+    )
+
+
+def is_snoozed(as_of: datetime) -> ColumnElement[bool]:
+    """Over the authorization table: the accounts that are snoozed at `as_of`."""
+    return select(_s.id).where(snoozes_in_force(as_of)).correlate(authorization).exists()
+
+
+def is_among_snoozed(as_of: datetime) -> ColumnElement[bool]:
+    """The same accounts, entered from the snoozes: faster where few of many are asked for."""
+    here = authorization.alias("snoozed_account")
+    return _a.id.in_(select(_s.authorization_id).where(snoozes_in_force(as_of, here)))
+
+
+def is_contacted() -> ColumnElement[bool]:
+    """The accounts whose seller was written to, called, or sent the link in this round.
+
+    Counts a message that is sent or on its way, a note that stands, and a link noted as sent.
+    """
+    parts = _contacts(authorization)
+    return or_(*(part.correlate(authorization).exists() for part in parts))
+
+
+def is_among_contacted() -> ColumnElement[bool]:
+    """The same accounts, entered from what was written."""
+    return _a.id.in_(union_all(*_contacts(authorization.alias("contacted_account"))))
+
+
+def _contacts(account: FromClause) -> list[Select]:
+    a = account.c
+    in_force = round_in_force(a.granted_at)
+    return [
+        select(_m.authorization_id).where(
+            _m.authorization_id == a.id,
+            _m.state.in_(REACHES_THE_SELLER),
+            _m.round == in_force,
+        ),
+        select(_n.authorization_id).where(
+            _n.authorization_id == a.id,
+            _n.withdrawn_at.is_(None),
+            or_(a.granted_at.is_(None), _n.at >= a.granted_at),
+        ),
+        select(_f.authorization_id).where(
+            _f.authorization_id == a.id,
+            _f.step == Step.SENT.value,
+            _f.round == in_force,
+        ),
+    ]

@@ -1,0 +1,154 @@
+"""Puts a deed of data_access.casework back, for the accounts that nobody changed since."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, select, update
+
+from data_access.audit import Deed
+from data_access.case_batches import Change, Done, Progress, end, in_batches, in_force, quietly
+from data_access.case_conditions import open_promises, snoozes_in_force
+from data_access.history import add_events
+from data_access.schema import authorization, event, note, promise, snooze
+from rules.acts import Act, Actor
+
+_a = authorization.c
+
+_OPPOSITE = {
+    Act.ASSIGN: (Act.ASSIGN, "assigned"),
+    Act.SNOOZE: (Act.WAKE, "woken"),
+    Act.WAKE: (Act.SNOOZE, "snoozed"),
+    Act.PROMISE: (Act.END_PROMISE, "promise_ended"),
+    Act.END_PROMISE: (Act.PROMISE, "promised"),
+    Act.WRITE_NOTE: (Act.WITHDRAW_NOTE, "note_withdrawn"),
+    Act.WITHDRAW_NOTE: (Act.WRITE_NOTE, "noted"),
+}
+"""The act that an undo is, as roles and the trail know it, and its event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """back: the accounts that are as they were. left: those that somebody changed since, or whose
+    seller has renewed; nothing was done to them."""
+
+    back: tuple[int, ...]
+    left: tuple[int, ...]
+
+
+def undo(
+    done: Done, actor: Actor, at: datetime, of: Engine | None = None, progress: Progress = quietly
+) -> Undone:
+    """Puts back what `done` changed. Doing it twice changes nothing the second time.
+
+    Raises NotAllowed, HalfDone, DatabaseAway.
+    """
+    act, kind = _OPPOSITE[done.act]
+    wanted = {change.account: change for change in done.changes}
+
+    def batch(deed: Deed, rows: Sequence[Row]) -> list[Change]:
+        changes = [wanted[row.id] for row in rows]
+        back = _put_back(deed.connection, done, changes, rows, at)
+        told = {c.account: {"undo": True, **_owner(done, c)} for c in back}
+        add_events(deed.connection, kind, told, at, actor.name)
+        for change in back:
+            deed.note(change.account, before=change.after, after=change.before, undo=True)
+        return [Change(c.account, c.after, c.before) for c in back]
+
+    undone = in_batches(Done(act, at), actor, wanted, batch, of, progress)
+    back = {change.account for change in undone.changes}
+    return Undone(tuple(sorted(back)), tuple(sorted(wanted.keys() - back)))
+
+
+def _owner(done: Done, change: Change) -> dict[str, object]:
+    return {"owner": change.before} if done.act is Act.ASSIGN else {}
+
+
+def _put_back(
+    connection: Connection,
+    done: Done,
+    changes: Sequence[Change],
+    rows: Sequence[Row],
+    at: datetime,
+) -> list[Change]:
+    """Does it for a batch; returns the changes that it could put back."""
+    if done.act is Act.ASSIGN:
+        return _owners(connection, done, changes, rows)
+    if done.act is Act.WRITE_NOTE:
+        return _notes(connection, changes, note.c.withdrawn_at.is_(None), at)
+    if done.act is Act.WITHDRAW_NOTE:
+        return _notes(connection, changes, note.c.withdrawn_at == done.at, None)
+    if done.act in (Act.SNOOZE, Act.WAKE):
+        return _rows(connection, snooze, snoozes_in_force(at), done, changes, at)
+    return _rows(connection, promise, open_promises(), done, changes, at)
+
+
+def _owners(
+    connection: Connection, done: Done, changes: Sequence[Change], rows: Sequence[Row]
+) -> list[Change]:
+    owners = {row.id: row.owner for row in rows}
+    # The owner may be the same again after a way around: what counts is that nobody acted.
+    since = set(
+        connection.scalars(
+            select(event.c.authorization_id).where(
+                event.c.authorization_id.in_(list(owners)),
+                event.c.id > done.mark,
+                event.c.kind == "assigned",
+            )
+        )
+    )
+    back = [c for c in changes if owners[c.account] == c.after and c.account not in since]
+    by_owner: defaultdict[str, list[int]] = defaultdict(list)
+    for change in back:
+        by_owner[str(change.before)].append(change.account)
+    for owner, accounts in by_owner.items():
+        connection.execute(update(authorization).where(_a.id.in_(accounts)).values(owner=owner))
+    return back
+
+
+def _notes(
+    connection: Connection,
+    changes: Sequence[Change],
+    as_it_was: ColumnElement[bool],
+    withdrawn_at: datetime | None,
+) -> list[Change]:
+    numbers = {c.before or c.after: c for c in changes}
+    found = connection.scalars(
+        update(note)
+        .where(note.c.id.in_(list(numbers)), as_it_was)
+        .values(withdrawn_at=withdrawn_at)
+        .returning(note.c.id)
+    )
+    return [numbers[number] for number in found]
+
+
+def _rows(
+    connection: Connection,
+    table: Table,
+    condition: ColumnElement[bool],
+    done: Done,
+    changes: Sequence[Change],
+    at: datetime,
+) -> list[Change]:
+    """Ends the rows that were made and begins again those that were ended for them."""
+    now = in_force(connection, table, condition, [c.account for c in changes])
+    t = table.c
+    ended_then = set(
+        connection.scalars(
+            select(t.id).where(
+                t.id.in_([c.before for c in changes if c.before is not None]),
+                t.ended_at == done.at,
+            )
+        )
+    )
+    back = [
+        c
+        for c in changes
+        if now.get(c.account) == c.after and (c.before is None or c.before in ended_then)
+    ]
+    end(connection, table, [c.after for c in back if c.after is not None], at)
+    again = [c.before for c in back if c.before is not None]
+    if again:
+        connection.execute(update(table).where(t.id.in_(again)).values(ended_at=None))
+    return back

@@ -1,0 +1,301 @@
+"""Owner, snooze, promise and notes in the database: done, undone, and by two agents at once."""
+
+import threading
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, insert, select, update
+
+from data_access import case_batches, casework, demo
+from data_access.audit import broken_link
+from data_access.case_batches import HalfDone
+from data_access.case_conditions import is_among_snoozed, is_snoozed, round_in_force
+from data_access.case_reading import cases_of, holdings, notes_of, owners
+from data_access.casework_undo import Undone, undo
+from data_access.database import DatabaseAway, reading, writing
+from data_access.schema import audit_entry, authorization, event, note, promise, snooze
+from rules import casework as rules
+from rules.acts import Actor, NotAllowed, Role
+from rules.casework import CaseworkRefused, round_of
+from tests.conftest import NOW
+from tests.renewing import rows
+
+ANNA = Actor("anna", Role.AGENT)
+BEN = Actor("ben", Role.AGENT)
+FRIDAY = date(2026, 11, 27)
+LATER = NOW + timedelta(hours=2)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def desk(database: Engine) -> Engine:
+    """Twelve accounts, all granted a hundred days ago."""
+    demo.fill(12, 4, NOW, of=database)
+    granted = NOW - timedelta(days=100, microseconds=1)
+    with writing(database) as connection:
+        connection.execute(
+            update(authorization).values(
+                granted_at=granted, expires_at=NOW + timedelta(days=265), paused=False
+            )
+        )
+    return database
+
+
+def set_account(desk: Engine, account: int, **values: object) -> None:
+    """Changes an account behind the agents' backs, as a renewal does."""
+    with writing(desk) as connection:
+        connection.execute(
+            update(authorization).where(authorization.c.id == account).values(**values)
+        )
+
+
+def snoozed(desk: Engine, as_of: datetime) -> set[int]:
+    """The accounts that are snoozed, by SQL; both ways of asking agree."""
+    found = []
+    for condition in (is_snoozed(as_of), is_among_snoozed(as_of)):
+        with reading(desk) as connection:
+            found.append(set(connection.scalars(select(authorization.c.id).where(condition))))
+    assert found[0] == found[1]
+    return found[0]
+
+
+def owner_of(desk: Engine, account: int) -> str:
+    """Who holds an account."""
+    with reading(desk) as connection:
+        return connection.scalar(select(authorization.c.owner).where(authorization.c.id == account))
+
+
+def test_many_are_assigned_in_one_go_and_undone_in_one(desk):
+    casework.assign(BEN, [1], "ben", NOW, desk)
+    done = casework.assign(ANNA, [1, 2, 3, 999], "anna", NOW, desk)
+    assert [(c.account, c.before, c.after) for c in done.changes] == [
+        (1, "ben", "anna"),
+        (2, "", "anna"),
+        (3, "", "anna"),
+    ]
+    assert done.asked == 4
+    assert owners(desk) == ["anna"]
+    assert undo(done, ANNA, LATER, desk) == Undone(back=(1, 2, 3), left=())
+    assert [owner_of(desk, i) for i in (1, 2, 3)] == ["ben", "", ""]
+    assert broken_link(desk) is None
+
+
+def test_undo_leaves_what_a_colleague_changed_since_even_if_it_looks_the_same(desk):
+    done = casework.assign(ANNA, [1, 2, 3], "anna", NOW, desk)
+    casework.assign(BEN, [1, 2], "ben", LATER, desk)
+    casework.assign(BEN, [2], "anna", LATER, desk)
+    assert undo(done, ANNA, LATER, desk) == Undone(back=(3,), left=(1, 2))
+    assert [owner_of(desk, i) for i in (1, 2, 3)] == ["ben", "anna", ""]
+
+
+def test_a_deed_stands_in_the_account_s_history_and_in_the_trail_without_any_text(desk):
+    casework.write_note(ANNA, [1], "Frau Müller ist im Urlaub", NOW, desk)
+    casework.put_off(ANNA, [1], FRIDAY, "Frau Müller ist im Urlaub", NOW, desk)
+    casework.promised(ANNA, [1], FRIDAY, NOW, desk)
+    told = [e for e in rows(desk, event) if e.actor == "anna"]
+    assert [e.kind for e in told] == ["noted", "snoozed", "promised"]
+    written = rows(desk, audit_entry)
+    assert [e.act for e in written] == ["write_note", "snooze", "promise"]
+    assert not any("Müller" in e.details for e in (*told, *written))
+
+
+def test_a_snooze_ends_with_the_renewal(desk):
+    done = casework.put_off(ANNA, [1, 2], FRIDAY, "on holiday", NOW, desk)
+    assert snoozed(desk, LATER) == {1, 2}
+    set_account(desk, 1, granted_at=LATER, expires_at=LATER + timedelta(days=365))
+    assert snoozed(desk, LATER) == {2}
+    assert undo(done, ANNA, LATER, desk) == Undone(back=(2,), left=(1,))
+    assert snoozed(desk, LATER) == set()
+
+
+def test_a_snooze_is_over_at_the_expiry_and_the_agent_is_told(desk):
+    soon = NOW + timedelta(days=2)
+    set_account(desk, 1, expires_at=soon)
+    set_account(desk, 3, expires_at=NOW - timedelta(days=2))
+    done = casework.put_off(ANNA, [1, 2, 3], FRIDAY, "on holiday", NOW, desk)
+    assert done.cut_short == (1,)
+    assert snoozed(desk, soon - MINUTE) == {1, 2, 3}
+    assert snoozed(desk, soon) == {2, 3}
+    assert snoozed(desk, datetime(2026, 11, 27, tzinfo=NOW.tzinfo)) == set()
+
+
+def test_a_second_snooze_takes_the_place_of_the_first_and_undo_brings_that_back(desk):
+    casework.put_off(ANNA, [1], FRIDAY, "first", NOW, desk)
+    done = casework.put_off(BEN, [1], FRIDAY + timedelta(days=7), "second", LATER, desk)
+    assert cases_of([1], LATER, desk)[1].reason == "second"
+    assert undo(done, BEN, LATER + MINUTE, desk).back == (1,)
+    assert cases_of([1], LATER + MINUTE, desk)[1].reason == "first"
+    assert undo(done, BEN, LATER + MINUTE, desk) == Undone(back=(), left=(1,))
+
+
+def test_waking_is_undone_unless_somebody_snoozed_it_again(desk):
+    casework.put_off(ANNA, [1, 2], FRIDAY, "on holiday", NOW, desk)
+    done = casework.wake(BEN, [1, 2, 3], LATER, desk)
+    assert snoozed(desk, LATER) == set()
+    casework.put_off(ANNA, [2], FRIDAY, "again", LATER, desk)
+    assert undo(done, BEN, LATER + MINUTE, desk) == Undone(back=(1,), left=(2,))
+    assert snoozed(desk, LATER + MINUTE) == {1, 2}
+    assert cases_of([2], LATER + MINUTE, desk)[2].reason == "again"
+
+
+def test_a_promise_is_kept_until_it_is_ended_or_renewed(desk):
+    casework.promised(ANNA, [1, 2], FRIDAY, NOW, desk)
+    done = casework.promised(BEN, [1], FRIDAY + timedelta(days=3), LATER, desk)
+    assert cases_of([1], LATER, desk)[1].promised_for == FRIDAY + timedelta(days=3)
+    undo(done, BEN, LATER, desk)
+    case = cases_of([1], LATER, desk)[1]
+    assert (case.promised_for, case.promised_by) == (FRIDAY, "anna")
+    ended = casework.end_promise(ANNA, [1], LATER, desk)
+    set_account(desk, 2, granted_at=LATER)
+    assert cases_of([1, 2], LATER, desk) == {}
+    undo(ended, ANNA, LATER, desk)
+    assert cases_of([1, 2], LATER, desk).keys() == {1}
+
+
+def test_a_note_is_withdrawn_and_the_withdrawal_undone(desk):
+    written = casework.write_note(ANNA, [1, 2], "Calls back", NOW, desk)
+    first = notes_of(1, desk)[0]
+    assert (first.text, first.agent, first.withdrawn_at) == ("Calls back", "anna", None)
+    taken = casework.withdraw_note(BEN, first.number, LATER, desk)
+    assert notes_of(1, desk)[0].withdrawn_at == LATER
+    assert casework.withdraw_note(ANNA, first.number, LATER, desk).changes == ()
+    assert undo(written, ANNA, LATER, desk) == Undone(back=(2,), left=(1,))
+    assert undo(taken, BEN, LATER, desk).back == (1,)
+    assert notes_of(1, desk)[0].withdrawn_at is None
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        lambda desk: casework.put_off(ANNA, [1], FRIDAY, " ", NOW, desk),
+        lambda desk: casework.put_off(ANNA, [1], date(2026, 11, 23), "x", NOW, desk),
+        lambda desk: casework.promised(ANNA, [1], date(2026, 11, 22), NOW, desk),
+        lambda desk: casework.write_note(ANNA, [1], "x" * 3_000, NOW, desk),
+        lambda desk: casework.assign(ANNA, [1], "x" * 300, NOW, desk),
+    ],
+)
+def test_what_cannot_be_taken_is_said_and_nothing_is_done(desk, deed):
+    before = len(rows(desk, event))
+    with pytest.raises(CaseworkRefused):
+        deed(desk)
+    assert len(rows(desk, event)) == before and rows(desk, audit_entry) == []
+
+
+def test_a_viewer_may_look_and_not_act(desk):
+    viewer = Actor("vera", Role.VIEWER)
+    done = casework.assign(ANNA, [1], "anna", NOW, desk)
+    for deed in (
+        lambda: casework.assign(viewer, [1], "vera", NOW, desk),
+        lambda: casework.wake(viewer, [1], NOW, desk),
+        lambda: undo(done, viewer, NOW, desk),
+    ):
+        with pytest.raises(NotAllowed):
+            deed()
+    assert owner_of(desk, 1) == "anna"
+
+
+def test_batches_tell_how_far_they_are_and_what_a_break_left_done(desk, monkeypatch):
+    monkeypatch.setattr(case_batches, "BATCH", 5)
+    told: list[tuple[int, int]] = []
+    done = casework.assign(ANNA, range(1, 13), "anna", NOW, desk, lambda *n: told.append(n))
+    assert told == [(5, 12), (10, 12), (12, 12)]
+    assert len(done.changes) == 12
+    undo(done, ANNA, NOW, desk)
+
+    real, calls = case_batches.locked, []
+
+    def breaks(*args):
+        calls.append(args)
+        if len(calls) == 2:
+            raise DatabaseAway("gone")
+        return real(*args)
+
+    monkeypatch.setattr(case_batches, "locked", breaks)
+    with pytest.raises(HalfDone) as broken:
+        casework.assign(ANNA, range(1, 13), "anna", NOW, desk)
+    assert [c.account for c in broken.value.done.changes] == [1, 2, 3, 4, 5]
+    monkeypatch.setattr(case_batches, "locked", real)
+    assert undo(broken.value.done, ANNA, NOW, desk).back == (1, 2, 3, 4, 5)
+    assert owners(desk) == []
+
+
+def test_two_agents_at_once_leave_one_snooze_and_one_promise_an_account(desk):
+    errors: list[Exception] = []
+    ready = threading.Barrier(2)
+
+    def work(actor: Actor) -> None:
+        try:
+            ready.wait(timeout=10)
+            for _ in range(3):
+                casework.put_off(actor, range(1, 13), FRIDAY, actor.name, NOW, desk)
+                casework.promised(actor, range(12, 0, -1), FRIDAY, NOW, desk)
+                casework.assign(actor, range(1, 13), actor.name, NOW, desk)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(actor,)) for actor in (ANNA, BEN)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(timeout=60)
+    assert errors == []
+    for table in (snooze, promise):
+        running = [row.authorization_id for row in rows(desk, table) if row.ended_at is None]
+        assert sorted(running) == list(range(1, 13))
+    assert broken_link(desk) is None
+
+
+def test_what_agents_hold_is_counted(desk):
+    casework.assign(ANNA, [1, 2, 3], "anna", NOW, desk)
+    casework.assign(ANNA, [4], "ben", NOW, desk)
+    set_account(desk, 1, expires_at=NOW - timedelta(days=1))
+    set_account(desk, 2, expires_at=NOW + timedelta(days=3))
+    set_account(desk, 3, paused=True)
+    anna, ben = holdings(NOW, 30, desk)
+    assert (anna.owner, anna.accounts, anna.blocked, anna.expiring) == ("anna", 2, 1, 1)
+    assert (ben.owner, ben.accounts) == ("ben", 1)
+
+
+seconds = st.integers(-400 * 86_400, 400 * 86_400).map(lambda s: NOW + timedelta(seconds=s))
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    granted=st.none() | seconds.map(lambda at: at + timedelta(microseconds=999_900)),
+    expires=st.none() | seconds,
+    made=seconds,
+    until=seconds,
+    ended=st.none() | seconds,
+    other_round=st.booleans(),
+    as_of=seconds,
+)
+def test_the_rule_and_the_sql_agree(desk, granted, expires, made, until, ended, other_round, as_of):
+    kept = rules.Snooze(round_of(granted) + other_round, made, until, ended)
+    set_account(desk, 1, granted_at=granted, expires_at=expires)
+    with writing(desk) as connection:
+        connection.execute(delete(snooze))
+        connection.execute(
+            insert(snooze).values(
+                authorization_id=1,
+                round=kept.round,
+                made_at=made,
+                until=until,
+                ended_at=ended,
+                reason="x",
+                agent="anna",
+            )
+        )
+        in_sql = connection.scalar(select(round_in_force()).where(authorization.c.id == 1))
+    assert in_sql == round_of(granted)
+    assert (1 in snoozed(desk, as_of)) is rules.is_snoozed(kept, in_sql, expires, as_of)
+
+
+def test_notes_of_another_account_are_not_mixed_in(desk):
+    casework.write_note(ANNA, [1], "one", NOW, desk)
+    casework.write_note(ANNA, [2], "two", NOW, desk)
+    assert [each.text for each in notes_of(2, desk)] == ["two"]
+    assert len(rows(desk, note)) == 2
