@@ -108,6 +108,14 @@ def read_link(token: str, now: datetime | None = None) -> Link:
     return Link(authorization_id, granted_at, agent)
 
 
+def is_ours(token: str) -> bool:
+    """Whether we signed it, however long ago and for whatever account."""
+    try:
+        return len(token) <= MAX_LENGTH and bool(_signer().loads(token))
+    except (BadData, ValueError, TypeError):
+        return False
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from hmac import compare_digest
 from typing import TypeVar
 
 import structlog
@@ -72,7 +73,7 @@ class Renewals:
         outcome = await self._drive(came_back(callback, browser_digest, self.clock()))
         log.info("renewal.ended", outcome=outcome.value)
         found = await self._in_database(reading, consents.look_up, callback.state)
-        if found is None or found[0].browser_digest != browser_digest:
+        if found is None or not compare_digest(found[0].browser_digest, browser_digest):
             return Ended(outcome)
         _, row = found
         return Ended(

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from data_access import settings_checks as checks
+from data_access.settings_hardening import HardeningSettings
 from data_access.settings_mail import MailSettings
 from data_access.settings_reminders import ReminderSettings
 from data_access.settings_workload import WorkloadSettings
@@ -25,7 +26,7 @@ class SettingsError(Exception):
     """One or more settings are wrong; the text has a sentence for each."""
 
 
-class Settings(ReminderSettings, MailSettings, WorkloadSettings, BaseSettings):
+class Settings(ReminderSettings, MailSettings, WorkloadSettings, HardeningSettings, BaseSettings):
     """What an installation decides. Each is `DESK_<NAME>` in the environment or in `.env`."""
 
     model_config = SettingsConfigDict(

@@ -8,6 +8,7 @@ attempt was left (`resumed`): both are the same story.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from hmac import compare_digest
 
 from rules.amazon_answers import Answer, Verdict
 from rules.renewal_steps import (
@@ -144,7 +145,7 @@ def _is_known_to(browser_digest: str, state: State | None) -> bool:
     same address loaded twice leads to the same end."""
     if state is None or state.came_to is None:
         return False
-    return browser_digest == state.browser_digest
+    return compare_digest(browser_digest, state.browser_digest)
 
 
 def _why_not(
@@ -158,7 +159,7 @@ def _why_not(
         return Outcome.STATE_USED
     if now >= state.expires_at:
         return Outcome.STATE_TOO_OLD
-    if browser_digest != state.browser_digest:
+    if not compare_digest(browser_digest, state.browser_digest):
         return Outcome.OTHER_BROWSER
     if callback.error:
         return Outcome.CANCELLED

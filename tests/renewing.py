@@ -217,7 +217,9 @@ def served(app: ASGIApp, lifespan: str = "off") -> Iterator[str]:
             await super().startup(sockets)
             ready.set()
 
-    server = Server(uvicorn.Config(app, log_level="warning", lifespan=lifespan))
+    server = Server(
+        uvicorn.Config(app, log_level="warning", lifespan=lifespan, proxy_headers=False)
+    )
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -293,6 +295,8 @@ def configured(
         "DESK_STAND_IN_URL": amazon.base_url,
         "DESK_AMAZON_TIMEOUT_SECONDS": "1",
         "DESK_SUPPORT_EMAIL": "help@vendor.example",
+        # All tests come from one address.
+        "DESK_RATE_PER_ADDRESS": "1000000/minute",
     }
     with set_up(values, tmp_path):
         yield

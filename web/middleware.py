@@ -8,9 +8,17 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data_access.settings import settings
+from web.hosts import KnownHosts
+from web.odd_requests import OddRequests
+from web.proxies import TrustedProxies
+from web.rate_limits import RateLimits
+from web.unbroken import Unbroken
 
 SELLER_PATHS = ("/renew/", "/renewed/", "/renew-assets/", "/amazon/")
 """Where everybody may come without signing in."""
+
+STARTS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
+"""The messages of an answer that carry headers."""
 
 MAX_QUERY = 8_192
 MAX_BODY = 16_384
@@ -67,8 +75,8 @@ class SecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Wraps `send` for HTTP; websockets pass as they are."""
-        if scope["type"] != "http":
+        """Wraps `send`: pages, errors, and the answer to whoever opens a websocket."""
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         added = EVERYWHERE | (FOR_SELLERS if is_for_sellers(scope["path"]) else FOR_SCREENS)
@@ -76,7 +84,7 @@ class SecurityHeaders:
             added = added | {"strict-transport-security": "max-age=31536000"}
 
         async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in STARTS:
                 headers = MutableHeaders(scope=message)
                 for name, value in added.items():
                     headers.setdefault(name, value)
@@ -113,4 +121,13 @@ def _is_too_much(scope: Scope) -> bool:
     return any(name == b"transfer-encoding" for name, _ in scope["headers"])
 
 
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Limits)]
+MIDDLEWARE = [
+    Middleware(SecurityHeaders),
+    Middleware(Unbroken),
+    Middleware(TrustedProxies),
+    Middleware(OddRequests),
+    Middleware(KnownHosts),
+    Middleware(Limits),
+    Middleware(RateLimits),
+]
+"""In the order in which a request passes them."""

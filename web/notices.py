@@ -38,11 +38,6 @@ NOTICES = {
         N_("Renew links work for 45 days."),
         _ASK_FOR_A_NEW_LINK,
     ),
-    "gone": Words(
-        N_("This connection no longer exists"),
-        N_("The account that this link belongs to is not with us any more."),
-        N_("Please contact our support team if you did not expect this."),
-    ),
     "paused": Words(
         N_("This connection is paused"),
         N_("It is switched off on our side, so there is nothing to renew."),
@@ -71,6 +66,11 @@ NOTICES = {
         N_("This page was not opened by Amazon"),
         N_("It only works when you come from Manage Your Apps in Seller Central."),
         N_("Open the renew link from our message, or begin again in Seller Central."),
+    ),
+    "too_many": Words(
+        N_("Too many visits at once"),
+        N_("This page was asked for more often than any renewal needs."),
+        N_("Wait a minute, then reload this page. Nothing has been changed."),
     ),
     "away": Words(
         N_("Please try again in a moment"),

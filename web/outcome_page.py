@@ -87,6 +87,14 @@ async def outcome(request: Request) -> Response:
     return _page(request, ended, speech, _values(view, speech, stranger), _again(view, agent))
 
 
+def is_ours(token: str) -> bool:
+    """Whether we signed it, however long ago."""
+    try:
+        return len(token) <= MAX_TOKEN and bool(_signer().loads(token))
+    except (BadData, ValueError, TypeError):
+        return False
+
+
 def _page(request: Request, ended: Outcome, speech: Speech, values: dict, again: str) -> Response:
     good = ended in (Outcome.CONNECTED, Outcome.IN_PROGRESS)
     answer = page(

@@ -25,7 +25,8 @@ def serve(address: str, port: int) -> int:
             "Serve it on 127.0.0.1 behind something that asks who comes."
         )
     _check_free(address, port, "the desk")
-    environment = dict(os.environ)
+    # The server itself believes any proxy on this machine; web.proxies those of the settings.
+    environment = {**os.environ, "FORWARDED_ALLOW_IPS": ""}
     if "public_url" not in settings().model_fields_set:
         environment["DESK_PUBLIC_URL"] = f"http://{address}:{port}"
     if settings().mode == "demo" and "stand_in_url" not in settings().model_fields_set:

@@ -154,9 +154,9 @@ def test_a_link_that_is_too_old_says_so(browser: Browser, database, expired, liv
     assert page.status_code == 410 and "too old" in page.text
 
 
-def test_a_link_to_an_account_that_is_gone_says_so(browser: Browser, live_now):
+def test_a_link_to_an_account_that_is_gone_does_not_work(browser: Browser, live_now):
     page = browser.get(links.renew_path(999_999, live_now, "anna"))
-    assert page.status_code == 410 and "no longer exists" in page.text
+    assert page.status_code == 404 and "This link does not work" in page.text
 
 
 def test_a_link_to_a_paused_account_leads_nowhere(browser: Browser, database, live_now):
