@@ -1,6 +1,6 @@
 """A lapse in words that an agent can read out and a seller can be sent, in six languages.
 
-The same sentences serve the account's screen, in the agent's language, and the letter, in the
+The same sentences serve the account's screen, in the agent's language, and messages, in the
 seller's. Every figure in them is an estimate, and the sentences say so.
 """
 
@@ -10,38 +10,27 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
 from babel.numbers import format_decimal
 
 from data_access.lapse_story import LapseStory
-from data_access.settings import settings
 from data_access.texts import languages, translations
 from rules.consequences import Consequence, Happening, Job
 
 LOCALE = Path(__file__).parent / "locale"
-LETTER_EVENTS = (
+TOLD_TO_SELLERS = (
     Happening.FIRST_ORDER_LATE,
     Happening.LATE_MARK_10,
     Happening.FIRST_AUTO_CANCELLATION,
     Happening.CANCELLATION_MARK,
     Happening.OUT_OF_REACH,
 )
-"""What a letter tells of the future; half of the offers being stale means little to a seller."""
+"""What a message tells of the future; half of the offers being stale means little to a seller."""
 
 
 def spoken_languages() -> tuple[str, ...]:
     """The languages of these words."""
     return languages(LOCALE)
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What a letter names beside the lapse: whom, which shop, the link, and the cause."""
-
-    contact: str
-    shop: str
-    link: str
-    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,77 +86,43 @@ class LapseWords:
             orders=self.duration(orders.done_at - started),
         )
 
-    def letter(self, story: LapseStory, to: Letter, as_of: datetime) -> str:
-        """What the seller is sent, as plain text."""
-        say, effect = self._say, story.effect
-        lapsed = story.blocked_from <= as_of
-        lines = [
-            say("Hello {name},").format(name=to.contact) if to.contact else say("Hello,"),
-            "",
-            self._what_happened(story, to, lapsed),
+    def ahead(self, story: LapseStory, as_of: datetime) -> list[str]:
+        """What is still to come if nothing is done, as far as it means something to a seller."""
+        return [
+            f"{self.day(event.at)}: {self.happening(event)}"
+            for event in story.happenings
+            if event.at > as_of and event.happening in TOLD_TO_SELLERS
         ]
-        if lapsed:
-            lines += [
-                say("Since then prices, stock and orders are not exchanged. Our estimate:"),
-                "- " + say("orders not imported yet: {n}").format(
-                    n=self.number(effect.orders_not_imported)
-                ),
-                "- " + say("offers with an outdated stock at Amazon: {n}").format(
-                    n=self.number(effect.offers_stale_stock)
-                ),
-                "- " + say("offers with an outdated price at Amazon: {n}").format(
-                    n=self.number(effect.offers_stale_price)
-                ),
-            ]  # fmt: skip
-        else:
-            lines.append(say("From then on prices, stock and orders would not be exchanged."))
-        ahead = [e for e in story.happenings if e.at > as_of and e.happening in LETTER_EVENTS]
-        if ahead:
-            lines += ["", say("What we expect if nothing is done:")]
-            lines += [f"- {self.day(event.at)}: {self.happening(event)}" for event in ahead]
-        lines += ["", say("Please renew it here; it takes about two minutes:"), to.link]
-        if lapsed:
-            by_hand = say("Until then please work off your open orders in Seller Central by hand.")
-            lines += ["", self.way_back(story), by_hand]
-        return "\n".join(lines)
 
     def day(self, at: datetime) -> str:
         """A calendar day in the zone."""
-        return format_date(at.astimezone(self.zone), "long", locale=self._locale)
+        return format_date(at.astimezone(self.zone), "long", locale=self.locale)
 
     def moment(self, at: datetime) -> str:
         """Day and time in the zone."""
-        time = format_time(at.astimezone(self.zone), "short", locale=self._locale)
+        time = format_time(at.astimezone(self.zone), "short", locale=self.locale)
         return f"{self.day(at)}, {time}"
+
+    def moment_with_zone(self, at: datetime) -> str:
+        """Day, time and the zone by its name: 23 November 2026, 14:05 (Central European Time)."""
+        zone = get_timezone_name(at.astimezone(self.zone), "long", locale=self.locale)
+        return f"{self.moment(at)} ({zone})"
 
     def number(self, value: float) -> str:
         """A count, or with a decimal where it is small."""
         shape = "#,##0" if value >= 10 or value == round(value) else "#,##0.#"
-        return format_decimal(value, format=shape, locale=self._locale)
+        return format_decimal(value, format=shape, locale=self.locale)
 
     def duration(self, length: timedelta) -> str:
         """A span in the largest unit that says it; at least a minute."""
         length = max(length, timedelta(minutes=1))
-        return format_timedelta(length, granularity="minute", threshold=2, locale=self._locale)
-
-    def _what_happened(self, story: LapseStory, to: Letter, lapsed: bool) -> str:
-        say = self._say
-        if lapsed and to.refused:
-            text = say("Amazon has refused the access of {application} to {shop} since {day}.")
-        elif lapsed:
-            text = say("your permission for {application} at Amazon ({shop}) expired on {day}.")
-        else:
-            text = say("your permission for {application} at Amazon ({shop}) expires on {day}.")
-        return text.format(
-            application=settings().application_name,
-            shop=to.shop,
-            day=self.day(story.blocked_from),
-        )
+        return format_timedelta(length, granularity="minute", threshold=2, locale=self.locale)
 
     def _say(self, text: str) -> str:
         return translations(LOCALE, self.language).gettext(text)
 
     @property
-    def _locale(self) -> Locale:
+    def locale(self) -> Locale:
+        """How days, numbers and countries are written."""
         spoken = translations(LOCALE, self.language).language
         return Locale.parse("en_GB" if spoken == "en" else spoken)

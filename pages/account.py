@@ -46,6 +46,5 @@ with right:
     with said_plainly(viewer):
         account_renewal.progress(viewer, detail.account.id)
         account_renewal.trial(viewer, detail.account.id)
-    account_sync.letter(viewer, detail, of, story, as_of)
     account_facts.contact(viewer, detail)
     account_facts.siblings(viewer, detail)

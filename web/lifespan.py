@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data_access.database import DatabaseAway
+from data_access.message_templates import check_templates
 from data_access.overview import overview
 from data_access.settings import settings
 from data_access.timeline import timeline
@@ -37,7 +38,8 @@ class WithoutSecrets(logging.Filter):
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Starts the work in the background, ends it with the desk."""
+    """Starts the work in the background, ends it with the desk. Raises TemplatesWrong."""
+    check_templates()
     keep_secrets_out_of_logs()
     warm_up()
     working = asyncio.create_task(background.run(), name="background")

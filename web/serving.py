@@ -7,6 +7,7 @@ import subprocess
 import sys
 from ipaddress import ip_address
 
+from data_access.message_templates import check_templates
 from data_access.settings import ROOT, settings
 
 
@@ -15,7 +16,8 @@ class CannotServe(Exception):
 
 
 def serve(address: str, port: int) -> int:
-    """Runs until interrupted; returns the exit code of the desk. Raises CannotServe.
+    """Runs until interrupted; returns the exit code of the desk. Raises CannotServe,
+    TemplatesWrong.
 
     Without login only this machine may reach the desk.
     """
@@ -24,6 +26,7 @@ def serve(address: str, port: int) -> int:
             f"{address} can be reached from other machines, and the desk has no login yet. "
             "Serve it on 127.0.0.1 behind something that asks who comes."
         )
+    check_templates()
     _check_free(address, port, "the desk")
     # The server itself believes any proxy on this machine; web.proxies those of the settings.
     environment = {**os.environ, "FORWARDED_ALLOW_IPS": ""}

@@ -1,18 +1,14 @@
-"""What the sync of one account does, or what its lapse costs: to be read out, or to be sent."""
+"""What the sync of one account does, or what its lapse costs: to be read out."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
-from babel import Locale
 
 from data_access.account_detail import AccountDetail
 from data_access.assumptions import assumptions_in_force
 from data_access.lapse_story import Input, LapseStory, story_of
-from data_access.lapse_words import LapseWords, Letter, spoken_languages
-from data_access.links import renew_url
-from data_access.settings import settings
+from data_access.lapse_words import LapseWords
 from data_access.sync_profiles import sync_columns_of
 from pages.parts import effect_words, formats, statuses
 from pages.parts.formats import plain
@@ -147,51 +143,3 @@ def _how_known(viewer: Viewer, value: Input) -> str:
         return _("measured")
     day = formats.day(viewer, value.measured_at.astimezone(viewer.zone).date())
     return _("measured on {day}").format(day=day)
-
-
-def letter(
-    viewer: Viewer, detail: AccountDetail, of: Status, story: LapseStory | None, as_of: datetime
-) -> None:
-    """The same in the seller's language and zone, as text to copy."""
-    if story is None:
-        return
-    with st.expander(viewer.text("To send to the seller"), icon=":material/mail:"):
-        _letter(viewer, detail, of, story, as_of)
-
-
-def _letter(
-    viewer: Viewer, detail: AccountDetail, of: Status, story: LapseStory, as_of: datetime
-) -> None:
-    _ = viewer.text
-    account = detail.account
-    offered = spoken_languages()
-    theirs = account.language.split("-")[0].lower()
-    language = st.selectbox(
-        _("Language"),
-        offered,
-        index=offered.index(theirs if theirs in offered else "en"),
-        format_func=lambda code: Locale(code).get_display_name(viewer.language).capitalize(),
-        key=f"letter_language_{account.id}",
-        width=220,
-    )
-    shop = f"{account.shop} {account.shop_url}".strip() or account.seller_name
-    link = renew_url(
-        account.id,
-        account.granted_at,
-        viewer.name,
-        selling_partner_id=account.selling_partner_id,
-        marketplace=account.home_marketplace,
-        region=account.region,
-        customer_number=account.customer_number,
-    )
-    words = LapseWords(language, _zone(account.time_zone))
-    to = Letter(account.contact, shop, link, refused=of is Status.REFUSED)
-    st.code(words.letter(story, to, as_of), language=None, wrap_lines=True)
-
-
-def _zone(name: str) -> ZoneInfo:
-    # A source's word, so it may be anything.
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return settings().zone

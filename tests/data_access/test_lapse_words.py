@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 
 from data_access import lapse_words
 from data_access.lapse_story import lapse_story, profile_of
-from data_access.lapse_words import LOCALE, LapseWords, Letter, spoken_languages
+from data_access.lapse_words import LOCALE, LapseWords, spoken_languages
 from rules.assumptions import Assumptions
 from rules.consequences import Happening
 
@@ -23,12 +23,6 @@ OTHERS = ("de", "es", "fr", "it", "pl")
 def story(days: float = 5, **values: float):
     """A shop that lapsed so many days ago."""
     return lapse_story(profile_of(values), NOW - timedelta(days=days), NOW, Assumptions())
-
-
-def letter(language: str, of=None, **fields) -> str:
-    """The letter to Anna."""
-    to = Letter(**{"contact": "Anna", "shop": "Shop", "link": "https://desk/renew/x"} | fields)
-    return LapseWords(language, BERLIN).letter(of or story(), to, NOW)
 
 
 def texts_of(file: str) -> set[str]:
@@ -65,32 +59,22 @@ def test_every_event_has_a_sentence(language):
     assert not any("{" in sentence for sentence in told.values())
 
 
-def test_the_letter_names_day_figures_and_link_in_the_sellers_zone():
-    text = letter("de", story(days=5, orders_per_day=900))
+def test_what_is_ahead_is_only_what_is_still_to_come():
+    words = LapseWords("en", BERLIN)
+    assert not any("first order is late" in each for each in words.ahead(story(days=5), NOW))
+    assert any("first order is late" in each for each in words.ahead(story(days=0.5), NOW))
+
+
+def test_a_moment_is_told_in_the_sellers_zone_with_its_name():
     # Half past eleven in the evening in London is the next day in Berlin.
-    assert "am 19. November 2026 abgelaufen" in text
-    assert "noch nicht importierte Bestellungen: 4.500" in text
-    assert "https://desk/renew/x" in text
-    assert "Schätzung" in text
-
-
-def test_a_letter_tells_only_what_is_still_to_come():
-    assert "first order is late" not in letter("en", story(days=5))
-    assert "first order is late" in letter("en", story(days=0.5))
-
-
-def test_before_the_lapse_nothing_waits_yet():
-    text = letter("en", story(days=-4))
-    assert "expires on 28 November 2026" in text
-    assert "not imported" not in text
-
-
-def test_a_refused_account_is_not_said_to_have_expired():
-    assert "has refused" in letter("en", refused=True)
+    said = LapseWords("de", BERLIN).moment_with_zone(NOW)
+    assert said == "24. November 2026, 00:30 (Mitteleuropäische Normalzeit)"
 
 
 def test_a_language_that_is_not_spoken_is_english():
-    assert letter("ja") == letter("en")
+    assert LapseWords("ja", BERLIN).ahead(story(days=-4), NOW) == LapseWords("en", BERLIN).ahead(
+        story(days=-4), NOW
+    )
 
 
 def test_the_way_back_says_when_all_is_done():

@@ -114,35 +114,6 @@ def test_an_account_that_will_lapse_tells_what_is_to_come(demo_desk):
     assert all(day.startswith("▷ ") for day in days["Day"])
 
 
-@pytest.mark.parametrize(
-    ("language", "word"),
-    [
-        ("de", "abgelaufen"),
-        ("en", "expired"),
-        ("fr", "expiré"),
-        ("it", "scaduta"),
-        ("es", "caducó"),
-        ("pl", "wygasła"),
-    ],
-)
-def test_the_seller_is_written_to_in_their_language_with_their_link(empty_desk, language, word):
-    demo.fill(1, 4, NOW, of=empty_desk)
-    with writing(empty_desk) as connection:
-        connection.execute(
-            authorization.update().values(
-                granted_at=NOW - timedelta(days=368),
-                expires_at=NOW - timedelta(days=3),
-                refused_at=None,
-                paused=False,
-                language=language,
-            )
-        )
-    letter = open_page("account", id="1").code[1].value
-    assert word in letter
-    link = re.search(r"/renew/(\S+)", letter)
-    assert read_link(link[1], NOW).authorization_id == 1
-
-
 def test_a_paused_account_costs_nothing(demo_desk):
     account = accounts_of(demo_desk, Status.PAUSED)[0]
     page = open_page("account", id=str(account.id))
