@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 _MISSING_IN_POSTGRESQL = ("42P01", "42703", "3F000")  # table, column, schema
 _READ_ONLY_IN_POSTGRESQL = "25006"
@@ -61,6 +62,8 @@ def said_plainly(engine: Engine) -> Iterator[None]:
         if isinstance(error, OperationalError) or error.connection_invalidated:
             raise DatabaseAway(str(error.orig)) from error
         raise
+    except PoolTimeout as error:
+        raise DatabaseAway("All connections to the token database are taken.") from error
 
 
 def _unfit(error: DBAPIError, engine: Engine) -> DatabaseUnfit | None:

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfig
 from data_access import settings_checks as checks
 from data_access.settings_hardening import HardeningSettings
 from data_access.settings_mail import MailSettings
+from data_access.settings_operation import OperationSettings
 from data_access.settings_reminders import ReminderSettings
 from data_access.settings_workload import WorkloadSettings
 from rules.authorization import DEFAULT_BANDS
@@ -26,7 +27,14 @@ class SettingsError(Exception):
     """One or more settings are wrong; the text has a sentence for each."""
 
 
-class Settings(ReminderSettings, MailSettings, WorkloadSettings, HardeningSettings, BaseSettings):
+class Settings(
+    HardeningSettings,
+    MailSettings,
+    OperationSettings,
+    ReminderSettings,
+    WorkloadSettings,
+    BaseSettings,
+):
     """What an installation decides. Each is `DESK_<NAME>` in the environment or in `.env`."""
 
     model_config = SettingsConfigDict(

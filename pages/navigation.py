@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from data_access.measures import rerun_timed
 from pages.parts import places
 from pages.parts.banners import banners
 from pages.parts.live import follow
@@ -49,5 +50,6 @@ page = st.navigation(
 )
 viewer_menu(viewer)
 banners(viewer)
-page.run()
+with rerun_timed(page.url_path):
+    page.run()
 follow(viewer)

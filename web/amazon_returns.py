@@ -11,6 +11,7 @@ from data_access import consents
 from data_access.clock import utc_now
 from data_access.consent_links import Central, is_amazons, region_of
 from data_access.database import DatabaseAway, writing
+from data_access.measures import CALLBACKS
 from data_access.renewals import Ended, Renewals, in_database
 from data_access.seller_view import SellerView, seller_views
 from data_access.settings import settings
@@ -35,15 +36,18 @@ async def callback(request: Request) -> Response:
     read = read_callback(request.query_params.multi_items())
     if read is None:
         log.info("renewal.ended", outcome=Outcome.UNREADABLE.value)
+        CALLBACKS.labels(Outcome.UNREADABLE.value).inc()
         return to_outcome(Ended(Outcome.UNREADABLE))
     try:
         ended = await Renewals().finish(read, request.cookies.get(BROWSER_COOKIE, ""))
     except DatabaseAway:
         # Nothing is spent yet: this very address still works when it is reloaded.
+        CALLBACKS.labels("database_away").inc()
         raise
     except Exception as error:
         log.error("renewal.failed", **where(error))
         ended = Ended(Outcome.INTERRUPTED)
+    CALLBACKS.labels(ended.outcome.value).inc()
     if ended.outcome is Outcome.CONNECTED:
         background.wake()
     return to_outcome(ended)

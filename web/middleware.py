@@ -12,6 +12,7 @@ from web.hosts import KnownHosts
 from web.odd_requests import OddRequests
 from web.proxies import TrustedProxies
 from web.rate_limits import RateLimits
+from web.timing import Timing
 from web.unbroken import Unbroken
 
 SELLER_PATHS = ("/renew/", "/renewed/", "/renew-assets/", "/amazon/")
@@ -122,6 +123,7 @@ def _is_too_much(scope: Scope) -> bool:
 
 
 MIDDLEWARE = [
+    Middleware(Timing),
     Middleware(SecurityHeaders),
     Middleware(Unbroken),
     Middleware(TrustedProxies),

@@ -9,7 +9,9 @@ from starlette.routing import Route
 from web.amazon_returns import callback, login, login_authorize
 from web.audit_export import audit_export
 from web.export import export
+from web.health import healthz
 from web.lapse_report import report
+from web.metrics import metrics
 from web.outcome_page import outcome
 from web.renew_page import ask, authorize, renew
 
@@ -31,7 +33,9 @@ ROUTES = [
     Route("/accounts", accounts),
     Route("/export/{token}", export),
     Route("/audit-export/{token}", audit_export),
+    Route("/healthz", healthz),
     Route("/lapse-report/{token}", report),
+    Route("/metrics", metrics),
     Route("/renew-assets/renew.css", style),
     Route("/renew/{token}/authorize", ask, methods=["GET"]),
     Route("/renew/{token}/authorize", authorize, methods=["POST"]),
