@@ -6,6 +6,8 @@ from data_access.overview import overview
 from data_access.settings import settings
 from pages.parts.failures import said_plainly
 from pages.parts.listing import no_accounts
+from pages.parts.prevention_data import counted_at
+from pages.parts.prevention_report import headline, report
 from pages.parts.viewer import require_viewer
 from pages.parts.workload_chart import follow_click, workload_chart
 from pages.parts.workload_data import plan_of
@@ -29,8 +31,12 @@ with said_plainly(viewer):
     if overview(AccountFilter(), plan.as_of, settings().bands).total == 0:
         no_accounts(viewer)
         st.stop()
+    counted = counted_at(viewer)
+    headline(viewer, counted)
+    st.subheader(_("The year ahead"), anchor=False)
     load_figures(viewer, plan)
     assumptions_and_export(viewer, plan)
     workload_chart(viewer, plan)
     cliffs(viewer, plan)
     proposal(viewer, plan)
+    report(viewer, counted)

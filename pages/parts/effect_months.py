@@ -5,6 +5,7 @@ import streamlit as st
 
 from data_access.lapse_months import lapse_months
 from data_access.lapse_report import ended_lapses, report_path
+from data_access.settings import settings
 from pages.parts import formats
 from pages.parts.effect_data import Effect
 from pages.parts.viewer import Viewer
@@ -50,7 +51,7 @@ def _table_of_months(viewer: Viewer, found: pd.DataFrame) -> None:
     st.caption(
         _(
             "All accounts. Orders delayed are an estimate: blocked days × orders a day. The share "
-            "is that of renewals before the expiry among these and the lapses that began."
+            "is that of the expiries in the month that a renewal came before."
         )
     )
 
@@ -91,4 +92,5 @@ def _reports(viewer: Viewer) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _months(key: str, _viewer: Viewer) -> pd.DataFrame:
-    return lapse_months(_viewer.now())
+    # Months of the team's zone, as they are reported.
+    return lapse_months(_viewer.now().astimezone(settings().zone))

@@ -54,6 +54,11 @@ def month(viewer: Viewer, of: date) -> str:
     return format_date(of, "MMMM yyyy", locale=viewer.locale)
 
 
+def short_month(viewer: Viewer, of: date) -> str:
+    """A calendar month for the axis of a chart."""
+    return format_skeleton("yMMM", of, locale=viewer.locale)
+
+
 def short_day(viewer: Viewer, of: date) -> str:
     """A calendar day without its year, for where the year is plain."""
     return format_skeleton("MMMd", of, locale=viewer.locale)

@@ -18,6 +18,14 @@ def test_the_load_is_seen_at_once_and_one_click_on_a_bar_opens_its_list(page, de
     assert shown(page) == expected
 
 
+def test_one_click_reports_prevention_with_its_definition(page, desk):
+    visit(page, desk)
+    page.get_by_role("link", name="Workload").click()
+    expect(page.get_by_text(re.compile("^Renewed before expiry, [A-Z]"))).to_be_visible()
+    expect(page.get_by_text("Blocked seller days", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Share of the expiries due in")).to_be_visible()
+
+
 def test_a_cliff_or_an_invitation_leads_to_its_accounts(page, desk):
     visit(page, f"{desk}/workload")
     expect(page.get_by_text(re.compile("times a usual day")).first).to_be_visible()

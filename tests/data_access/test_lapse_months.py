@@ -78,12 +78,12 @@ def test_a_lapse_that_lasts_counts_until_now(desk):
     assert month(desk, 11).blocked_days == 0
 
 
-def test_the_share_is_of_those_who_renewed_before_the_expiry(desk):
-    october = month(desk, 10)
-    assert (october.renewed_in_time, october.lapses_begun, october.share_in_time) == (1, 0, 1)
+def test_the_share_is_of_the_expiries_that_were_due_in_the_month(desk):
+    november = month(desk, 11)
+    assert (november.renewed_in_time, november.lapses_begun, november.share_in_time) == (1, 1, 0.5)
     september = month(desk, 9)
     assert (september.renewed_in_time, september.share_in_time) == (0, 0)
-    assert np.isnan(month(desk, 8).share_in_time)
+    assert np.isnan(month(desk, 10).share_in_time)
 
 
 def test_the_latest_month_stands_first_and_twelve_are_shown(desk):

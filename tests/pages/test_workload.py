@@ -5,19 +5,21 @@ import io
 import json
 from datetime import timedelta
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from data_access import demo
 from data_access.account_list import every_account
 from data_access.export import export_path, read_export, write_csv
+from data_access.prevention import prevention_months
 from data_access.workload import effort_in_force, workload
 from pages.parts import workload_chart
 from rules.account_filter import AccountFilter, from_query
 from rules.smoothing import smoothed
 from rules.workload import Effort
 from tests.conftest import NOW
-from tests.pages.conftest import open_page
+from tests.pages.conftest import forget, open_page
 
 
 def said(page) -> str:
@@ -40,7 +42,7 @@ def test_every_estimate_has_its_assumptions_beside_it(demo_desk):
     page = open_page("workload")
     assert "Estimate: 25% of sellers need help × 2 contacts × 12 minutes ÷ 20 hours" in said(page)
     load = workload(NOW, of=demo_desk).weeks["accounts"].max()
-    assert page.metric[2].value == f"{load} accounts"
+    assert page.metric[5].value == f"{load} accounts"
     people = round(Effort().people(load), 1)
     assert f"≈ {Effort().contacts(load):.0f} contacts, **{people:g} people** (estimate)" in said(
         page
@@ -136,3 +138,44 @@ def test_nothing_ahead_and_nothing_at_all(empty_desk):
     demo.fill(5, 3, NOW - timedelta(days=900), of=empty_desk)
     page = open_page("workload")
     assert "No day of the next 52 weeks stands out." in said(page)
+
+
+def test_the_last_whole_month_is_reported_at_the_top_with_what_it_means(demo_desk):
+    page = open_page("workload")
+    last = prevention_months(NOW, of=demo_desk).iloc[1]
+    assert page.metric[0].label == "Renewed before expiry, October 2026"
+    assert float(page.metric[0].value.rstrip("%")) == pytest.approx(
+        last.share_in_time * 100, abs=0.1
+    )
+    assert float(page.metric[1].value) == last.median_days
+    assert page.metric[2].value == f"{last.blocked_days:,.0f}"
+    assert "Share of the expiries due in October 2026 that were renewed before" in said(page)
+    assert "**Blocked seller days**: days of the month" in said(page)
+
+
+def test_the_report_is_the_same_wherever_its_reader_sits(demo_desk, at_desk):
+    at_desk.setenv("DESK_TIME_ZONE", "Asia/Tokyo")
+    forget()
+    tokyo = NOW.astimezone(ZoneInfo("Asia/Tokyo"))
+    page = open_page("workload")
+    expected = prevention_months(tokyo, of=demo_desk)
+    assert [int(n) for n in page.table[0].value["In time"]] == list(expected["renewed_in_time"])
+    assert "Months of Asia/Tokyo" in said(page)
+
+
+def test_the_same_expiries_by_cohort(demo_desk):
+    page = open_page("workload")
+    in_time = page.table[0].value["In time"].astype(int).sum()
+    page.session_state["prevention_by"] = "cohort"
+    page.run()
+    assert page.table[0].value["In time"].astype(int).sum() == in_time
+
+
+def test_both_screens_report_the_same_months(demo_desk):
+    here = open_page("workload").table[0].value
+    effect = open_page("sync_effect")
+    effect.session_state["months"] = True
+    effect.run()
+    there = effect.table[1].value
+    assert list(there["Share in time"]) == list(here["Renewed before expiry"])[:12]
+    assert list(there["Blocked seller days"]) == list(here["Blocked seller days"])[:12]

@@ -1,0 +1,90 @@
+"""Expiries that were prevented and those that came, side by side for each month or cohort."""
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.parts import formats
+from pages.parts.viewer import Viewer
+
+IN_TIME, LAPSED = "#3a8fc4", "#d07a1e"
+"""A blue and an orange that are seen on light and on dark; lapses have stripes as well."""
+
+
+def prevention_chart(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> None:
+    """Draws the bars from the oldest to the latest, each with its share above it."""
+    built = _figure(repr((found.to_dict("list"), labels, viewer)), viewer, found, labels)
+    st.plotly_chart(
+        # It was checked when it was built.
+        go.Figure(built["data"], built["layout"], _validate=False),
+        key="prevention_chart",
+        height=260,
+        config={"displayModeBar": False},
+        alt=summary(viewer, found, labels),
+    )
+
+
+def figure_of(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> go.Figure:
+    """The figure: lapses on top of the renewals in time."""
+    _ = viewer.text
+    rows = found.iloc[::-1]
+    figure = go.Figure()
+    for column, name, colour, shape in (
+        ("renewed_in_time", _("Renewed before expiry"), IN_TIME, ""),
+        ("lapses_begun", _("Lapsed"), LAPSED, "/"),
+    ):
+        figure.add_bar(
+            x=labels[::-1],
+            y=[int(n) for n in rows[column]],
+            name=name,
+            marker={
+                "color": colour,
+                "pattern": {
+                    "shape": shape,
+                    "fillmode": "overlay",
+                    "fgcolor": "rgba(255,255,255,0.6)",
+                    "size": 7,
+                },
+            },
+            hovertemplate="%{x}<br><b>%{y}</b> " + name + "<extra></extra>",
+        )
+    due = rows["renewed_in_time"] + rows["lapses_begun"]
+    figure.add_scatter(
+        x=labels[::-1],
+        y=list(due),
+        mode="text",
+        text=["" if pd.isna(n) else f"{n * 100:.0f} %" for n in rows["share_in_time"]],
+        textposition="top center",
+        hoverinfo="skip",
+        showlegend=False,
+        cliponaxis=False,
+    )
+    figure.update_layout(
+        barmode="stack",
+        margin={"l": 0, "r": 0, "t": 20, "b": 0},
+        legend={"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom", "traceorder": "normal"},
+        xaxis={"fixedrange": True, "type": "category"},
+        yaxis={
+            "fixedrange": True,
+            "tickformat": ",d",
+            "nticks": 5,
+            "range": [0, max(int(due.max()), 1) * 1.15],
+        },
+        separators=",." if viewer.language == "de" else ".,",
+    )
+    return figure
+
+
+def summary(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> str:
+    """What the chart shows, for those who do not see it."""
+    return " ".join(
+        viewer.text("{when}: {share} renewed before expiry.").format(
+            when=label, share="–" if pd.isna(value) else formats.percent(viewer, value)
+        )
+        for label, value in zip(labels, found["share_in_time"], strict=True)
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _figure(key: str, _viewer: Viewer, _found: pd.DataFrame, _labels: list[str]) -> dict:
+    return figure_of(_viewer, _found, _labels).to_plotly_json()

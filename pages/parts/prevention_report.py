@@ -1,0 +1,141 @@
+"""Prevention as it is reported: one number at the top, then months or cohorts with definitions."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import formats
+from pages.parts.prevention_chart import prevention_chart
+from pages.parts.prevention_data import cohorts, months
+from pages.parts.viewer import Viewer
+
+
+def headline(viewer: Viewer, as_of: datetime) -> None:
+    """The last whole month: share renewed before expiry, days before, blocked days; with the month
+    before for comparison."""
+    _ = viewer.text
+    with st.spinner(_("Counting renewals …")):
+        last, before = (row for _n, row in months(as_of).iloc[1:3].iterrows())
+    with st.container(horizontal=True, gap="xsmall", key="prevention"):
+        for label, value, change, inverse in (
+            (
+                _("Renewed before expiry, {month}").format(month=formats.month(viewer, last.month)),
+                share(viewer, last.share_in_time),
+                _points(viewer, last.share_in_time - before.share_in_time),
+                "normal",
+            ),
+            (
+                _("Median days before expiry"),
+                _days(viewer, last.median_days),
+                _change(viewer, last.median_days - before.median_days),
+                "normal",
+            ),
+            (
+                _("Blocked seller days"),
+                formats.number(viewer, last.blocked_days),
+                _change(viewer, last.blocked_days - before.blocked_days),
+                "inverse",
+            ),
+        ):
+            with st.container(border=True, width=270, gap=None):
+                st.metric(label, value, change, delta_color=inverse)
+    st.caption(
+        _(
+            "Share of the expiries due in {month} that were renewed before, compared with "
+            "{before}. Months, cohorts and definitions stand below."
+        ).format(
+            month=formats.month(viewer, last.month), before=formats.month(viewer, before.month)
+        )
+    )
+
+
+def report(viewer: Viewer, as_of: datetime) -> None:
+    """Chart and table by month or by cohort, and what each figure means."""
+    _ = viewer.text
+    st.subheader(_("Prevention"), anchor=False)
+    by = st.segmented_control(
+        _("By"),
+        ["month", "cohort"],
+        default="month",
+        required=True,
+        format_func=lambda name: {
+            "month": _("By month of expiry"),
+            "cohort": _("By month of the first grant"),
+        }[name],
+        key="prevention_by",
+        label_visibility="collapsed",
+    )
+    with st.spinner(_("Counting renewals …")):
+        found = months(as_of) if by == "month" else cohorts(as_of)
+    labels = [
+        _("earlier") if pd.isna(first) else formats.month(viewer, first)
+        for first in found.iloc[:, 0]
+    ]
+    if by == "month" and labels:
+        labels[0] += " " + _("(so far)")
+    if found.empty:
+        st.info(_("No expiry of the last months is known."), icon=":material/event_busy:")
+    else:
+        short = [
+            label if pd.isna(first) else formats.short_month(viewer, first)
+            for label, first in zip(labels, found.iloc[:, 0], strict=True)
+        ]
+        prevention_chart(viewer, found, short)
+        _table(viewer, found, labels)
+    st.caption(definitions(viewer, as_of))
+
+
+def definitions(viewer: Viewer, as_of: datetime) -> str:
+    """What each figure means, and since when it holds."""
+    return viewer.text(
+        "**Renewed before expiry**: the share of the expiries due in the month that were renewed "
+        "before; all others lapsed. An account that is paused does not count while its lapse "
+        "lasts. **Median days**: whole days from the renewal to the expiry it prevented. **Blocked "
+        "seller days**: days of the month on which accounts were expired, summed over accounts. "
+        "**First grant**: the earliest that the history knows. Months of {zone}; counted at "
+        "{time} from the history, not estimated."
+    ).format(zone=as_of.tzinfo, time=formats.moment_with_zone(viewer, as_of))
+
+
+def share(viewer: Viewer, value: float) -> str:
+    """A share, or a dash where there was nothing to share."""
+    return "–" if pd.isna(value) else formats.percent(viewer, value)
+
+
+def _days(viewer: Viewer, value: float) -> str:
+    return "–" if pd.isna(value) else formats.decimal(viewer, value)
+
+
+def _points(viewer: Viewer, difference: float) -> str | None:
+    if pd.isna(difference):
+        return None
+    return viewer.text("{n} points").format(n=_signed(viewer, round(difference * 100, 1)))
+
+
+def _change(viewer: Viewer, difference: float) -> str | None:
+    return None if pd.isna(difference) else _signed(viewer, round(difference, 1))
+
+
+def _signed(viewer: Viewer, value: float) -> str:
+    # Streamlit tells rising from falling by an ASCII minus.
+    return formats.decimal(viewer, value) if value < 0 else f"+{formats.decimal(viewer, value)}"
+
+
+def _table(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> None:
+    _ = viewer.text
+    st.table(
+        pd.DataFrame(
+            {
+                _("Renewed before expiry"): [share(viewer, n) for n in found["share_in_time"]],
+                _("In time"): [formats.number(viewer, n) for n in found["renewed_in_time"]],
+                _("Lapsed"): [formats.number(viewer, n) for n in found["lapses_begun"]],
+                _("Median days before"): [_days(viewer, n) for n in found["median_days"]],
+                _("Blocked seller days"): [
+                    formats.number(viewer, n) for n in found["blocked_days"]
+                ],
+            },
+            index=labels,
+        ),
+        border="horizontal",
+    )
