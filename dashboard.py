@@ -10,5 +10,12 @@ import streamlit as st
 from web.lifespan import lifespan
 from web.middleware import MIDDLEWARE
 from web.routes import ROUTES
+from web.streamlit_login import login_secrets
 
-app = st.App("pages/navigation.py", routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
+app = st.App(
+    "pages/navigation.py",
+    routes=ROUTES,
+    middleware=MIDDLEWARE,
+    lifespan=lifespan,
+    secrets=login_secrets(),
+)

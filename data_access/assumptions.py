@@ -7,10 +7,12 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from data_access.database import reading, writing
+from data_access.audit import Deed, acting
+from data_access.database import reading
 from data_access.history import add_event
 from data_access.schema import assumption
 from data_access.settings import settings
+from rules.acts import Act, Actor
 from rules.assumptions import Assumptions, assumptions_of
 
 _t = assumption.c
@@ -87,31 +89,38 @@ def read_assumptions(connection: Connection) -> InForce:
 
 
 def set_assumption(
-    name: str, value: float | None, by: str, at: datetime, of: Engine | None = None
+    name: str, value: float | None, actor: Actor, at: datetime, of: Engine | None = None
 ) -> None:
     """Assumes `value` from now on, for everybody, and writes who did it into the history.
 
-    Raises ValueError for an unknown name or a value outside its range, DatabaseAway.
+    Raises ValueError for an unknown name or a value outside its range, NotAllowed,
+    DatabaseAway.
     """
     assumptions_of({name: value})
-    values = {"value": value, "set_by": by, "set_at": at}
-    with writing(of) as connection:
+    values = {"value": value, "set_by": actor.name, "set_at": at}
+    with acting(actor, Act.SET_ASSUMPTION, at, of) as deed:
+        connection = deed.connection
         before = getattr(read_assumptions(connection).values, name)
         if before == value:
             return
         changed = connection.execute(update(assumption).where(_t.name == name).values(**values))
         if not changed.rowcount:
             connection.execute(insert(assumption).values(name=name, **values))
-        add_event(connection, "assumption_set", None, at, by, name=name, before=before, after=value)
+        _note(deed, actor, at, name=name, before=before, after=value)
 
 
-def reset_assumption(name: str, by: str, at: datetime, of: Engine | None = None) -> None:
-    """Back to the settings' value; one that was never changed is no error. Raises DatabaseAway."""
-    with writing(of) as connection:
+def reset_assumption(name: str, actor: Actor, at: datetime, of: Engine | None = None) -> None:
+    """Back to the settings' value; one that was never changed is no error. Raises NotAllowed,
+    DatabaseAway."""
+    with acting(actor, Act.SET_ASSUMPTION, at, of) as deed:
+        connection = deed.connection
         before = getattr(read_assumptions(connection).values, name)
         gone = connection.execute(delete(assumption).where(_t.name == name))
         if gone.rowcount:
             after = getattr(read_assumptions(connection).values, name)
-            add_event(
-                connection, "assumption_set", None, at, by, name=name, before=before, after=after
-            )
+            _note(deed, actor, at, name=name, before=before, after=after)
+
+
+def _note(deed: Deed, actor: Actor, at: datetime, **change: object) -> None:
+    add_event(deed.connection, "assumption_set", None, at, actor.name, **change)
+    deed.note(**change)

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -18,12 +18,15 @@ import xlsxwriter
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from sqlalchemy import Engine, insert
 
+from data_access.audit import acting
+from data_access.clock import utc_now
 from data_access.database import writing
 from data_access.export_tables import TABLES, Rows
 from data_access.keys import link_key
 from data_access.schema import event
 from data_access.spreadsheets import defused
 from rules.account_filter import AccountFilter, from_query
+from rules.acts import Act, Actor
 
 KINDS = ("csv", "xlsx")
 LIFETIME_SECONDS = 3_600
@@ -62,8 +65,7 @@ def export_path(
     table: str = "accounts",
     until: datetime | None = None,
 ) -> str:
-    """An address that gives the export to whoever holds it for an hour: made in a page, where the
-    viewer is known, for a route, which does not know them."""
+    """An address that gives the export to `agent` for an hour."""
     zone = str(getattr(as_of.tzinfo, "key", "UTC"))
     moments = [as_of.isoformat(), (until or as_of).isoformat()]
     token = _signer().dumps([kind, table, urlencode(wanted.to_query()), moments, zone, agent])
@@ -82,6 +84,20 @@ def read_export(token: str) -> Export:
         raise ExportRefused("This export link is not one of ours, or was cut short.") from None
     as_of, until = (datetime.fromisoformat(each).astimezone(ZoneInfo(zone)) for each in moments)
     return Export(kind, from_query(parse_qs(query))[0], as_of, agent, table, until)
+
+
+def begin_export(export: Export, actor: Actor, of: Engine | None = None) -> None:
+    """Writes into the trail who takes what, before the first row leaves.
+
+    Raises ExportRefused for an address that was made for somebody else, NotAllowed, DatabaseAway.
+    """
+    if export.agent != actor.name:
+        raise ExportRefused("This export link was made for somebody else. Take one of your own.")
+    # What was searched for may be a seller's name.
+    wanted = urlencode(replace(export.wanted, text="").to_query())
+    searched = bool(export.wanted.text)
+    with acting(actor, Act.EXPORT, utc_now(), of) as deed:
+        deed.note(table=export.table, kind=export.kind, filter=wanted, searched=searched)
 
 
 def write_csv(export: Export, of: Engine | None = None) -> Iterator[bytes]:

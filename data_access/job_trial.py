@@ -9,10 +9,12 @@ from sqlalchemy import Engine, Row, select
 
 from data_access import credentials, health
 from data_access.amazon import Amazon, Called
+from data_access.audit import acting
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
 from data_access.marketplaces import marketplaces
 from data_access.schema import authorization
+from rules.acts import Act, Actor, check
 from rules.amazon_answers import Answer, Verdict
 from rules.authorization import Job
 
@@ -44,6 +46,7 @@ class NothingToTry(Exception):
 
 async def try_jobs(
     authorization_id: int,
+    actor: Actor,
     of: Engine | None = None,
     *,
     clock: Clock = utc_now,
@@ -51,9 +54,11 @@ async def try_jobs(
 ) -> tuple[JobTrial, ...]:
     """Price and stock as a VALIDATION_PREVIEW, orders as a search of the last hour.
 
-    The refresh itself counts as a probe: fine, or a failure. Raises NothingToTry, DatabaseAway,
-    KeyLost. Model: https://github.com/amzn/selling-partner-api-models (listingsItems_2021-08-01)
+    The refresh itself counts as a probe: fine, or a failure. Raises NotAllowed before anybody is
+    asked, NothingToTry, DatabaseAway, KeyLost.
+    Model: https://github.com/amzn/selling-partner-api-models (listingsItems_2021-08-01)
     """
+    check(actor, Act.TRY_JOBS)
     account, token = await asyncio.to_thread(_account, of, authorization_id)
     async with amazon() as session:
         refreshed = await session.refresh(token)
@@ -64,6 +69,7 @@ async def try_jobs(
     # Only what LWA said is a probe: a job may lack a role while the authorization is fine.
     if refreshed.answer.verdict is not Verdict.FINE:
         await asyncio.to_thread(_record, of, authorization_id, refreshed.answer, clock)
+    await asyncio.to_thread(_note, of, authorization_id, actor, clock, trials)
     return trials
 
 
@@ -125,3 +131,14 @@ def _account(of: Engine | None, authorization_id: int) -> tuple[Row, str]:
 def _record(of: Engine | None, authorization_id: int, answer: Answer, clock: Clock) -> None:
     with writing(of) as connection:
         health.record(connection, {authorization_id: answer}, clock())
+
+
+def _note(
+    of: Engine | None,
+    authorization_id: int,
+    actor: Actor,
+    clock: Clock,
+    trials: tuple[JobTrial, ...],
+) -> None:
+    with acting(actor, Act.TRY_JOBS, clock(), of) as deed:
+        deed.note(authorization_id, passed={each.job.value: each.passed for each in trials})

@@ -19,6 +19,7 @@ from data_access.schema import credential, renewal
 
 LINK_KEY_FILE = "link.key"
 ENCRYPTION_KEYS_FILE = "encryption.keys"
+COOKIE_KEY_FILE = "cookie.key"
 
 
 class KeyLost(Exception):
@@ -32,6 +33,15 @@ def link_key() -> str:
     if given is not None:
         return given.get_secret_value()
     return _kept_key(LINK_KEY_FILE, lambda: secrets.token_urlsafe(48)).strip()
+
+
+@cache
+def cookie_secret() -> str:
+    """The key of sign-ins under way: DESK_COOKIE_SECRET, or one made at the first start."""
+    given = _settings.settings().cookie_secret
+    if given is not None:
+        return given.get_secret_value()
+    return _kept_key(COOKIE_KEY_FILE, lambda: secrets.token_urlsafe(48)).strip()
 
 
 @cache

@@ -66,24 +66,31 @@ class LapseReport:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a signed address asks for: a lapse, and for whom it is written."""
+    """What a signed address asks for: a lapse, and for whom it is written.
+
+    agent  who may open the address
+    """
 
     account_id: int
     began_at: datetime
     language: str
     zone: ZoneInfo
+    agent: str
 
 
-def report_path(account_id: int, began_at: datetime, language: str, zone: str) -> str:
-    """An address that shows the report to whoever holds it, for half a day."""
-    return f"/lapse-report/{_signer().dumps([account_id, began_at.isoformat(), language, zone])}"
+def report_path(account_id: int, began_at: datetime, language: str, zone: str, agent: str) -> str:
+    """An address that shows the report to `agent`, for half a day."""
+    asked = [account_id, began_at.isoformat(), language, zone, agent]
+    return f"/lapse-report/{_signer().dumps(asked)}"
 
 
 def read_report_path(token: str) -> Asked:
     """What an address asks for. Raises ReportRefused."""
     try:
-        account_id, began_at, language, zone = _signer().loads(token, max_age=LIFETIME_SECONDS)
-        return Asked(account_id, datetime.fromisoformat(began_at), language, ZoneInfo(zone))
+        account_id, began_at, language, zone, agent = _signer().loads(
+            token, max_age=LIFETIME_SECONDS
+        )
+        return Asked(account_id, datetime.fromisoformat(began_at), language, ZoneInfo(zone), agent)
     except (BadData, ValueError, KeyError):
         raise ReportRefused(
             "This link is too old, or not one of ours. Open the report from the account again."

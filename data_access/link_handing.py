@@ -1,21 +1,26 @@
-"""Hands out the renew link of one account, and counts it as made."""
+"""Hands out the renew link of one account, and counts it as made, or as sent."""
+
+from datetime import datetime
 
 from sqlalchemy import Engine, select
 
 from data_access import funnel
+from data_access.audit import acting
 from data_access.clock import Clock, utc_now
-from data_access.database import writing
 from data_access.links import renew_url
 from data_access.schema import authorization, seller
+from rules.acts import Act, Actor
 
 _a = authorization.c
 
 
 def hand_out_link(
-    authorization_id: int, agent: str, of: Engine | None = None, clock: Clock = utc_now
+    authorization_id: int, actor: Actor, of: Engine | None = None, clock: Clock = utc_now
 ) -> str:
-    """The account's renew link as a whole address. Raises LookupError, DatabaseAway."""
-    with writing(of) as connection:
+    """The account's renew link as a whole address. Raises LookupError, NotAllowed, DatabaseAway."""
+    at = clock()
+    with acting(actor, Act.MAKE_LINK, at, of) as deed:
+        connection = deed.connection
         account = connection.execute(
             select(
                 _a.granted_at,
@@ -34,15 +39,23 @@ def hand_out_link(
             funnel.Step.MADE,
             authorization_id,
             account.granted_at,
-            clock(),
-            agent,
+            at,
+            actor.name,
         )
+        deed.note(authorization_id)
     return renew_url(
         authorization_id,
         account.granted_at,
-        agent,
+        actor.name,
         selling_partner_id=account.selling_partner_id,
         marketplace=account.home_marketplace,
         region=account.region,
         customer_number=account.customer_number,
     )
+
+
+def note_sent(authorization_id: int, actor: Actor, at: datetime, of: Engine | None = None) -> None:
+    """An agent says that they have sent the link by themselves. Raises NotAllowed, DatabaseAway."""
+    with acting(actor, Act.SEND_MESSAGE, at, of) as deed:
+        funnel.record_for(deed.connection, funnel.Step.SENT, authorization_id, at, actor.name)
+        deed.note(authorization_id, sent="by hand")

@@ -6,9 +6,11 @@ from urllib.parse import parse_qs, urlencode
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from data_access.database import reading, writing
+from data_access.audit import acting
+from data_access.database import reading
 from data_access.schema import named_view
 from rules.account_filter import AccountFilter, from_query
+from rules.acts import Act, Actor
 
 MAX_NAME = 80
 
@@ -36,18 +38,19 @@ def named_views(of: Engine | None = None) -> list[NamedView]:
 def save_view(
     name: str,
     wanted: AccountFilter,
-    by: str,
+    actor: Actor,
     at: datetime,
     replace: bool = False,
     of: Engine | None = None,
 ) -> None:
     """Keeps a view for everybody. Raises ViewNameTaken unless `replace`, ValueError for a name
-    that is empty or longer than MAX_NAME, DatabaseAway."""
+    that is empty or longer than MAX_NAME, NotAllowed, DatabaseAway."""
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME:
         raise ValueError(f"a view's name has 1 to {MAX_NAME} characters")
-    values = {"query": urlencode(wanted.to_query()), "saved_by": by, "saved_at": at}
-    with writing(of) as connection:
+    values = {"query": urlencode(wanted.to_query()), "saved_by": actor.name, "saved_at": at}
+    with acting(actor, Act.SAVE_VIEW, at, of) as deed:
+        connection = deed.connection
         row = named_view.c.name == name
         known = connection.scalar(select(named_view.c.query).where(row))
         if known is None:
@@ -56,9 +59,21 @@ def save_view(
             connection.execute(update(named_view).where(row).values(**values))
         else:
             raise ViewNameTaken(name)
+        deed.note(view=name, before=_known(known), after=_known(values["query"]))
 
 
-def delete_view(name: str, of: Engine | None = None) -> None:
-    """Forgets a view; one that is gone already is no error. Raises DatabaseAway."""
-    with writing(of) as connection:
-        connection.execute(delete(named_view).where(named_view.c.name == name))
+def delete_view(name: str, actor: Actor, at: datetime, of: Engine | None = None) -> None:
+    """Forgets a view; one that is gone already is no error. Raises NotAllowed, DatabaseAway."""
+    with acting(actor, Act.DELETE_VIEW, at, of) as deed:
+        row = named_view.c.name == name
+        known = deed.connection.scalar(select(named_view.c.query).where(row))
+        if known is not None:
+            deed.connection.execute(delete(named_view).where(row))
+            deed.note(view=name, before=_known(known), after=None)
+
+
+def _known(query: str | None) -> str | None:
+    """A filter as it may stand in the trail: what was searched for may be a seller's name."""
+    if query is None:
+        return None
+    return urlencode({k: v for k, v in parse_qs(query).items() if k != "q"}, doseq=True)

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfig
 
 from data_access import settings_checks as checks
 from data_access.settings_hardening import HardeningSettings
+from data_access.settings_login import LoginSettings
 from data_access.settings_mail import MailSettings
 from data_access.settings_operation import OperationSettings
 from data_access.settings_reminders import ReminderSettings
@@ -29,6 +30,7 @@ class SettingsError(Exception):
 
 class Settings(
     HardeningSettings,
+    LoginSettings,
     MailSettings,
     OperationSettings,
     ReminderSettings,

@@ -6,12 +6,13 @@ from data_access.measures import rerun_timed
 from pages.parts import places
 from pages.parts.banners import banners
 from pages.parts.live import follow
-from pages.parts.viewer import current_viewer, viewer_menu
-
-viewer = current_viewer()
-_ = viewer.text
+from pages.parts.viewer import require_viewer
+from pages.parts.viewer_menu import viewer_menu
 
 st.set_page_config(page_title="Renewal Desk", page_icon="🔁", layout="wide")
+viewer = require_viewer()
+_ = viewer.text
+
 page = st.navigation(
     [
         st.Page(

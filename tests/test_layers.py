@@ -21,6 +21,9 @@ FORBIDDEN = {
     "pages": {"sqlalchemy", "httpx", "socket", "sqlite3"},
     "web": {"sqlalchemy", "httpx", "sqlite3", "streamlit"},
 }
+LETS_IN = {"web/streamlit_login.py": {"streamlit"}}
+"""The one file that speaks with Streamlit's login."""
+
 CLOCKS = {
     ("datetime", "now"),
     ("datetime", "utcnow"),
@@ -53,7 +56,8 @@ def imported(path: Path) -> set[str]:
 def test_a_file_imports_only_what_its_room_may(room, path):
     names = imported(path)
     assert names & set(ROOMS) <= MAY_IMPORT[room]
-    assert names & FORBIDDEN.get(room, set()) == set()
+    let_in = LETS_IN.get(path.relative_to(ROOT).as_posix(), set())
+    assert names & FORBIDDEN.get(room, set()) - let_in == set()
 
 
 @pytest.mark.parametrize("path", [p for p in (ROOT / "rules").rglob("*.py")], ids=lambda p: p.name)

@@ -9,12 +9,17 @@ from data_access.clock import utc_now
 from data_access.database import DatabaseAway
 from data_access.export import ExportRefused
 from web.export import MEDIA
+from web.login_gate import actor_of
 
 
 async def audit_export(request: Request) -> Response:
     """Answers with the file, or with one sentence that says why not."""
     try:
         asked = read_trail_export(request.path_params["token"])
+        if asked.actor != actor_of(request):
+            raise ExportRefused(
+                "This export link was made for somebody else. Take one of your own."
+            )
         lines = await run_in_threadpool(write_trail, asked, utc_now())
     except ExportRefused as refusal:
         return PlainTextResponse(str(refusal), status_code=410)

@@ -1,4 +1,5 @@
-"""GET /export/<token>: the accounts of a list as a file, for whoever a page gave the address to."""
+"""GET /export/<token>: the accounts of a list as a file, for the person whom a page gave the
+address to."""
 
 import tempfile
 from pathlib import Path
@@ -9,7 +10,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 
 from data_access.database import DatabaseAway
-from data_access.export import Export, ExportRefused, read_export, write_csv, write_excel
+from data_access.export import (
+    Export,
+    ExportRefused,
+    begin_export,
+    read_export,
+    write_csv,
+    write_excel,
+)
+from rules.acts import NotAllowed
+from web.login_gate import actor_of
 
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
@@ -21,9 +31,12 @@ async def export(request: Request) -> Response:
     """Answers with the file, or with one sentence that says why not."""
     try:
         asked = read_export(request.path_params["token"])
+        await run_in_threadpool(begin_export, asked, actor_of(request))
         answer = _csv(asked) if asked.kind == "csv" else await run_in_threadpool(_excel, asked)
     except ExportRefused as refusal:
         return PlainTextResponse(str(refusal), status_code=410)
+    except NotAllowed:
+        return PlainTextResponse("Only agents and admins may export.", status_code=403)
     except DatabaseAway:
         return PlainTextResponse(
             "The token database does not answer. Try the same link again in a minute.",

@@ -11,6 +11,7 @@ from data_access.database import DatabaseAway
 from data_access.lapse_report import ReportRefused, lapse_report, read_report_path
 from data_access.lapse_report_words import ReportWords
 from data_access.settings import settings
+from web.login_gate import actor_of
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -24,7 +25,7 @@ _templates = Environment(
 async def report(request: Request) -> Response:
     """Answers with the page, or with one sentence that says why not."""
     try:
-        html = await run_in_threadpool(_page, request.path_params["token"])
+        html = await run_in_threadpool(_page, request.path_params["token"], actor_of(request).name)
     except ReportRefused as refusal:
         return PlainTextResponse(str(refusal), status_code=410)
     except DatabaseAway:
@@ -36,8 +37,10 @@ async def report(request: Request) -> Response:
     return HTMLResponse(html, headers={"cache-control": "no-store"})
 
 
-def _page(token: str) -> str:
+def _page(token: str, reader: str) -> str:
     asked = read_report_path(token)
+    if asked.agent != reader:
+        raise ReportRefused("This link was made for somebody else. Open the report yourself.")
     found = lapse_report(asked.account_id, asked.began_at)
     return _templates.get_template("lapse_report.html").render(
         words=ReportWords(found, asked.language, asked.zone),

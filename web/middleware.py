@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data_access.settings import settings
 from web.hosts import KnownHosts
+from web.login_gate import LoginGate
 from web.odd_requests import OddRequests
 from web.proxies import TrustedProxies
 from web.rate_limits import RateLimits
@@ -131,5 +132,6 @@ MIDDLEWARE = [
     Middleware(KnownHosts),
     Middleware(Limits),
     Middleware(RateLimits),
+    Middleware(LoginGate),
 ]
 """In the order in which a request passes them."""

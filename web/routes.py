@@ -1,4 +1,5 @@
-"""The addresses that are no screens: the seller's pages, Amazon's ways back, their style sheet."""
+"""The addresses that are no screens: the seller's pages, Amazon's ways back, their style sheet,
+and the way in."""
 
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from web.lapse_report import report
 from web.metrics import metrics
 from web.outcome_page import outcome
 from web.renew_page import ask, authorize, renew
+from web.sign_in import begin, no_role, sign_in, sign_out
+from web.sign_in import style as sign_in_style
 
 STYLE = Path(__file__).parent / "static" / "renew.css"
 
@@ -44,4 +47,9 @@ ROUTES = [
     Route("/amazon/callback", callback, methods=["GET"]),
     Route("/amazon/login", login, methods=["GET"]),
     Route("/amazon/login", login_authorize, methods=["POST"]),
+    Route("/sign-in", sign_in),
+    Route("/sign-in/begin", begin, methods=["GET"]),
+    Route("/sign-in/style.css", sign_in_style),
+    Route("/no-role", no_role),
+    Route("/sign-out", sign_out, methods=["POST"]),
 ]

@@ -21,11 +21,7 @@ def serve(address: str, port: int) -> int:
 
     Without login only this machine may reach the desk.
     """
-    if not _is_this_machine(address):
-        raise CannotServe(
-            f"{address} can be reached from other machines, and the desk has no login yet. "
-            "Serve it on 127.0.0.1 behind something that asks who comes."
-        )
+    _check_who_may_come(address)
     check_templates()
     _check_free(address, port, "the desk")
     # The server itself believes any proxy on this machine; web.proxies those of the settings.
@@ -33,8 +29,10 @@ def serve(address: str, port: int) -> int:
     if "public_url" not in settings().model_fields_set:
         environment["DESK_PUBLIC_URL"] = f"http://{address}:{port}"
     if settings().mode == "demo" and "stand_in_url" not in settings().model_fields_set:
-        _check_free(address, port + 1, "the local Amazon")
-        environment["DESK_STAND_IN_URL"] = f"http://{address}:{port + 1}"
+        # Sellers are invented, and so is their Amazon: it stays on this machine.
+        here = address if _is_this_machine(address) else "127.0.0.1"
+        _check_free(here, port + 1, "the local Amazon")
+        environment["DESK_STAND_IN_URL"] = f"http://{here}:{port + 1}"
     print(f"Renewal Desk: http://{address}:{port}", flush=True)
     beside: list[subprocess.Popen] = []
     try:
@@ -60,6 +58,23 @@ def serve(address: str, port: int) -> int:
             process.terminate()
         for process in beside:
             process.wait()
+
+
+def _check_who_may_come(address: str) -> None:
+    if _is_this_machine(address):
+        return
+    if not settings().login:
+        raise CannotServe(
+            f"{address} can be reached from other machines, and no login is set up. Set "
+            "DESK_OIDC_METADATA_URL and what belongs to it (README, section Login), or serve the "
+            "desk on 127.0.0.1."
+        )
+    if not settings().open_to_others:
+        raise CannotServe(
+            f"{address} can be reached from other machines, and DESK_PUBLIC_URL is no https:// "
+            "address: passwords and sellers' data would travel readably. Put a proxy that speaks "
+            "TLS in front and set DESK_PUBLIC_URL to its address."
+        )
 
 
 def _is_this_machine(address: str) -> bool:

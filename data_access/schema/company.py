@@ -44,6 +44,9 @@ login_session = Table(
     Column("seen_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False, index=True),
     Column("ended_at", UtcDateTime),
+    # What the provider said that gives a role, as a JSON list; the role itself is read from the
+    # settings each time.
+    Column("grounds", Text, nullable=False, server_default="[]"),
 )
 
 # Sellers who were erased on request, so that reading their source again does not bring them back.

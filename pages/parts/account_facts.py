@@ -9,9 +9,11 @@ from data_access.account_detail import AccountDetail
 from data_access.lapse_report import report_path
 from pages.parts import formats, statuses
 from pages.parts.account_table import reminders, row_link
+from pages.parts.allowed import refusal
 from pages.parts.formats import plain
 from pages.parts.places import ACCOUNT
 from pages.parts.viewer import Viewer
+from rules.acts import Act
 from rules.authorization import Status, seller_action
 
 
@@ -57,6 +59,9 @@ def renewing(viewer: Viewer, detail: AccountDetail, of: Status) -> None:
         if of is Status.ACTIVE:
             st.caption(_("Renewing early is safe, but forfeits the days that are left."))
         link = row_link(viewer, detail.account)
+        if link is None:
+            st.caption(refusal(viewer, Act.MAKE_LINK))
+            return
         st.code(formats.whole_address(link), language=None, wrap_lines=True)
         st.caption(_("Copy it for the seller; it needs no login and is good for 45 days."))
         st.link_button(_("Open the renew page"), link, icon=":material/open_in_new:", key="renew")
@@ -140,7 +145,7 @@ def history(viewer: Viewer, detail: AccountDetail, as_of: datetime) -> None:
 
 
 def _report(viewer: Viewer, detail: AccountDetail, began_at: datetime) -> str:
-    return report_path(detail.account.id, began_at, viewer.language, viewer.zone.key)
+    return report_path(detail.account.id, began_at, viewer.language, viewer.zone.key, viewer.name)
 
 
 def _event_name(viewer: Viewer, kind: str) -> str:

@@ -4,12 +4,15 @@ import asyncio
 
 import streamlit as st
 
-from data_access.database import reading, writing
-from data_access.funnel import Step, of_account, record_for
+from data_access.database import reading
+from data_access.funnel import Step, of_account
 from data_access.job_trial import JobTrial, NothingToTry, try_jobs
 from data_access.keys import KeyLost
+from data_access.link_handing import note_sent
 from pages.parts import formats, statuses
+from pages.parts.allowed import only
 from pages.parts.viewer import Viewer
+from rules.acts import Act
 
 
 def progress(viewer: Viewer, account_id: int) -> None:
@@ -26,8 +29,9 @@ def progress(viewer: Viewer, account_id: int) -> None:
         _("I have sent the link"),
         icon=":material/outgoing_mail:",
         key="sent",
-        on_click=_note_sent,
-        args=(viewer, account_id),
+        on_click=note_sent,
+        args=(account_id, viewer.actor, viewer.now()),
+        **only(viewer, Act.SEND_MESSAGE),
     )
 
 
@@ -35,11 +39,16 @@ def trial(viewer: Viewer, account_id: int) -> None:
     """A button that tries the three jobs without changing anything."""
     _ = viewer.text
     st.caption(_("Asks Amazon with an invented sku and a preview: nothing is changed."))
-    if not st.button(_("Try the three jobs now"), icon=":material/labs:", key="trial"):
+    if not st.button(
+        _("Try the three jobs now"),
+        icon=":material/labs:",
+        key="trial",
+        **only(viewer, Act.TRY_JOBS),
+    ):
         return
     try:
         with st.spinner(_("Asking Amazon …")):
-            tried = asyncio.run(try_jobs(account_id))
+            tried = asyncio.run(try_jobs(account_id, viewer.actor))
     except NothingToTry:
         st.info(_("There is nothing to try: no grant, or its token is not with us."))
         return
@@ -67,8 +76,3 @@ def _answer(viewer: Viewer, tried: JobTrial) -> None:
     mark = f":green[● {name}]" if tried.passed else f":red[✖ {name}]"
     words = formats.plain(tried.words)
     st.markdown(f"{mark} :gray[{tried.status or '–'}] {words}")
-
-
-def _note_sent(viewer: Viewer, account_id: int) -> None:
-    with writing() as connection:
-        record_for(connection, Step.SENT, account_id, viewer.now(), viewer.name)

@@ -13,6 +13,7 @@ from pages.parts import effect_words, formats, statuses
 from pages.parts.url import write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
+from rules.acts import Act
 from rules.authorization import (
     AMAZON_REMINDER_DAYS,
     Status,
@@ -59,7 +60,7 @@ def account_table(
         # A heading that can be selected does not sort the page in the browser, which would look
         # like sorting all accounts.
         selection_mode=["multi-row", "single-column"],
-        column_order=[column for column in shown.columns if column != "id"],
+        column_order=[column for column in shown.columns if column not in hidden_columns(viewer)],
         column_config={
             "open": st.column_config.ButtonColumn(
                 _("Account"),
@@ -129,8 +130,10 @@ def table_of(
     )
 
 
-def row_link(viewer: Viewer, row: object) -> str:
-    """The renew link of a row of the list."""
+def row_link(viewer: Viewer, row: object) -> str | None:
+    """The renew link of a row of the list; None for those who may hand none out."""
+    if not viewer.may(Act.MAKE_LINK):
+        return None
     return renew_path(
         int(row.id),
         _moment(row.granted_at),
@@ -140,6 +143,11 @@ def row_link(viewer: Viewer, row: object) -> str:
         region=row.region,
         customer_number=row.customer_number,
     )
+
+
+def hidden_columns(viewer: Viewer) -> set[str]:
+    """What a table has for itself, or for those alone who may hand out links."""
+    return {"id"} if viewer.may(Act.MAKE_LINK) else {"id", "renew"}
 
 
 def reminders(viewer: Viewer, expires_at: datetime | None, as_of: datetime) -> str:

@@ -7,10 +7,12 @@ import streamlit as st
 
 from data_access.assumptions import From, Origin, reset_assumption, set_assumption
 from pages.parts import effect_words, formats
+from pages.parts.allowed import only
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import COMPARED, full_name
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
+from rules.acts import Act
 from rules.assumptions import Assumptions, assumption_names, assumptions_of
 
 
@@ -46,6 +48,7 @@ def assumptions_editor(viewer: Viewer, effect: Effect) -> None:
                 key="keep_assumptions",
                 on_click=_keep,
                 args=(viewer, tried),
+                **only(viewer, Act.SET_ASSUMPTION),
             )
             st.button(
                 _("Discard"), key="discard_assumptions", on_click=_forget, args=(list(tried),)
@@ -79,8 +82,9 @@ def _inputs(viewer: Viewer, effect: Effect) -> dict[str, float | None]:
                         type="tertiary",
                         key=f"reset_{name}",
                         on_click=lambda name=name: reset_assumption(
-                            name, viewer.name, viewer.now()
+                            name, viewer.actor, viewer.now()
                         ),
+                        **only(viewer, Act.SET_ASSUMPTION),
                     )
             if value != in_force and not (value is None and in_force is not None):
                 tried[name] = value
@@ -143,7 +147,7 @@ def _field(name: str, in_force: float | None) -> str:
 
 def _keep(viewer: Viewer, tried: dict[str, float | None]) -> None:
     for name, value in tried.items():
-        set_assumption(name, value, viewer.name, viewer.now())
+        set_assumption(name, value, viewer.actor, viewer.now())
 
 
 def _forget(names: list[str]) -> None:

@@ -67,7 +67,9 @@ def _reports(viewer: Viewer) -> None:
     rows = [
         {
             "seller": row.seller_name,
-            "report": report_path(row.account_id, row.began_at, viewer.language, viewer.zone.key),
+            "report": report_path(
+                row.account_id, row.began_at, viewer.language, viewer.zone.key, viewer.name
+            ),
             "began": formats.moment(viewer, row.began_at),
             "ended": formats.moment(viewer, row.ended_at),
         }

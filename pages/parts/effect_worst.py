@@ -8,10 +8,12 @@ import streamlit as st
 
 from data_access.export import export_path
 from pages.parts import effect_words, formats, statuses
-from pages.parts.account_table import ROW_HEIGHT, open_account, row_link
+from pages.parts.account_table import ROW_HEIGHT, hidden_columns, open_account, row_link
+from pages.parts.allowed import only
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import choose
 from pages.parts.viewer import Viewer
+from rules.acts import Act
 from rules.authorization import Status
 from rules.harm import reasons_in
 
@@ -33,10 +35,12 @@ def worst(viewer: Viewer, effect: Effect) -> None:
     )
     # The rows are part of the key, so that a selected row never means another account.
     key = f"worst-{hash(tuple(rows['id']))}"
+    shown = table_of(viewer, rows, effect)
     chosen = st.dataframe(
-        table_of(viewer, rows, effect),
+        shown,
         key=key,
         hide_index=True,
+        column_order=[column for column in shown.columns if column not in hidden_columns(viewer)],
         row_height=ROW_HEIGHT,
         height=min(len(rows), 12) * ROW_HEIGHT + ROW_HEIGHT + 3,
         on_select="rerun",
@@ -184,4 +188,5 @@ def _below(viewer: Viewer, effect: Effect, picked: list[int]) -> None:
                 ),
                 icon=":material/download:",
                 key=f"export_{kind}",
+                **only(viewer, Act.EXPORT),
             )

@@ -8,11 +8,13 @@ from babel import Locale
 from data_access.marketplaces import marketplaces
 from data_access.named_views import MAX_NAME, ViewNameTaken, delete_view, named_views, save_view
 from pages.parts import statuses
+from pages.parts.allowed import only
 from pages.parts.formats import number, plain
 from pages.parts.places import ACCOUNTS
 from pages.parts.url import query_of, write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import PLANS, REGIONS, SORTS, AccountFilter, Ignored
+from rules.acts import Act
 from rules.authorization import Status
 
 PRESETS = (7, 14, 30, 60, 90)
@@ -160,6 +162,7 @@ def _more(viewer: Viewer, known_languages: list[str], changed: dict) -> None:
 
 def _views(viewer: Viewer, wanted: AccountFilter) -> None:
     _ = viewer.text
+    as_of = viewer.now()
     with st.popover(_("Views"), icon=":material/bookmarks:"):
         for view in named_views():
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -176,13 +179,18 @@ def _views(viewer: Viewer, wanted: AccountFilter) -> None:
                     type="tertiary",
                     key=f"delete_view_{view.name}",
                     on_click=delete_view,
-                    args=(view.name,),
+                    args=(view.name, viewer.actor, as_of),
+                    **only(viewer, Act.DELETE_VIEW),
                 )
         name = st.text_input(_("Name for what is shown now"), max_chars=MAX_NAME, key="view_name")
         replacing = st.checkbox(_("Replace a view of that name"), key="view_replace")
-        if st.button(_("Save for everybody"), key="save_view", disabled=not name.strip()):
+        if st.button(
+            _("Save for everybody"),
+            key="save_view",
+            **only(viewer, Act.SAVE_VIEW, disabled=not name.strip()),
+        ):
             try:
-                save_view(name, wanted, viewer.name, viewer.now(), replacing)
+                save_view(name, wanted, viewer.actor, as_of, replacing)
                 st.rerun()
             except ViewNameTaken:
                 st.error(_("A view of that name shows something else. Tick the box to replace it."))

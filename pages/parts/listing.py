@@ -10,9 +10,11 @@ from data_access.export import export_path
 from data_access.overview import seller_languages
 from pages.parts import formats
 from pages.parts.account_table import row_link
+from pages.parts.allowed import only, refusal
 from pages.parts.url import write_cursor
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
+from rules.acts import Act
 
 
 def known_languages() -> list[str]:
@@ -66,6 +68,9 @@ def selection_bar(viewer: Viewer, selected: pd.DataFrame) -> None:
     if selected.empty:
         st.caption(_("Select rows to copy their renew links together."))
         return
+    if not viewer.may(Act.MAKE_LINK):
+        st.caption(refusal(viewer, Act.MAKE_LINK))
+        return
     lines = "\n".join(
         "\t".join(
             (
@@ -102,6 +107,7 @@ def export_links(viewer: Viewer, wanted: AccountFilter, as_of: datetime, matchin
                 export_path(kind, wanted, as_of, viewer.name),
                 icon=":material/download:",
                 key=f"export_{kind}",
+                **only(viewer, Act.EXPORT),
             )
 
 

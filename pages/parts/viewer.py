@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from babel import Locale, UnknownLocaleError
 
+from data_access.database import DatabaseAway
+from data_access.login_sessions import NOBODY
 from data_access.settings import settings
 from data_access.texts import languages, translations
-from rules.acts import Actor, Role
+from pages.parts import identity
+from rules.acts import Act, Actor, Role
 
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 LANGUAGE_NAMES = {"en": "English", "de": "Deutsch"}
@@ -40,6 +44,10 @@ class Viewer:
         """The viewer as the one who does something."""
         return Actor(self.name, self.role)
 
+    def may(self, act: Act) -> bool:
+        """Whether their role is enough for `act`."""
+        return self.actor.may(act)
+
     @property
     def text(self) -> Callable[[str], str]:
         """Translates a text of the screens."""
@@ -56,11 +64,42 @@ class Viewer:
 
 
 def require_viewer() -> Viewer:
-    """The viewer, or the end of the page: the first line of every page, however it was reached."""
-    return current_viewer()
+    """The viewer, or the end of the page: the first line of every page, however it was reached.
+
+    The gate (web/login_gate.py) has looked before, and this does not rely on it.
+    """
+    try:
+        actor = _who()
+    except DatabaseAway:
+        _stop(_viewer(NOBODY), "away")
+    if actor is None:
+        _stop(_viewer(NOBODY), "signed_out")
+    return _viewer(actor)
 
 
-def current_viewer() -> Viewer:
+def _who() -> Actor | None:
+    if not settings().login:
+        return NOBODY
+    login = identity.signed_in()
+    return login.actor if login else None
+
+
+def _stop(stranger: Viewer, why: str) -> NoReturn:
+    """Ends the page before anything of a seller is drawn."""
+    _ = stranger.text
+    if why == "away":
+        st.error(
+            _("The token database does not answer. Nothing was changed and nothing is lost."),
+            icon=":material/database_off:",
+        )
+        st.button(_("Try again"), icon=":material/refresh:", key="retry")
+    else:
+        st.info(_("You are not signed in, or have no role any more."), icon=":material/lock:")
+        st.link_button(_("Sign in"), "/sign-in", icon=":material/login:")
+    st.stop()
+
+
+def _viewer(actor: Actor) -> Viewer:
     """The viewer as the browser tells of them, with the choices they made in this session."""
     chosen = st.session_state.get("viewer_language")
     known = languages(LOCALE)
@@ -68,34 +107,12 @@ def current_viewer() -> Viewer:
     wanted = chosen if chosen in known else browser.split("-")[0]
     language = wanted if wanted in known else "en"
     return Viewer(
-        name="demo",
-        role=Role.ADMIN,
+        name=actor.name,
+        role=actor.role,
         language=language,
         locale=_locale(browser, language),
         zone=_zone(st.context.timezone or settings().time_zone),
     )
-
-
-def viewer_menu(viewer: Viewer) -> None:
-    """Language and zone, small, at the end of the menu."""
-    _ = viewer.text
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if settings().mode == "demo":
-            st.badge(_("Demo, no login"), icon=":material/science:")
-        st.space("stretch")
-        st.caption(
-            ":material/schedule: " + _("Times in {zone}").format(zone=viewer.zone.key),
-            width="content",
-        )
-        st.segmented_control(
-            _("Language"),
-            languages(LOCALE),
-            default=viewer.language,
-            required=True,
-            format_func=lambda code: LANGUAGE_NAMES.get(code, code),
-            key="viewer_language",
-            label_visibility="collapsed",
-        )
 
 
 @cache

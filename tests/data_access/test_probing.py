@@ -10,6 +10,7 @@ from data_access.database import reading
 from data_access.incidents import Kind, open_incidents
 from data_access.job_trial import NothingToTry, try_jobs
 from rules.account_filter import AccountFilter
+from rules.acts import Actor, Role
 from rules.authorization import Job, Status
 from tests import renewing
 from tests.renewing import Browser, an_account, change, kinds, row_of, rows
@@ -17,6 +18,7 @@ from tests.renewing import Browser, an_account, change, kinds, row_of, rows
 database = renewing.database
 """Migrated once and emptied for each test."""
 
+ANNA = Actor("anna", Role.AGENT)
 QUICK = probing.Pace(per_second=2_000, at_once=8, batch=20)
 
 
@@ -135,7 +137,7 @@ def test_a_run_that_does_not_exist_can_not_go_on(browser, database):
 
 
 def test_the_three_jobs_are_tried_without_changing_anything(sellers, database, amazon):
-    trials = asyncio.run(try_jobs(sellers[0], database))
+    trials = asyncio.run(try_jobs(sellers[0], ANNA, database))
     assert [(each.job, each.passed, each.status) for each in trials] == [
         (Job.PRICE, True, 200),
         (Job.STOCK, True, 200),
@@ -146,7 +148,7 @@ def test_the_three_jobs_are_tried_without_changing_anything(sellers, database, a
 
 def test_a_job_that_amazon_refuses_shows_amazons_own_words(sellers, database, amazon):
     amazon.set(applies_to="sp_api", fail_rate=1.0, fail_status=403)
-    trials = asyncio.run(try_jobs(sellers[0], database))
+    trials = asyncio.run(try_jobs(sellers[0], ANNA, database))
     assert not any(each.passed for each in trials)
     assert {(each.status, each.reason) for each in trials} == {(403, "Unauthorized")}
 
@@ -154,4 +156,4 @@ def test_a_job_that_amazon_refuses_shows_amazons_own_words(sellers, database, am
 def test_an_account_without_a_grant_has_nothing_to_try(browser, database, live_now):
     account = an_account(database, live_now, None)
     with pytest.raises(NothingToTry):
-        asyncio.run(try_jobs(account, database))
+        asyncio.run(try_jobs(account, ANNA, database))

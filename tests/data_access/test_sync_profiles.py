@@ -19,11 +19,13 @@ from data_access.overview import overview
 from data_access.simulation import simulation
 from data_access.sync_profiles import sync_columns, sync_columns_of
 from rules.account_filter import AccountFilter
+from rules.acts import Actor, Role
 from rules.authorization import Status
 from rules.day_numbers import day_number
 from tests.conftest import NOW
 
 _a = schema.authorization.c
+ANNA, BEN = Actor("anna", Role.ADMIN), Actor("ben", Role.ADMIN)
 
 
 @pytest.fixture
@@ -163,12 +165,12 @@ def test_a_longer_horizon_than_a_year_is_refused(database):
 
 def test_an_assumption_of_the_screen_holds_until_it_is_reset(database):
     assert assumptions_in_force(database).origins["offers"].of is From.DEFAULT
-    set_assumption("offers", 70, "anna", NOW, database)
-    set_assumption("offers", 80, "ben", NOW, database)
+    set_assumption("offers", 70, ANNA, NOW, database)
+    set_assumption("offers", 80, BEN, NOW, database)
     found = assumptions_in_force(database)
     assert found.values.offers == 80
     assert (found.origins["offers"].of, found.origins["offers"].set_by) == (From.SCREEN, "ben")
-    reset_assumption("offers", "ben", NOW, database)
+    reset_assumption("offers", BEN, NOW, database)
     assert assumptions_in_force(database).values.offers == 500
     with reading(database) as connection:
         events = connection.execute(select(schema.event).order_by(schema.event.c.id)).all()
@@ -183,7 +185,7 @@ def test_an_assumption_of_the_screen_holds_until_it_is_reset(database):
 def test_an_assumption_out_of_range_changes_nothing(database):
     for name, value in (("usual_renewal_rate", 2.0), ("no_such", 1.0), ("offers", float("nan"))):
         with pytest.raises(ValueError, match=name):
-            set_assumption(name, value, "anna", NOW, database)
+            set_assumption(name, value, ANNA, NOW, database)
     assert assumptions_in_force(database).origins["offers"].of is From.DEFAULT
 
 

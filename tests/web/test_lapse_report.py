@@ -115,7 +115,9 @@ def test_a_lapse_that_nobody_is_known_for_says_so(renewed_late):
 
 
 def test_the_page_is_in_the_agents_language_and_names_are_text(renewed_late, client):
-    answer = client.get(report_path(the_account(renewed_late), BEGAN, "de", "Europe/Berlin"))
+    answer = client.get(
+        report_path(the_account(renewed_late), BEGAN, "de", "Europe/Berlin", "demo")
+    )
     assert answer.status_code == 200
     assert '<html lang="de">' in answer.text
     assert "Was es gekostet hat (Schätzung)" in answer.text
@@ -142,20 +144,20 @@ def test_an_address_that_is_not_ours_is_a_sentence(renewed_late, client, token):
 
 
 def test_an_address_grows_old(renewed_late, client):
-    path = report_path(the_account(renewed_late), BEGAN, "en", "UTC")
+    path = report_path(the_account(renewed_late), BEGAN, "en", "UTC", "demo")
     with time_machine.travel(NOW + timedelta(days=1)):
         assert "too old" in client.get(path).text
 
 
 def test_a_lapse_that_is_no_more_is_a_sentence(renewed_late, client):
-    path = report_path(the_account(renewed_late), BEGAN - timedelta(days=9), "en", "UTC")
+    path = report_path(the_account(renewed_late), BEGAN - timedelta(days=9), "en", "UTC", "demo")
     assert client.get(path).status_code == 410
 
 
 def test_a_database_that_is_away_is_a_sentence(at_desk, client):  # noqa: F811
     at_desk.setenv("DESK_DATABASE_URL", "postgresql://desk@127.0.0.1:1/desk")
     forget()
-    assert client.get(report_path(1, BEGAN, "en", "UTC")).status_code == 503
+    assert client.get(report_path(1, BEGAN, "en", "UTC", "demo")).status_code == 503
 
 
 def test_the_lapses_that_ended_last_come_first(renewed_late):

@@ -15,6 +15,7 @@ from data_access.link_handing import hand_out_link
 from data_access.probing import NOT_ASKED, PER_SECOND, Pace, ProbeProgress
 from data_access.probing import probe as probe_accounts
 from data_access.settings import settings
+from rules.acts import Actor, Role
 from web.commands.account_query import accounts_of
 
 app = typer.Typer()
@@ -28,7 +29,7 @@ def link(
 ) -> None:
     """Print an account's renew link; good for 45 days, or until it is renewed."""
     try:
-        url = hand_out_link(account, agent)
+        url = hand_out_link(account, Actor(agent, Role.ADMIN))
     except LookupError as error:
         raise typer.BadParameter(str(error)) from None
     print(url)

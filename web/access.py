@@ -1,0 +1,64 @@
+"""Which address is for whom. What is not named here is for people who are signed in."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+OPEN_BELOW = ("/renew/", "/renewed/", "/renew-assets/", "/amazon/", "/unsubscribe/", "/calendar/")
+"""The seller's pages and their ways; calendars, whose address holds their key."""
+
+OPEN = (
+    "/healthz",
+    "/metrics",
+    "/unsubscribe",
+    # Says "ok" and nothing else; what waits for the desk to come up asks it.
+    "/_stcore/health",
+)
+SIGNING_IN = ("/sign-in", "/sign-in/begin", "/sign-in/style.css", "/auth/login", "/oauth2callback")
+"""The way in. Streamlit's own part of it are the last two."""
+
+WITHOUT_ROLE = ("/sign-out", "/no-role")
+"""All that is left to people who are signed in and have no role."""
+
+CLOSED_BELOW = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file", "/auth/logout")
+"""What Streamlit serves and the desk does not need: signing out by a mere GET above all."""
+
+
+def is_open(path: str) -> bool:
+    """Whether everybody may come there, from everywhere."""
+    return path in OPEN or path.startswith(OPEN_BELOW)
+
+
+def is_way_in(path: str) -> bool:
+    """Whether it belongs to signing in."""
+    return path in SIGNING_IN
+
+
+def is_closed(path: str) -> bool:
+    """Whether nobody may come there."""
+    return any(path == each or path.startswith(f"{each}/") for each in CLOSED_BELOW)
+
+
+def is_local(scope: Scope) -> bool:
+    """Whether a request comes from this machine, and means it.
+
+    The address alone would let in what a proxy here passes on, and every page in a browser here
+    whose name somebody lets point to us; so the name that was asked for must be this machine's.
+    """
+    headers = Headers(scope=scope)
+    if headers.get("x-forwarded-for") or headers.get("forwarded"):
+        return False
+    client = scope.get("client")
+    asked_for = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    return client is not None and _is_loopback(client[0]) and _is_loopback(asked_for)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,153 @@
+"""The gate in front of everything: nobody passes who is not signed in, or not at this machine."""
+
+import asyncio
+from urllib.parse import urlencode
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from data_access.database import DatabaseAway
+from data_access.login_sessions import NOBODY, Login, cookie_name, login_of
+from data_access.settings import settings
+from rules.acts import Actor
+from web.access import WITHOUT_ROLE, is_closed, is_local, is_open, is_way_in
+from web.coming_back import coming_back, could_not_begin
+from web.open_tabs import open_tabs
+from web.return_path import asked_path
+
+ACTOR, LOGIN = "desk.actor", "desk.login"
+"""Where a route finds who asks."""
+
+ONLY_HERE = (
+    "Without a login the desk is for this machine alone. Set it up (README, section Login), or "
+    "open http://127.0.0.1 on the machine that it runs on.\n"
+)
+
+
+def actor_of(request: Request) -> Actor:
+    """Who asks; the gate has let them pass. Raises PermissionError where there was no gate."""
+    if ACTOR in request.scope:
+        return request.scope[ACTOR]
+    if settings().login:
+        raise PermissionError("no gate")
+    return NOBODY
+
+
+class LoginGate:
+    """Lets a request pass, or answers it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Every request and every websocket; the lifespan passes."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        if settings().public_url.startswith("https://"):
+            send = _with_secure_cookies(send)
+        path = scope["path"]
+        if is_closed(path):
+            await _refuse(scope, receive, send, PlainTextResponse("Not found\n", 404))
+        elif scope["type"] == "http" and is_open(path):
+            await self._app(scope, receive, send)
+        elif not settings().open_to_others and not is_local(scope):
+            await _refuse(scope, receive, send, PlainTextResponse(ONLY_HERE, 403))
+        elif not settings().login:
+            await self._app({**scope, ACTOR: NOBODY}, receive, send)
+        elif scope["type"] == "http" and is_way_in(path):
+            await self._way_in(scope, receive, send)
+        else:
+            await self._signed_in(scope, receive, send)
+
+    async def _way_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/oauth2callback":
+            await coming_back(self._app, scope, receive, send)
+        elif scope["path"] == "/auth/login":
+            await could_not_begin(self._app, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _signed_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connection = HTTPConnection(scope)
+        try:
+            token = connection.cookies.get(cookie_name(), "")
+            login = await asyncio.to_thread(login_of, token) if token else None
+        except DatabaseAway:
+            answer = PlainTextResponse(
+                "The token database does not answer, so nobody can be recognized. Try again in a "
+                "minute.\n",
+                503,
+                {"retry-after": "60"},
+            )
+            await _refuse(scope, receive, send, answer)
+            return
+        if login is None:
+            await _refuse(scope, receive, send, _to_sign_in(scope))
+            return
+        actor = login.actor
+        if actor is None and scope["path"] not in WITHOUT_ROLE:
+            answer = RedirectResponse("/no-role", 303) if _is_visit(scope) else _no_role()
+            await _refuse(scope, receive, send, answer)
+            return
+        known = {**scope, LOGIN: login, ACTOR: actor}
+        if scope["type"] == "http":
+            await self._app(known, receive, send)
+        else:
+            await self._tab(known, receive, send, login)
+
+    async def _tab(self, scope: Scope, receive: Receive, send: Send, login: Login) -> None:
+        tab = open_tabs.opened(login.digest, receive, send)
+        try:
+            await self._app(scope, tab.receive, tab.send)
+        finally:
+            open_tabs.closed(login.digest, tab)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    answer.headers["cache-control"] = "no-store"
+    await answer(scope, receive, send)
+
+
+def _to_sign_in(scope: Scope) -> Response:
+    if scope["type"] != "http" or not _is_visit(scope):
+        return PlainTextResponse("Sign in first.\n", 401)
+    wanted = asked_path(Request(scope))
+    query = "" if wanted == "/" else f"?{urlencode({'next': wanted})}"
+    return RedirectResponse(f"/sign-in{query}", 303)
+
+
+def _no_role() -> Response:
+    return PlainTextResponse("You are signed in, but have no role here.\n", 403)
+
+
+def _is_visit(scope: Scope) -> bool:
+    """Whether a person wants to see a page, rather than a script some data."""
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return False
+    headers = Request(scope).headers
+    mode = headers.get("sec-fetch-mode")
+    return mode == "navigate" if mode else "text/html" in headers.get("accept", "")
+
+
+def _with_secure_cookies(send: Send) -> Send:
+    """Streamlit leaves Secure out of its cookies."""
+
+    async def secured(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            cookies = headers.getlist("set-cookie")
+            if cookies:
+                del headers["set-cookie"]
+                for cookie in cookies:
+                    is_secure = "; secure" in cookie.lower()
+                    headers.append("set-cookie", cookie if is_secure else f"{cookie}; Secure")
+        await send(message)
+
+    return secured

@@ -1,0 +1,79 @@
+"""Where somebody wanted to go before they had to sign in: a path of this site, never elsewhere."""
+
+from functools import cache
+from urllib.parse import quote, unquote, urlsplit
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from starlette.requests import Request
+from starlette.responses import Response
+
+from data_access.keys import cookie_secret
+from data_access.settings import settings
+from web.access import SIGNING_IN, WITHOUT_ROLE, is_closed
+
+COOKIE = "desk_return"
+SECONDS = 1_800
+"""How long signing in may take, second factor and all."""
+
+MAX_LENGTH = 2_000
+
+
+def safe_path(asked: str) -> str:
+    """`asked` where it is a path on this site that is worth going to, else the start page.
+
+    Browsers read backslashes as slashes and drop tabs and line ends, and `//host` is another site.
+    """
+    seen = asked
+    # Encoded twice is the most that anything on the way decodes.
+    for _ in range(3):
+        if not _is_ours(seen):
+            return "/"
+        seen = unquote(seen)
+    path = urlsplit(asked).path
+    if path in (*SIGNING_IN, *WITHOUT_ROLE) or is_closed(path):
+        return "/"
+    return asked
+
+
+def asked_path(request: Request) -> str:
+    """The address of a request as a path with its query."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return safe_path(quote(request.url.path, safe="/:@!$&'()*+,;=-._~") + query)
+
+
+def remember(answer: Response, path: str) -> None:
+    """Keeps the path, signed, until its owner comes back from the provider."""
+    answer.set_cookie(
+        COOKIE,
+        _signer().dumps(safe_path(path)),
+        max_age=SECONDS,
+        path="/oauth2callback",
+        secure=settings().public_url.startswith("https://"),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def remembered(request: Request) -> str:
+    """The path that was kept; the start page where none was, or somebody tampered with it."""
+    try:
+        kept = _signer().loads(request.cookies.get(COOKIE, ""), max_age=SECONDS)
+    except BadData:
+        return "/"
+    return safe_path(kept) if isinstance(kept, str) else "/"
+
+
+def forget(answer: Response) -> None:
+    """Lets the browser forget it."""
+    answer.delete_cookie(COOKIE, path="/oauth2callback")
+
+
+def _is_ours(path: str) -> bool:
+    if not path.startswith("/") or path.startswith("//") or len(path) > MAX_LENGTH:
+        return False
+    return path.isprintable() and "\\" not in path.split("?")[0]
+
+
+@cache
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(cookie_secret(), salt="return")

@@ -1,0 +1,114 @@
+"""The pages before the screens: sign in, signed out, signed in without a role."""
+
+import asyncio
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
+
+from data_access import login_sessions
+from data_access.clock import utc_now
+from data_access.settings import settings
+from web import return_path
+from web.login_gate import LOGIN
+from web.middleware import FOR_SELLERS
+from web.sign_in_words import FAILURES, SignInWords, language_of
+from web.streamlit_login import login_address
+
+STYLE = Path(__file__).parent / "static" / "sign_in.css"
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+async def sign_in(request: Request) -> Response:
+    """GET /sign-in?next=: who we are, and one button; above it why the last try failed."""
+    here, public = request.url.netloc, urlsplit(settings().public_url)
+    if not settings().login:
+        return RedirectResponse("/", 303)
+    wanted = return_path.safe_path(request.query_params.get("next", "/"))
+    if here != public.netloc:
+        # The provider sends everybody back to the public address, where this one's cookies are
+        # not known.
+        query = f"?{urlencode({'next': wanted})}" if wanted != "/" else ""
+        return RedirectResponse(f"{settings().public_url}/sign-in{query}", 303)
+    failed = request.query_params.get("failed", "")
+    words = SignInWords(language_of(request))
+    answer = _page(
+        "sign_in.html",
+        words,
+        failure=words.failure(failed) if failed in FAILURES else None,
+        left="left" in request.query_params and not failed,
+        begin=f"/sign-in/begin?{urlencode({'next': wanted})}",
+        provider=urlsplit(settings().oidc_metadata_url).hostname,
+        contact=settings().role_contact,
+    )
+    # Whatever session led here has ended.
+    answer.delete_cookie(login_sessions.cookie_name(), path="/")
+    return answer
+
+
+async def begin(request: Request) -> Response:
+    """GET /sign-in/begin?next=: remembers the way back, and off to the provider."""
+    if not settings().login:
+        return RedirectResponse("/", 303)
+    answer = RedirectResponse(login_address(), 303, {"cache-control": "no-store"})
+    return_path.remember(answer, request.query_params.get("next", "/"))
+    return answer
+
+
+async def no_role(request: Request) -> Response:
+    """GET /no-role: who one is signed in as, and whom to ask."""
+    login = request.scope.get(LOGIN)
+    if login is None or login.role is not None:
+        return RedirectResponse("/", 303)
+    words = SignInWords(language_of(request))
+    return _page("no_role.html", words, name=login.name, contact=settings().role_contact)
+
+
+async def sign_out(request: Request) -> Response:
+    """POST /sign-out: ends the session, if the press came from a page of ours."""
+    if not _from_here(request):
+        return PlainTextResponse("Sign out on a page of the desk.\n", 403)
+    login = request.scope.get(LOGIN)
+    if login is not None:
+        actor = login_sessions.self_of(login)
+        await asyncio.to_thread(login_sessions.end, login, actor, utc_now())
+    answer = RedirectResponse("/sign-in?left=1", 303)
+    answer.delete_cookie(login_sessions.cookie_name(), path="/")
+    return answer
+
+
+async def style(_request: Request) -> Response:
+    """GET /sign-in/style.css."""
+    return FileResponse(STYLE, media_type="text/css", headers={"cache-control": "max-age=3600"})
+
+
+def _page(template: str, words: SignInWords, **values: object) -> HTMLResponse:
+    html = _templates.get_template(template).render(
+        words=words, demo=settings().mode == "demo", **values
+    )
+    return HTMLResponse(html, headers=FOR_SELLERS)
+
+
+def _from_here(request: Request) -> bool:
+    """Whether the browser says that one of our own pages sent this. Every browser of today says
+    where a POST comes from; what does not is not obeyed."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin", "")
+    return urlsplit(origin).netloc == request.url.netloc != ""
