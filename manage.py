@@ -26,7 +26,7 @@ from data_access.migrate import migrate as migrate_database
 from data_access.overview import overview
 from data_access.settings import SettingsError, settings
 from rules.account_filter import AccountFilter
-from web.commands import renewals, simulate
+from web.commands import privacy, renewals, simulate
 from web.commands.moments import AsOf, moment
 from web.serving import CannotServe
 from web.serving import serve as serve_desk
@@ -34,6 +34,7 @@ from web.serving import serve as serve_desk
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 out = Console()
 app.add_typer(renewals.app)
+app.add_typer(privacy.app)
 app.add_typer(simulate.app)
 
 
@@ -111,7 +112,7 @@ def import_(
     if not dry_run:
         migrate_database()
     result = read_once(file, mapping, dry_run, allow_removals, report)
-    raise typer.Exit(1 if result.rows_rejected or result.held_back else 0)
+    raise typer.Exit(0 if result.is_whole else 1)
 
 
 @app.command()
@@ -135,7 +136,7 @@ def mirror(
             out.print(f"{datetime.now(UTC):%H:%M:%S} {escape(str(error))}")
         time.sleep(every)
     result = read_once(source, mapping, dry_run, allow_removals, report)
-    raise typer.Exit(1 if result.rows_rejected or result.held_back else 0)
+    raise typer.Exit(0 if result.is_whole else 1)
 
 
 def read_once(

@@ -18,7 +18,7 @@ SHOWN_EVENTS = 200
 class AccountDetail:
     """What is known of one account.
 
-    account  a row with account_list.COLUMNS and claimed_expires_at
+    account  a row with account_list.COLUMNS, claimed_expires_at and seller_source
     profile  a row of sync_profile, None where nothing was measured
     lapses   columns began_at, ended_at; the latest first; a lapse that lasts is not among them
     events   columns at, kind, actor, details; the latest first, SHOWN_EVENTS at most
@@ -43,7 +43,7 @@ def account_detail(account_id: int, of: Engine | None = None) -> AccountDetail:
         raise NoSuchAccount(account_id)
     with reading(of) as connection:
         account = connection.execute(
-            select(*COLUMNS, a.claimed_expires_at)
+            select(*COLUMNS, a.claimed_expires_at, seller.c.source.label("seller_source"))
             .join_from(authorization, seller, a.seller_id == seller.c.id)
             .where(a.id == account_id)
         ).one_or_none()

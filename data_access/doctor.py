@@ -22,6 +22,7 @@ from sqlalchemy import (
 from data_access import rollup
 from data_access.audit_chain import Chain, examined
 from data_access.database import reading
+from data_access.erased import REASON as ERASED
 from data_access.marketplaces import marketplaces
 from data_access.schema import authorization, seller, source_problem, source_run
 from data_access.sources.dates import CLOCK_SKEW
@@ -161,13 +162,14 @@ def _claim_is_off(connection: Connection) -> ColumnElement[bool]:
 
 def _accounts(connection: Connection, check: _Check, examples: int) -> Iterator[dict]:
     beside = authorization.join(seller, _s.id == _a.seller_id)
-    count = connection.scalar(select(func.count()).select_from(beside).where(check.condition))
+    odd = and_(check.condition, _a.paused_reason != ERASED)
+    count = connection.scalar(select(func.count()).select_from(beside).where(odd))
     if not count:
         return
     rows = connection.execute(
         select(_a.id, _a.seller_name, _a.source, check.value.label("value"))
         .select_from(beside)
-        .where(check.condition)
+        .where(odd)
         .order_by(_a.id)
         .limit(examples)
     )

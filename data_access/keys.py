@@ -18,6 +18,7 @@ from data_access import settings as _settings
 from data_access.schema import credential, renewal
 
 LINK_KEY_FILE = "link.key"
+ERASURE_KEY_FILE = "erasure.key"
 ENCRYPTION_KEYS_FILE = "encryption.keys"
 COOKIE_KEY_FILE = "cookie.key"
 
@@ -42,6 +43,15 @@ def cookie_secret() -> str:
     if given is not None:
         return given.get_secret_value()
     return _kept_key(COOKIE_KEY_FILE, lambda: secrets.token_urlsafe(48)).strip()
+
+
+@cache
+def erasure_key() -> str:
+    """The key that knows erased sellers again: DESK_ERASURE_KEY, or one made when it is needed."""
+    given = _settings.settings().erasure_key
+    if given is not None:
+        return given.get_secret_value()
+    return _kept_key(ERASURE_KEY_FILE, lambda: secrets.token_urlsafe(48)).strip()
 
 
 @cache

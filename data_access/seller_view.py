@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Engine, Select, select
 
 from data_access.database import reading
+from data_access.erased import REASON as ERASED
 from data_access.schema import authorization, seller
 from rules.authorization import Authorization
 
@@ -44,7 +45,10 @@ class SellerView:
 
 
 def seller_view(authorization_id: int, of: Engine | None = None) -> SellerView | None:
-    """The account of a link; None where it is no more. Raises DatabaseAway."""
+    """The account of a link; None where it is no more, or its seller was erased.
+
+    Raises DatabaseAway.
+    """
     with reading(of) as connection:
         row = connection.execute(_views().where(_a.id == authorization_id)).one_or_none()
     return _view(row) if row else None
@@ -63,25 +67,29 @@ def seller_views(selling_partner_id: str, of: Engine | None = None) -> list[Sell
 
 
 def _views() -> Select:
-    return select(
-        _a.id,
-        _s.name,
-        _s.shop,
-        _s.shop_url,
-        _s.language,
-        _s.time_zone,
-        _a.selling_partner_id,
-        _a.region,
-        _a.country,
-        _a.partner_kind,
-        _a.marketplaces,
-        _a.home_marketplace,
-        _a.granted_at,
-        _a.expires_at,
-        _a.confirmed_at,
-        _a.refused_at,
-        _a.paused,
-    ).join_from(authorization, seller)
+    return (
+        select(
+            _a.id,
+            _s.name,
+            _s.shop,
+            _s.shop_url,
+            _s.language,
+            _s.time_zone,
+            _a.selling_partner_id,
+            _a.region,
+            _a.country,
+            _a.partner_kind,
+            _a.marketplaces,
+            _a.home_marketplace,
+            _a.granted_at,
+            _a.expires_at,
+            _a.confirmed_at,
+            _a.refused_at,
+            _a.paused,
+        )
+        .join_from(authorization, seller)
+        .where(_a.paused_reason != ERASED)
+    )
 
 
 def _view(row) -> SellerView:

@@ -16,6 +16,7 @@ from data_access.settings_hardening import HardeningSettings
 from data_access.settings_login import LoginSettings
 from data_access.settings_mail import MailSettings
 from data_access.settings_operation import OperationSettings
+from data_access.settings_privacy import PrivacySettings
 from data_access.settings_reminders import ReminderSettings
 from data_access.settings_workload import WorkloadSettings
 from rules.authorization import DEFAULT_BANDS
@@ -33,6 +34,7 @@ class Settings(
     LoginSettings,
     MailSettings,
     OperationSettings,
+    PrivacySettings,
     ReminderSettings,
     WorkloadSettings,
     BaseSettings,

@@ -6,6 +6,7 @@ from data_access.account_detail import NoSuchAccount, account_detail
 from data_access.account_list import facts
 from data_access.settings import settings
 from pages.parts import account_facts, account_renewal, account_sync, statuses
+from pages.parts.erasing import erasing
 from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
 from pages.parts.places import ACCOUNTS
@@ -48,3 +49,5 @@ with right:
         account_renewal.trial(viewer, detail.account.id)
     account_facts.contact(viewer, detail)
     account_facts.siblings(viewer, detail)
+    with said_plainly(viewer):
+        erasing(viewer, detail.account)

@@ -39,6 +39,7 @@ def forget_settings() -> None:
     for cached in (
         settings_module.settings,
         keys.link_key,
+        keys.erasure_key,
         keys.cipher,
         links._signer,
         outcome_page._signer,

@@ -11,6 +11,7 @@ from data_access.clock import utc_now
 from data_access.database import writing
 from data_access.handing_over import send_due
 from data_access.renewals import Renewals, in_database
+from data_access.retention import purge_due
 from data_access.verifying import check_due
 from web.answers import where
 
@@ -42,6 +43,7 @@ class Background:
             await self._try("outbox", lambda: asyncio.to_thread(_send_mail))
             if utc_now() - self._purged_at >= PURGE_EVERY:
                 await self._try("purge", self._purge)
+                await self._try("retention", lambda: asyncio.to_thread(purge_due))
             self._awake.clear()
             try:
                 await asyncio.wait_for(self._awake.wait(), EVERY_SECONDS)

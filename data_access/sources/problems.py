@@ -23,6 +23,7 @@ REASONS = {
     "too_long": "The value is longer than any such key.",
     "contradicting_row": "Another row for the same authorization has a later or an equal grant.",
     "held_by_other_source": "Another source brought this authorization, with a grant no older.",
+    "erased": "This seller was erased on request and does not come back.",
     # Taken, with a remark.
     "duplicate_row": "The same row stands in the source twice; it was taken once.",
     "same_authorization": "Several rows are one authorization; their marketplaces were united.",

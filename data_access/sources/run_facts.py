@@ -80,3 +80,8 @@ class Result:
     reasons: dict[tuple[str, bool], int]
     problems: list[Problem] = field(default_factory=list)
     held_back: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the source came in as it is; sellers who were erased on request are no fault."""
+        return not self.held_back and self.rows_rejected == self.reasons.get(("erased", False), 0)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, func, select
 
 from data_access.database import engine, reading
+from data_access.erased import erased_of
 from data_access.settings import settings
 from data_access.sources import staging
 from data_access.sources.apply import Applied, apply_staged, keep_problems
@@ -132,10 +133,12 @@ def _stage(
     """Reads and checks every row that is new or different; returns how many rows there were and
     how many cannot be taken."""
     translator = Translator(mapping, source.columns, run.now, settings().application_id)
+    with connection.begin():
+        is_erased = erased_of(connection, run.source)
     read = rejected = 0
     for batch in source.batches:
         rows = [
-            (read + at, source.place(row), _translated(translator, source, row), digest)
+            (read + at, source.place(row), _translated(translator, source, row, is_erased), digest)
             for at, (row, digest) in enumerate(unchanged.sift(batch), 1)
         ]
         with connection.begin():
@@ -147,11 +150,20 @@ def _stage(
     return read, rejected
 
 
-def _translated(translator: Translator, source: Opened, row: SourceRow) -> Translated:
+def _translated(
+    translator: Translator, source: Opened, row: SourceRow, is_erased: Callable[[str], bool]
+) -> Translated:
     place = source.place(row)
     if row.fault is not None:
-        return translator.rejected(row.cells, place, row.fault)
-    return translator(row.cells, place)
+        translated = translator.rejected(row.cells, place, row.fault)
+    else:
+        translated = translator(row.cells, place)
+    number, partner_id = translated.identity
+    if not is_erased(number or partner_id):
+        return translated
+    # Nothing of what stands in the row, its problems among it, may be kept again.
+    shown = "" if number and number in place else place
+    return Translated([Problem(shown, False, "erased")], identity=translated.identity)
 
 
 def _result(

@@ -15,6 +15,7 @@ CACHED = (
     settings.settings,
     database.engine,
     keys.link_key,
+    keys.erasure_key,
     keys.cipher,
     links._signer,
     export._signer,

@@ -1,16 +1,20 @@
 """The screen of one account."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, select
 
 from data_access import demo
-from data_access.account_list import facts
+from data_access.account_list import account_page, facts
 from data_access.database import reading, writing
 from data_access.links import read_link
 from data_access.schema import authorization, event, seller
+from pages.parts import viewer
+from rules.account_filter import AccountFilter
+from rules.acts import Role
 from rules.authorization import Status, status
 from tests.conftest import NOW
 from tests.pages.conftest import open_page
@@ -119,3 +123,26 @@ def test_a_paused_account_costs_nothing(demo_desk):
     page = open_page("account", id=str(account.id))
     assert not any("What happens" in table.value.columns for table in page.table)
     assert "≈" not in said(page)
+
+
+def test_an_admin_erases_a_seller_by_typing_the_number(empty_desk):
+    demo.fill(3, 2, NOW, of=empty_desk)
+    account = account_page(AccountFilter(), NOW, of=empty_desk).rows.iloc[0]
+    page = open_page("account", id=str(account.id))
+    page.button(key="erase").click().run()
+    assert page.button(key="erase_now").disabled
+    page.text_input(key="erase_number").input("something else").run()
+    assert page.button(key="erase_now").disabled
+    page.text_input(key="erase_number").input(account.customer_number).run()
+    page.button(key="erase_now").click().run()
+    assert not page.exception
+    assert page.title[0].value.startswith("Erased seller")
+    assert account.seller_name not in " ".join(each.value for each in page.markdown)
+    assert "erase" not in {button.key for button in page.button}
+
+
+def test_others_than_admins_are_not_offered_to_erase(demo_desk, monkeypatch):
+    known = viewer.current_viewer
+    monkeypatch.setattr(viewer, "require_viewer", lambda: replace(known(), role=Role.AGENT))
+    page = open_page("account", id="1")
+    assert "erase" not in {button.key for button in page.button}

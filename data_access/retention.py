@@ -1,0 +1,104 @@
+"""Personal data that has been kept for as long as the settings say is taken away, once a day.
+
+What was done stays (that a message was sent, that a value changed, and when); what was written
+goes. data_access.settings_privacy says what each time is for.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, or_, select, update
+
+from data_access import jobs, schema
+from data_access.clock import Clock, utc_now
+from data_access.database import reading, writing
+from data_access.settings import settings
+
+RETENTION = "retention"
+EVERY = timedelta(days=1)
+BATCH = 5_000
+
+_Change = Callable[[Connection, ColumnElement[bool]], int]
+
+
+def purge_due(clock: Clock = utc_now, of: Engine | None = None) -> int:
+    """Takes away what is due if the last run is a day old; returns how many rows that were.
+
+    Of several processes one does it. Raises DatabaseAway.
+    """
+    last = jobs.last_run(RETENTION, of)
+    if last is not None and clock() - last.started_at < EVERY:
+        return 0
+    with jobs.lease(RETENTION, clock=clock, of=of) as is_ours:
+        if not is_ours:
+            return 0
+        with jobs.running(RETENTION, clock, of) as counts:
+            counts.due = counts.sent = sum(purge(clock(), of).values())
+        return counts.sent
+
+
+def purge(now: datetime, of: Engine | None = None) -> dict[str, int]:
+    """The same at once: how many rows of each kind were emptied or deleted. Raises DatabaseAway."""
+    keep = settings()
+
+    def before(days: int) -> datetime:
+        return now - timedelta(days=days)
+
+    n, s, m = schema.note.c, schema.snooze.c, schema.message.c
+    c, login, e = schema.consent_state.c, schema.login_session.c, schema.event.c
+    notes, values = before(keep.keep_notes_days), before(keep.keep_values_days)
+    sessions = before(keep.keep_sessions_days)
+    sent = and_(
+        m.created_at < before(keep.keep_messages_days),
+        m.state.in_(("sent", "failed", "left_out")),
+        or_(m.recipient != "", m.subject != "", m.text != "", m.failure != ""),
+    )
+    ended = or_(login.ends_at < sessions, login.ended_at < sessions)
+    old_runs = select(schema.source_run.c.id).where(
+        schema.source_run.c.started_at < before(keep.keep_problems_days)
+    )
+    problem = schema.source_problem.c
+    quoted = and_(problem.run_id.in_(old_runs), or_(problem.value != "", problem.fix != ""))
+    return {
+        "notes": _delete(schema.note, n.at < notes, of),
+        "snoozes": _empty(schema.snooze, and_(s.made_at < notes, s.reason != ""), of, reason=""),
+        "messages": _empty(schema.message, sent, of, recipient="", subject="", text="", failure=""),
+        "consents": _delete(
+            schema.consent_state, c.expires_at < before(keep.keep_consents_days), of
+        ),
+        "sessions": _delete(schema.login_session, ended, of),
+        "problems": _empty(schema.source_problem, quoted, of, value="", fix=""),
+        "values": _empty(
+            schema.event,
+            and_(e.kind == "changed", e.at < values, e.details != "{}"),
+            of,
+            details="{}",
+        ),
+    }
+
+
+def _delete(table: Table, due: ColumnElement[bool], of: Engine | None) -> int:
+    def change(connection: Connection, some: ColumnElement[bool]) -> int:
+        return connection.execute(delete(table).where(some)).rowcount
+
+    return _in_batches(table, due, of, change)
+
+
+def _empty(table: Table, due: ColumnElement[bool], of: Engine | None, **values: str) -> int:
+    def change(connection: Connection, some: ColumnElement[bool]) -> int:
+        return connection.execute(update(table).where(some).values(values)).rowcount
+
+    return _in_batches(table, due, of, change)
+
+
+def _in_batches(table: Table, due: ColumnElement[bool], of: Engine | None, change: _Change) -> int:
+    """Some thousand rows at a time, so that nobody else who writes waits for long."""
+    key = next(iter(table.primary_key.columns))
+    changed = 0
+    while True:
+        with reading(of) as connection:
+            some = connection.scalars(select(key).where(due).limit(BATCH)).all()
+        if not some:
+            return changed
+        with writing(of) as connection:
+            changed += change(connection, and_(key.in_(some), due))

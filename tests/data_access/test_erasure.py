@@ -1,0 +1,277 @@
+"""After an erasure none of the seller's strings is anywhere; what must remain remains."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import LargeBinary, String, Text, insert, select, update
+
+from data_access import erased, keys, rollup, schema
+from data_access.account_list import account_page
+from data_access.audit_chain import examined
+from data_access.database import reading, writing
+from data_access.doctor import examine
+from data_access.erased import REASON, digest
+from data_access.erasure import NoSuchSeller, SeveralSellers, accounts_of, erase
+from data_access.seller_view import seller_view, seller_views
+from data_access.sources import read_mapping, read_source
+from rules.account_filter import AccountFilter
+from rules.acts import Act, Actor, NotAllowed, Role
+from tests.emptying import empty
+from tests.renewing import an_account, row_of, rows, with_old_token
+
+ADMIN = Actor("ada", Role.ADMIN)
+TRACES = {
+    "customer_number": "K-4711-ZYX",
+    "name": "Zyxwvut Quastenflosser GmbH",
+    "contact": "Leopoldine Zyxwvut",
+    "email": "leopoldine@quastenflosser.example",
+    "phone": "+49 30 99887766",
+    "shop_url": "https://quastenflosser.example",
+}
+PARTNER = "AZYXWVUTSELLER"
+ABOUT_NOBODY = {
+    *("application_id", "region", "country", "partner_kind", "plan", "marketplaces"),
+    *("home_marketplace", "expiry_source", "owner", "language", "source", "agent", "actor", "kind"),
+    *("step", "state", "message_id", "once", "batch", "by", "started_by", "redirect_uri"),
+    *("digest", "browser_digest", "state_digest", "code_digest", "made_by", "reason_code"),
+}
+"""Columns that the desk or its people fill, and never with a word of a seller."""
+
+
+@pytest.fixture
+def database(_migrated, configured):
+    """An empty token database, once of each kind."""
+    empty(_migrated)
+    return _migrated
+
+
+@pytest.fixture
+def seller(database, now):
+    """A seller with two accounts, quoted in every text that has to do with one of them."""
+    ids = [
+        an_account(database, now, selling_partner_id=f"{PARTNER}{number}", region=region)
+        for number, region in enumerate(("EU", "NA"))
+    ]
+    other = an_account(database, now)
+    a = schema.authorization.c
+    with writing(database) as connection:
+        of_first = connection.scalar(select(a.seller_id).where(a.id == ids[0]))
+        connection.execute(
+            update(schema.authorization).where(a.id == ids[1]).values(seller_id=of_first)
+        )
+        s = schema.seller
+        connection.execute(update(s).where(s.c.id == of_first).values(source="plugin", **TRACES))
+        said = " ".join([*TRACES.values(), PARTNER])
+        connection.execute(
+            update(schema.authorization)
+            .where(a.id.in_(ids))
+            .values(seller_name=TRACES["name"], search_text=said.casefold(), refusal=said)
+        )
+        _quote(connection, ids[0], said, now)
+        _quote(connection, other, "somebody else", now)
+    with_old_token(database, ids[0], now)
+    return ids, other
+
+
+def _quote(connection, account: int, said: str, now) -> None:
+    """A row about the account in every table that has to do with accounts."""
+    run = connection.scalar(
+        insert(schema.source_run)
+        .values(source="plugin", started_at=now)
+        .returning(schema.source_run.c.id)
+    )
+    known = {"authorization_id": account, "run_id": run}
+    for table in schema.metadata.sorted_tables:
+        mine = "authorization_id" in table.c and table.name not in ("audit_entry", "credential")
+        if not mine:
+            continue
+        values = {}
+        for column in table.c:
+            if column.name in known:
+                values[column.name] = known[column.name]
+            elif column.name == "id" or column.name == "finished_at":
+                continue
+            elif isinstance(column.type, (String, Text)) and column.name not in ABOUT_NOBODY:
+                length = column.type.length or 10_000
+                values[column.name] = said[:length]
+            elif isinstance(column.type, (String, Text)):
+                values[column.name] = f"{account}"[: column.type.length or 80]
+            elif isinstance(column.type, LargeBinary):
+                values[column.name] = keys.encrypt(said)
+            elif column.type.python_type is int:
+                values[column.name] = 1
+            elif column.type.python_type is bool:
+                values[column.name] = True
+            elif column.type.python_type is float:
+                values[column.name] = 1.0
+            elif not column.nullable:
+                values[column.name] = now.date() if "due_on" in column.name else now
+        if table.name == "sync_profile":
+            continue
+        connection.execute(insert(table).values(values))
+
+
+def everything(engine) -> str:
+    """All that stands in the database, as one text; what is encrypted is opened."""
+    found = []
+    for table in schema.metadata.sorted_tables:
+        for row in rows(engine, table):
+            for name, value in row._asdict().items():
+                if isinstance(value, bytes) and table.name in ("credential", "renewal"):
+                    value = keys.decrypt(value)
+                found.append(f"{table.name}.{name}={value}")
+    return "\n".join(found)
+
+
+def traces_in(text: str) -> set[str]:
+    """Which of the seller's strings are in a text."""
+    return {each for each in (*TRACES.values(), PARTNER) if each.casefold() in text.casefold()}
+
+
+def test_nothing_of_the_seller_is_left_in_any_column_of_any_table(database, seller, now):
+    assert traces_in(everything(database)) == {*TRACES.values(), PARTNER}
+    done = erase(TRACES["customer_number"], None, ADMIN, now, database)
+    assert (done.accounts, done.notes, done.messages) == (tuple(seller[0]), 1, 1)
+    assert traces_in(everything(database)) == set()
+    assert "somebody else" in everything(database)
+
+
+def test_nothing_is_left_in_the_bytes_of_the_file(database, seller, now):
+    if database.dialect.name == "postgresql":
+        pytest.skip("its files are the server's; VACUUM frees them")
+    file = Path(database.url.database)
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    database.dispose()
+    for path in (file, file.with_name(f"{file.name}-wal")):
+        content = path.read_bytes() if path.exists() else b""
+        assert traces_in(content.decode("latin-1")) == set()
+
+
+def test_search_finds_nobody_any_more(database, seller, now):
+    wanted = AccountFilter(text="quastenflosser")
+    assert len(account_page(wanted, now, of=database).rows) == 2
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    assert account_page(wanted, now, of=database).rows.empty
+
+
+def test_the_account_stays_under_a_pseudonym_with_exact_counters(database, seller, now):
+    (first, _second), other = seller
+    before = row_of(database, first)
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    after = row_of(database, first)
+    assert after.selling_partner_id == f"ERASED-{first}"
+    assert (after.paused, after.paused_reason) == (True, REASON)
+    kept = ("granted_at", "expires_at", "region", "marketplaces", "plan", "language")
+    assert [getattr(after, k) for k in kept] == [getattr(before, k) for k in kept]
+    assert len(rows(database, schema.lapse)) == 2
+    assert row_of(database, other).seller_name.startswith("Müller")
+    with reading(database) as connection:
+        assert rollup.drift(connection) == 0
+    assert "erased" in {e.kind for e in rows(database, schema.event) if e.authorization_id == first}
+    assert set(examine(database, now).account_id.dropna()) & set(seller[0]) == set()
+
+
+def test_what_would_still_have_been_sent_is_not(database, seller, now):
+    with writing(database) as connection:
+        connection.execute(update(schema.message).values(state="waiting", next_try_at=now))
+    (first, _second), other = seller
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    states = {m.authorization_id: m.state for m in rows(database, schema.message)}
+    assert states == {first: "left_out", other: "waiting"}
+    assert {h.authorization_id for h in rows(database, schema.hand_over)} == {other}
+    unfinished = [r for r in rows(database, schema.renewal) if r.finished_at is None]
+    assert {r.authorization_id for r in unfinished} == {other}
+
+
+def test_the_trail_says_who_erased_which_accounts_and_stays_whole(database, seller, now):
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    entries = rows(database, schema.audit_entry)
+    assert [(e.act, e.actor, e.authorization_id) for e in entries] == [
+        (Act.ERASE_SELLER, "ada", account) for account in seller[0]
+    ]
+    assert examined(database).broken is None
+
+
+def test_links_and_amazons_own_way_lead_nowhere(database, seller, now):
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    assert seller_view(seller[0][0], database) is None
+    assert seller_views(f"{PARTNER}0", database) == []
+    assert seller_views(f"ERASED-{seller[0][0]}", database) == []
+
+
+def test_only_admins_erase_and_only_whom_they_mean(database, seller, now):
+    with pytest.raises(NotAllowed):
+        erase(TRACES["customer_number"], None, Actor("anna", Role.AGENT), now, database)
+    with pytest.raises(NoSuchSeller):
+        erase("K-4711", None, ADMIN, now, database)
+    with pytest.raises(NoSuchSeller):
+        erase(TRACES["customer_number"], "elsewhere", ADMIN, now, database)
+    with writing(database) as connection:
+        values = {"customer_number": TRACES["customer_number"], "name": "x", "source": "b"}
+        connection.execute(insert(schema.seller).values(values))
+    with pytest.raises(SeveralSellers) as several:
+        accounts_of(TRACES["customer_number"], None, database)
+    assert several.value.sources == ("b", "plugin")
+    assert traces_in(everything(database)) == {*TRACES.values(), PARTNER}
+    assert rows(database, schema.audit_entry) == []
+
+
+def test_a_failure_in_the_middle_erases_nothing(database, seller, now, monkeypatch):
+    from data_access import erasure
+
+    def broken(*_):
+        raise RuntimeError
+
+    monkeypatch.setattr(erasure, "_forget_traces", broken)
+    with pytest.raises(RuntimeError):
+        erase(TRACES["customer_number"], None, ADMIN, now, database)
+    assert traces_in(everything(database)) == {*TRACES.values(), PARTNER}
+    assert rows(database, schema.erased_seller) == []
+
+
+MAPPING = """
+name = "plugin"
+zone = "UTC"
+[csv]
+[fields]
+customer_number = "number"
+selling_partner_id = "partner"
+name = "name"
+email = "mail"
+marketplaces = "markets"
+granted_at = "granted"
+"""
+
+
+def test_the_next_reading_does_not_bring_the_seller_back_and_says_why(database, now, tmp_path):
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(MAPPING)
+    file = tmp_path / "export.csv"
+    granted = (now - timedelta(days=100)).date().isoformat()
+    file.write_text(
+        "number,partner,name,mail,markets,granted\n"
+        f"{TRACES['customer_number']},{PARTNER}01,{TRACES['name']},no mail at all,DE,{granted}\n"
+        f"K-2,A2OTHERSELLER1,Other GmbH,other@example.com,DE,{granted}\n"
+    )
+    read = read_mapping(mapping)
+    first = read_source(str(file), read, of=database, now=now)
+    assert (first.rows_taken, first.is_whole) == (2, True)
+    erase(TRACES["customer_number"], "plugin", ADMIN, now, database)
+    events = len(rows(database, schema.event))
+    for _ in range(2):
+        again = read_source(str(file), read, of=database, now=now)
+        assert (again.rows_taken, again.rows_rejected, again.is_whole) == (1, 1, True)
+        assert again.reasons == {("erased", False): 1}
+        assert again.problems[0].sentence.startswith("This seller was erased on request")
+        assert again.counts.total == 0
+    assert traces_in(everything(database)) == set()
+    assert len(rows(database, schema.event)) == events
+    assert len(rows(database, schema.authorization)) == 2
+
+
+def test_the_digest_needs_the_key_and_the_source(configured, monkeypatch):
+    one = digest("plugin", "K-1")
+    assert one == digest("plugin", "K-1") != digest("other", "K-1")
+    monkeypatch.setattr(erased, "erasure_key", lambda: "z" * 40)
+    assert digest("plugin", "K-1") != one

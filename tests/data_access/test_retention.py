@@ -1,0 +1,103 @@
+"""Personal data goes when its time is over; that something was done stays."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from data_access import schema
+from data_access.database import writing
+from data_access.history import add_event
+from data_access.retention import RETENTION, purge, purge_due
+from tests.emptying import empty
+from tests.renewing import an_account, rows
+
+KINDS = ("notes", "snoozes", "messages", "consents", "sessions", "problems", "values")
+
+
+@pytest.fixture
+def database(_migrated, configured):
+    """An empty token database, once of each kind."""
+    empty(_migrated)
+    return _migrated
+
+
+def something_of(database, at) -> None:
+    """One row of everything that has its time, written at a moment."""
+    account = an_account(database, at)
+    mark = f"{at:%Y%m%d}"
+    of_account = {
+        schema.note: {"at": at, "agent": "anna", "text": "called"},
+        schema.snooze: {
+            **{"round": 0, "until": at, "reason": "ill", "agent": "anna", "made_at": at},
+        },
+        schema.message: {
+            **{"message_id": f"<{mark}@x>", "kind": "reminder", "recipient": "a@b.example"},
+            **{"text": "Dear", "state": "sent", "created_at": at, "sent_at": at},
+        },
+        schema.consent_state: {
+            **{"digest": mark, "browser_digest": mark, "selling_partner_id": "A1"},
+            **{"started_by": "link", "redirect_uri": "x", "created_at": at, "expires_at": at},
+        },
+    }
+    session = {"digest": mark, "subject": "s", "name": "anna", "began_at": at, "seen_at": at}
+    problem = {"place": "line 1", "taken": True, "value": "a@b", "reason": "bad_email"}
+    run = schema.source_run
+    with writing(database) as connection:
+        for table, row in of_account.items():
+            connection.execute(insert(table).values(authorization_id=account, **row))
+        connection.execute(insert(schema.login_session).values(ends_at=at, **session))
+        run_id = connection.scalar(
+            insert(run).values(source="p", started_at=at).returning(run.c.id)
+        )
+        connection.execute(insert(schema.source_problem).values(run_id=run_id, **problem))
+        add_event(connection, "changed", account, at, "p", email={"before": "a@b", "after": "c@d"})
+
+
+def test_what_is_old_goes_and_what_is_young_stays(database, now):
+    something_of(database, now - timedelta(days=1000))
+    something_of(database, now - timedelta(days=1))
+    assert purge(now, database) == dict.fromkeys(KINDS, 1)
+    assert purge(now, database) == dict.fromkeys(KINDS, 0)
+    assert [n.text for n in rows(database, schema.note)] == ["called"]
+    assert [(m.recipient, m.text) for m in rows(database, schema.message)] == [
+        ("", ""),
+        ("a@b.example", "Dear"),
+    ]
+    assert all(m.sent_at for m in rows(database, schema.message))
+    assert [s.reason for s in rows(database, schema.snooze)] == ["", "ill"]
+    assert (
+        len(rows(database, schema.consent_state)) == len(rows(database, schema.login_session)) == 1
+    )
+    assert [p.value for p in rows(database, schema.source_problem)] == ["", "a@b"]
+    changed = [e.details for e in rows(database, schema.event)]
+    assert changed[0] == "{}" and "a@b" in changed[1]
+
+
+def test_a_message_that_still_waits_keeps_its_recipient(database, now):
+    something_of(database, now - timedelta(days=1000))
+    with writing(database) as connection:
+        connection.execute(schema.message.update().values(state="waiting"))
+    assert purge(now, database)["messages"] == 0
+
+
+def test_the_time_of_each_is_a_setting(database, now, monkeypatch):
+    something_of(database, now - timedelta(days=10))
+    from tests.renewing import forget_settings
+
+    for name in ("NOTES", "MESSAGES", "CONSENTS", "SESSIONS", "PROBLEMS", "VALUES"):
+        monkeypatch.setenv(f"DESK_KEEP_{name}_DAYS", "5")
+    forget_settings()
+    assert purge(now, database) == dict.fromkeys(KINDS, 1)
+    monkeypatch.undo()
+    forget_settings()
+
+
+def test_it_is_done_once_a_day_and_written_down(database, now):
+    something_of(database, now - timedelta(days=1000))
+    assert purge_due(lambda: now, database) == len(KINDS)
+    something_of(database, now - timedelta(days=999))
+    assert purge_due(lambda: now + timedelta(hours=23), database) == 0
+    assert purge_due(lambda: now + timedelta(hours=25), database) == len(KINDS)
+    runs = [(run.job, run.sent) for run in rows(database, schema.job_run)]
+    assert runs == [(RETENTION, len(KINDS)), (RETENTION, len(KINDS))]

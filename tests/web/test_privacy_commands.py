@@ -1,0 +1,47 @@
+"""`manage.py erase` asks once more, says what it did, and who it was stands in the trail."""
+
+import getpass
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from data_access.database import reading
+from data_access.schema import audit_entry, seller
+from manage import app
+from tests.renewing import an_account, rows
+
+
+@pytest.fixture
+def number(browser, database, live_now) -> str:
+    """The customer number of the only seller."""
+    an_account(database, live_now)
+    with reading(database) as connection:
+        return connection.scalar(select(seller.c.customer_number))
+
+
+def run(*arguments: str, typed: str = "") -> tuple[int, str]:
+    """Exit code and output of a command."""
+    result = CliRunner().invoke(app, list(arguments), input=typed, terminal_width=300)
+    return result.exit_code, result.output
+
+
+def test_the_number_has_to_be_typed_again(database, number):
+    code, said = run("erase", "--customer", number, typed="K1\n")
+    assert code == 1 and "Nothing was erased" in said
+    assert rows(database, seller)[0].customer_number == number
+    code, said = run("erase", "--customer", number, typed=f"{number}\n")
+    assert code == 0 and "Erased: 1 accounts" in said and "cannot be undone" in said
+    assert rows(database, seller)[0].name.startswith("Erased seller")
+    (entry,) = rows(database, audit_entry)
+    assert (entry.act, entry.actor) == ("erase_seller", f"cli:{getpass.getuser()}")
+
+
+def test_nobody_of_that_number_is_a_sentence(database, number):
+    code, said = run("erase", "--customer", "nobody", "--yes")
+    assert code == 2 and "No seller has that customer number" in said
+
+
+def test_retention_says_what_it_took_away(database, number):
+    code, said = run("retention")
+    assert code == 0 and "0 notes" in said
