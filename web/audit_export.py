@@ -8,6 +8,7 @@ from data_access.audit_export import read_trail_export, write_trail
 from data_access.clock import utc_now
 from data_access.database import DatabaseAway
 from data_access.export import ExportRefused
+from rules.acts import NotAllowed
 from web.export import MEDIA
 from web.login_gate import actor_of
 
@@ -20,9 +21,11 @@ async def audit_export(request: Request) -> Response:
             raise ExportRefused(
                 "This export link was made for somebody else. Take one of your own."
             )
-        lines = await run_in_threadpool(write_trail, asked, utc_now())
+        lines = await run_in_threadpool(write_trail, asked, actor_of(request), utc_now())
     except ExportRefused as refusal:
         return PlainTextResponse(str(refusal), status_code=410)
+    except NotAllowed:
+        return PlainTextResponse("Only admins export the audit trail.", status_code=403)
     except DatabaseAway:
         return PlainTextResponse(
             "The token database does not answer. Try the same link again in a minute.",

@@ -89,10 +89,10 @@ def test_every_entry_comes_once(trail, now):
     assert [i for frame in frames for i in frame["id"]] == list(range(25, 0, -1))
 
 
-def exported(path: str, now, of) -> list[dict]:
+def exported(path: str, now, of, actor: Actor = BEN) -> list[dict]:
     """The file behind an address."""
     asked = read_trail_export(path.removeprefix("/audit-export/"))
-    content = b"".join(write_trail(asked, now, of)).decode("utf-8-sig")
+    content = b"".join(write_trail(asked, actor, now, of)).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(content, newline="")))
 
 
@@ -111,13 +111,17 @@ def test_an_export_that_nobody_reads_to_its_end_is_known_too(trail, now):
     asked = read_trail_export(
         trail_export_path(TrailFilter(), now, BEN).removeprefix("/audit-export/")
     )
-    write_trail(asked, now, trail)
+    write_trail(asked, BEN, now, trail)
     assert rows(trail, audit_entry)[-1].act == "export_audit"
 
 
 def test_only_admins_export(trail, now):
     with pytest.raises(NotAllowed):
         trail_export_path(TrailFilter(), now, ANNA)
+    path = trail_export_path(TrailFilter(), now, BEN)
+    with pytest.raises(NotAllowed):
+        exported(path, now, trail, ANNA)
+    assert len(rows(trail, audit_entry)) == 25
 
 
 @pytest.mark.parametrize("token", ["", "x", "ey.x.y", "%00"])
