@@ -19,8 +19,8 @@ WEEK = 7
 class Withheld(StrEnum):
     """Why a reminder is not sent.
 
-    Those before LATER concern the account, and end when somebody changes something; the others end
-    by themselves or are final.
+    Only SUPERSEDED settles a rung. When any other reason is gone, and the rung is still the latest,
+    it is due again.
     """
 
     PAUSED = "paused"
@@ -30,21 +30,16 @@ class Withheld(StrEnum):
     OPTED_OUT = "opted_out"
     SNOOZED = "snoozed"
     NO_ADDRESS = "no_address"
-
     INCIDENT = "incident"
     NIGHT = "night"
-
     RENEWED = "renewed"
-    SUPERSEDED = "superseded"
     NOT_DUE = "not_due"
     GONE = "gone"
+    SUPERSEDED = "superseded"
 
 
 LATER = frozenset({Withheld.INCIDENT, Withheld.NIGHT})
-"""A reminder waits for the end of these; it is not given up."""
-
-FINAL = frozenset({Withheld.RENEWED, Withheld.SUPERSEDED, Withheld.NOT_DUE, Withheld.GONE})
-"""After these a rung of this round is settled; after all others it may become due again."""
+"""What nobody has to do anything about: the reminder leaves when they are over."""
 
 _BY_STATUS = {
     Status.PAUSED: Withheld.PAUSED,
@@ -110,7 +105,7 @@ def due(
 ) -> Due | None:
     """The reminder that is due at `as_of`, None where there is none.
 
-    settled        the rungs of this round that were queued, sent or given up
+    settled        the rungs of this round that were queued, sent or superseded
     watched_since  when reminders were first looked for: what lies before was not missed
     """
     rung = reached(expires_at, as_of, ladder)
@@ -131,6 +126,12 @@ def due(
 def day_of(rung: int, expires_at: datetime, as_of: datetime) -> date:
     """The calendar day of a rung in the zone of `as_of`."""
     return expires_at.astimezone(as_of.tzinfo).date() - timedelta(days=rung)
+
+
+def belongs(rung: int, made_at: datetime, expires_at: datetime, as_of: datetime) -> bool:
+    """Whether a reminder that was made then belongs to this expiry: not where the expiry was moved
+    to a later day since, for which the rung is yet to come."""
+    return made_at.astimezone(as_of.tzinfo).date() >= day_of(rung, expires_at, as_of)
 
 
 def withheld(standing: Standing) -> Withheld | None:

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from rules.authorization import Status, days_left
 from rules.reminders import (
-    FINAL,
-    LATER,
     Due,
     Ladder,
     Standing,
     Withheld,
+    belongs,
     due,
     is_night,
     overtaken,
@@ -115,8 +114,11 @@ def test_at_the_moment_of_sending_a_later_rung_or_another_expiry_overtakes():
     assert overtaken(7, None, at(3), LADDER) is Withheld.NOT_DUE
 
 
-def test_what_waits_is_not_final():
-    assert LATER.isdisjoint(FINAL)
+def test_a_reminder_belongs_to_an_expiry_whose_day_for_it_had_come():
+    assert belongs(7, at(7, hour=0), EXPIRES, at(0))
+    assert not belongs(7, at(8, hour=23), EXPIRES, at(0))
+    assert not belongs(7, at(7), EXPIRES + timedelta(days=20), at(0))
+    assert belongs(7, at(7), EXPIRES - timedelta(days=2), at(0))
 
 
 zones = st.sampled_from(

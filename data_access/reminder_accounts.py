@@ -1,0 +1,204 @@
+"""The accounts on the ladder of reminders, and what is settled of their rounds in the ledger.
+
+The ledger is the outbox: a message of kind "reminder" settles its rung of its round, whether it
+waits, was sent, failed or was superseded. Not one that was left out for another reason, nor one
+that was written for an earlier day of expiry than the account has today.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select, tuple_
+
+from data_access.case_conditions import is_snoozed
+from data_access.case_conditions import round_in_force as seconds
+from data_access.outbox import FAILED, LEFT_OUT, SENT
+from data_access.schema import authorization, message, opt_out, seller
+from data_access.settings import settings
+from rules.authorization import Authorization, status
+from rules.casework import round_of
+from rules.reminders import Ladder, Standing, Withheld, belongs, window
+
+KIND = "reminder"
+BATCH = 500
+OVER = (SENT, FAILED, LEFT_OUT)
+"""States of messages that go nowhere any more."""
+
+_a = authorization.c
+_m = message.c
+_s = seller.c
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a reminder has to know of an account. round: the grant in force."""
+
+    id: int
+    seller_name: str
+    round: int
+    expires_at: datetime
+    email: str
+    language: str
+    zone: ZoneInfo
+    facts: Authorization
+    snoozed: bool
+    opted_out: bool
+
+    def standing(self, now: datetime) -> Standing:
+        """What decides whether it may be written to."""
+        return Standing(
+            status(self.facts, now.astimezone(self.zone)),
+            self.snoozed,
+            self.opted_out,
+            bool(self.email.strip()),
+        )
+
+
+@dataclass
+class Ledger:
+    """What was written for an account in its round.
+
+    settled  the rungs that need no further reminder
+    void     messages, by rung, that are over and settle nothing: their numbers
+    """
+
+    settled: list[int] = field(default_factory=list)
+    void: dict[int, list[int]] = field(default_factory=dict)
+
+
+def ladder() -> Ladder:
+    """The ladder of the settings."""
+    chosen = settings()
+    return Ladder(chosen.remind_days, chosen.remind_weeks, chosen.remind_hours)
+
+
+def unsettled(
+    connection: Connection, rung: int, now: datetime, of: Ladder
+) -> Iterator[list[Account]]:
+    """The accounts that may stand on `rung` and for which it is not settled, in batches.
+
+    Enters by the index of the expiry: nobody outside the rung's window is looked at.
+    """
+    after, before = window(rung, of)
+    wanted = _accounts(now).where(
+        _a.expires_at > now + after,
+        _a.expires_at < now + before,
+        ~_is_settled(rung),
+    )
+    last: tuple = ()
+    while True:
+        page = wanted.where(tuple_(_a.expires_at, _a.id) > last) if last else wanted
+        rows = connection.execute(page.order_by(_a.expires_at, _a.id).limit(BATCH)).all()
+        if rows:
+            yield [_account(row) for row in rows]
+        if len(rows) < BATCH:
+            return
+        last = (rows[-1].expires_at, rows[-1].id)
+
+
+def account(connection: Connection, number: int, now: datetime) -> Account | None:
+    """One account as it is now; None where it is gone or has no expiry."""
+    row = connection.execute(
+        _accounts(now).where(_a.id == number, _a.expires_at.is_not(None))
+    ).one_or_none()
+    return _account(row) if row else None
+
+
+def entries(connection: Connection, accounts: list[Account]) -> dict[int, Ledger]:
+    """The ledgers of the rounds in force, for each of the accounts."""
+    by_number = {each.id: each for each in accounts}
+    ledgers = {number: Ledger() for number in by_number}
+    rows = connection.execute(
+        select(_m.id, _m.authorization_id, _m.round, _m.rung, _m.created_at, _m.state)
+        .add_columns(_settles().label("settles"))
+        .where(_m.authorization_id.in_(by_number), _m.kind == KIND)
+    )
+    for row in rows:
+        account = by_number[row.authorization_id]
+        if row.round != account.round:
+            continue
+        local = row.created_at.astimezone(account.zone)
+        ledger = ledgers[account.id]
+        if row.settles and belongs(row.rung, local, account.expires_at, local):
+            ledger.settled.append(row.rung)
+        elif row.state in OVER:
+            ledger.void.setdefault(row.rung, []).append(row.id)
+    return ledgers
+
+
+def once(number: int, in_round: int, rung: int) -> str:
+    """What a reminder may exist only once by."""
+    return f"{KIND}:{number}:{in_round}:{rung}"
+
+
+def _settles() -> ColumnElement[bool]:
+    return or_(_m.state != LEFT_OUT, _m.failure == Withheld.SUPERSEDED.value)
+
+
+def _is_settled(rung: int) -> ColumnElement[bool]:
+    """Over message beside its account: certainly settles `rung` or a later one.
+
+    What was written within a day of its own may come back, for `entries` to tell by the zone.
+    """
+    a_day = 26 * 60 * 60
+    return (
+        select(_m.id)
+        .where(
+            _m.authorization_id == _a.id,
+            _m.kind == KIND,
+            _m.rung <= rung,
+            _m.round == seconds(_a.granted_at),
+            _settles(),
+            seconds(_m.created_at) >= seconds(_a.expires_at) - 86_400 * _m.rung + a_day,
+        )
+        .correlate(authorization)
+        .exists()
+    )
+
+
+def _accounts(now: datetime) -> Select:
+    has_opted_out = select(opt_out.c.at).where(opt_out.c.authorization_id == _a.id)
+    return select(
+        _a.id,
+        _a.seller_name,
+        _a.granted_at,
+        _a.expires_at,
+        _a.confirmed_at,
+        _a.refused_at,
+        _a.paused,
+        _s.email,
+        _s.language,
+        _s.time_zone,
+        is_snoozed(now).label("snoozed"),
+        has_opted_out.correlate(authorization).exists().label("opted_out"),
+    ).join_from(authorization, seller)
+
+
+def _account(row: Row) -> Account:
+    facts = Authorization(
+        row.granted_at, row.expires_at, row.confirmed_at, row.refused_at, row.paused
+    )
+    return Account(
+        id=row.id,
+        seller_name=row.seller_name,
+        round=round_of(row.granted_at),
+        expires_at=row.expires_at,
+        email=row.email,
+        language=row.language,
+        zone=_zone(row.time_zone),
+        facts=facts,
+        snoozed=row.snoozed,
+        opted_out=row.opted_out,
+    )
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name) if name in _zones() else settings().zone
