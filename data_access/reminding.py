@@ -28,6 +28,7 @@ from data_access.reminder_accounts import (
     unsettled,
 )
 from data_access.schema import job_run, message
+from data_access.smtp import can_send
 from rules.reminders import (
     LATER,
     Due,
@@ -93,11 +94,18 @@ class Report:
         return sum(n for reason, n in self.withheld.items() if reason not in LATER)
 
 
+class NoMailServer(Exception):
+    """No mail server is set, so nothing was queued; what is due stays due."""
+
+
 def remind(clock: Clock = utc_now, of: Engine | None = None) -> Report:
     """Queues every reminder that is due and sends what the outbox holds.
 
-    Of several processes one does it; the others return at once, `busy`. Raises DatabaseAway.
+    Of several processes one does it; the others return at once, `busy`. Raises NoMailServer,
+    DatabaseAway.
     """
+    if not can_send():
+        raise NoMailServer("No mail server is set: DESK_SMTP_URL and DESK_MAIL_FROM name one.")
     with lease(REMIND, clock=clock, of=of) as mine:
         if not mine:
             return Report(clock(), busy=True)
