@@ -24,9 +24,10 @@ from data_access.keys import KeyLost
 from data_access.migrate import SchemaNewer
 from data_access.migrate import migrate as migrate_database
 from data_access.overview import overview
+from data_access.reminding import NoMailServer
 from data_access.settings import SettingsError, settings
 from rules.account_filter import AccountFilter
-from web.commands import privacy, renewals, simulate
+from web.commands import privacy, reminders, renewals, simulate
 from web.commands.moments import AsOf, moment
 from web.serving import CannotServe
 from web.serving import serve as serve_desk
@@ -35,6 +36,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=F
 out = Console()
 app.add_typer(renewals.app)
 app.add_typer(privacy.app)
+app.add_typer(reminders.app)
 app.add_typer(simulate.app)
 
 
@@ -242,6 +244,7 @@ def main() -> None:
         DatabaseUnfit,
         CannotServe,
         KeyLost,
+        NoMailServer,
         sources.SourceError,
     ) as error:
         print(error, file=sys.stderr)

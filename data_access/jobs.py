@@ -24,6 +24,8 @@ CHAT = "chat"
 
 LEASE_LASTS = timedelta(seconds=60)
 RUNS_ARE_KEPT = timedelta(days=90)
+USUAL_INTERVAL = timedelta(minutes=15)
+"""Between two runs of the desk's own reminders, unless a setting says otherwise."""
 LONGEST_PAUSE = timedelta(days=5)
 """What a job that rests on free days may leave out without being late."""
 
@@ -188,11 +190,19 @@ def last_runs(job: str, most: int, of: Engine | None = None) -> list[JobRun]:
         return [JobRun(*row) for row in rows]
 
 
+def remind_every() -> timedelta | None:
+    """How often the desk itself sends reminders; None where it does not."""
+    if settings().smtp_url is None:
+        return None
+    minutes = settings().remind_every_minutes
+    return (USUAL_INTERVAL if minutes is None else timedelta(minutes=minutes)) or None
+
+
 def late_after(job: str) -> timedelta:
     """How long a job may go without a run that came to its end."""
     if job != REMIND:
         return LONGEST_PAUSE
-    every = settings().remind_every
+    every = remind_every()
     return 2 * every if every else timedelta(minutes=settings().remind_late_after_minutes)
 
 

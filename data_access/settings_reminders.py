@@ -1,6 +1,5 @@
 """Settings of the reminders: on which days, at which hours, and how often the desk looks."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -36,11 +35,11 @@ class ReminderSettings(BaseModel):
     remind_hours: Hours = Field(
         (8, 18), description="Reminders leave between these hours of the seller's day"
     )
-    remind_every_minutes: int = Field(
-        0,
+    remind_every_minutes: int | None = Field(
+        None,
         ge=0,
         description="How often the desk itself sends reminders; 0: never, cron runs "
-        "`manage.py remind`",
+        "`manage.py remind`; unset: every 15 minutes where a mail server is set",
     )
     remind_late_after_minutes: int = Field(
         26 * 60,
@@ -48,8 +47,3 @@ class ReminderSettings(BaseModel):
         description="When reminders that cron sends are late; the desk's own are after two of "
         "their intervals",
     )
-
-    @property
-    def remind_every(self) -> timedelta | None:
-        """How often the desk itself sends reminders; None where it leaves that to cron."""
-        return timedelta(minutes=self.remind_every_minutes) or None

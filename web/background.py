@@ -10,6 +10,7 @@ from data_access import consents, login_sessions, outbox
 from data_access.clock import utc_now
 from data_access.database import writing
 from data_access.handing_over import send_due
+from data_access.reminding import remind_in_turn
 from data_access.renewals import Renewals, in_database
 from data_access.retention import purge_due
 from data_access.verifying import check_due
@@ -40,6 +41,7 @@ class Background:
             await self._try("recovery", Renewals().recover)
             await self._try("verification", check_due)
             await self._try("hand_over", lambda: asyncio.to_thread(send_due))
+            await self._try("reminders", lambda: asyncio.to_thread(remind_in_turn))
             await self._try("outbox", lambda: asyncio.to_thread(_send_mail))
             if utc_now() - self._purged_at >= PURGE_EVERY:
                 await self._try("purge", self._purge)

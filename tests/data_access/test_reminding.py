@@ -10,7 +10,7 @@ from data_access import incidents, outbox, schema
 from data_access.database import writing
 from data_access.jobs import REMIND, last_run, lease
 from data_access.mails import Mail
-from data_access.reminding import NoMailServer, preview, remind
+from data_access.reminding import NoMailServer, preview, remind, remind_in_turn
 from rules.casework import round_of
 from rules.reminders import Withheld
 from tests.data_access.test_plans import scans, statements
@@ -309,6 +309,24 @@ def test_without_a_mail_server_nothing_is_queued(database, clock, tmp_path):
     with set_up({}, tmp_path), pytest.raises(NoMailServer):
         remind(clock, database)
     assert ledger(database) == []
+
+
+def test_the_desk_itself_reminds_when_the_interval_is_over(database, box, clock):
+    a_seller(database, 5)
+    assert remind_in_turn(clock, database) == 1
+    a_seller(database, 5)
+    clock.at += timedelta(minutes=14)
+    assert remind_in_turn(clock, database) == 0
+    clock.at += timedelta(minutes=1)
+    assert remind_in_turn(clock, database) == 1
+
+
+def test_the_desk_itself_leaves_it_to_cron_where_it_is_told_to(
+    database, box, clock, tmp_path
+):
+    a_seller(database, 5)
+    with set_up(mail_settings(box, DESK_REMIND_EVERY_MINUTES="0"), tmp_path):
+        assert remind_in_turn(clock, database) == 0
 
 
 def test_a_run_looks_only_at_accounts_on_the_ladder(database, box, clock):
