@@ -5,19 +5,29 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from data_access.database import reading
-from data_access.jobs import REMIND, RUNS_ARE_KEPT, is_late, last_run, last_runs, lease, running
-from data_access.schema import job_lease
+from data_access.database import reading, writing
+from data_access.jobs import (
+    REMIND,
+    RUNS_ARE_KEPT,
+    claim,
+    is_late,
+    last_run,
+    last_runs,
+    lease,
+    running,
+)
+from data_access.schema import job_lease, job_run
 from tests.renewing import set_up, wait_until
 
 MINUTE = timedelta(minutes=1)
+MAIL = {"DESK_SMTP_URL": "smtp://127.0.0.1:25", "DESK_MAIL_FROM": "desk@vendor.example"}
 
 
 @pytest.fixture(autouse=True)
 def _hourly(tmp_path):
-    with set_up({"DESK_REMIND_EVERY_MINUTES": "60"}, tmp_path):
+    with set_up({**MAIL, "DESK_REMIND_EVERY_MINUTES": "60"}, tmp_path):
         yield
 
 
@@ -47,8 +57,9 @@ def test_the_lease_is_given_back_also_after_an_error(database, now):
 
 
 def test_another_takes_over_when_the_holder_has_died_and_not_before(database, now):
-    dead = lease(REMIND, "dead", for_=3 * MINUTE, clock=lambda: now, of=database)
-    dead.__enter__()
+    with writing(database) as connection:
+        # As a process that was killed leaves it.
+        assert claim(connection, REMIND, "dead", now + 3 * MINUTE, now)
     with lease(REMIND, clock=lambda: now + 2 * MINUTE, of=database) as mine:
         assert not mine
     with lease(REMIND, clock=lambda: now + 3 * MINUTE, of=database) as mine:
@@ -122,8 +133,9 @@ def test_runs_that_fail_or_break_off_do_not_count(database, now):
         raise OSError
     with pytest.raises(KeyboardInterrupt), running(REMIND, lambda: later, database):
         raise KeyboardInterrupt
-    killed = running(REMIND, lambda: later, database)
-    killed.__enter__()
+    with writing(database) as connection:
+        # As a process that was killed leaves it.
+        connection.execute(insert(job_run).values(job=REMIND, started_at=later))
     assert is_late(REMIND, later + MINUTE, database)
 
 
@@ -136,7 +148,7 @@ def test_a_job_that_only_ever_failed_is_late_from_its_first_start_on(database, n
 
 def test_a_job_of_cron_is_late_by_a_setting(database, now, tmp_path):
     run_once(database, now)
-    values = {"DESK_REMIND_EVERY_MINUTES": "0", "DESK_REMIND_LATE_AFTER_MINUTES": "90"}
+    values = {**MAIL, "DESK_REMIND_EVERY_MINUTES": "0", "DESK_REMIND_LATE_AFTER_MINUTES": "90"}
     with set_up(values, tmp_path):
         assert not is_late(REMIND, now + 90 * MINUTE, database)
         assert is_late(REMIND, now + 91 * MINUTE, database)

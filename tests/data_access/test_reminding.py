@@ -321,9 +321,7 @@ def test_the_desk_itself_reminds_when_the_interval_is_over(database, box, clock)
     assert remind_in_turn(clock, database) == 1
 
 
-def test_the_desk_itself_leaves_it_to_cron_where_it_is_told_to(
-    database, box, clock, tmp_path
-):
+def test_the_desk_itself_leaves_it_to_cron_where_it_is_told_to(database, box, clock, tmp_path):
     a_seller(database, 5)
     with set_up(mail_settings(box, DESK_REMIND_EVERY_MINUTES="0"), tmp_path):
         assert remind_in_turn(clock, database) == 0

@@ -20,7 +20,9 @@ out = Console()
 
 @app.command()
 def remind(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say everything, write nothing")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say everything, write nothing")
+    ] = False,
     as_of: AsOf = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable")] = False,
 ) -> None:
