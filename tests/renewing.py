@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from data_access import amazon as amazon_module
 from data_access import database as database_module
-from data_access import keys, links, rollup, schema
+from data_access import keys, links, rollup, schema, unsubscribe
 from data_access import settings as settings_module
 from data_access.amazon import Patience
 from data_access.database import make_engine, reading, writing
@@ -42,6 +42,7 @@ def forget_settings() -> None:
         keys.erasure_key,
         keys.cipher,
         links._signer,
+        unsubscribe._signer,
         outcome_page._signer,
     ):
         cached.cache_clear()

@@ -19,7 +19,7 @@ from rules.account_filter import AccountFilter
 from web.background import background
 
 _SECRET_ADDRESS = re.compile(
-    r"(/renew/|/renewed/|/(?:audit-)?export/)[^\s/?\"]+"
+    r"(/renew/|/renewed/|/unsubscribe/|/(?:audit-)?export/)[^\s/?\"]+"
     r"|(/amazon/\w+|/metrics|/oauth2callback|/auth/login)\?[^\s\"]*"
 )
 

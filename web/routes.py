@@ -17,6 +17,7 @@ from web.outcome_page import outcome
 from web.renew_page import ask, authorize, renew
 from web.sign_in import begin, no_role, sign_in, sign_out
 from web.sign_in import style as sign_in_style
+from web.unsubscribe_page import unsubscribe
 
 STYLE = Path(__file__).parent / "static" / "renew.css"
 
@@ -44,6 +45,7 @@ ROUTES = [
     Route("/renew/{token}/authorize", authorize, methods=["POST"]),
     Route("/renew/{token}", renew),
     Route("/renewed/{token}", outcome),
+    Route("/unsubscribe/{token}", unsubscribe, methods=["GET", "POST"]),
     Route("/amazon/callback", callback, methods=["GET"]),
     Route("/amazon/login", login, methods=["GET"]),
     Route("/amazon/login", login_authorize, methods=["POST"]),

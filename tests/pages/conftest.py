@@ -7,7 +7,16 @@ import time_machine
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from data_access import audit_export, database, export, keys, lapse_report, links, settings
+from data_access import (
+    audit_export,
+    database,
+    export,
+    keys,
+    lapse_report,
+    links,
+    settings,
+    unsubscribe,
+)
 from tests.conftest import NOW
 from tests.renewing import _migrated  # noqa: F401 - fixture
 
@@ -20,6 +29,7 @@ CACHED = (
     links._signer,
     export._signer,
     lapse_report._signer,
+    unsubscribe._signer,
     audit_export._signer,
 )
 
