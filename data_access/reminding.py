@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from data_access import outbox
 from data_access.clock import Clock, utc_now
@@ -21,23 +21,19 @@ from data_access.mails import new_message_id
 from data_access.reminder_accounts import (
     KIND,
     Account,
-    account,
     entries,
     ladder,
     once,
     unsettled,
 )
+from data_access.reminder_sending import obstacle
 from data_access.schema import job_run, message
 from data_access.smtp import can_send
 from rules.reminders import (
     LATER,
     Due,
-    Ladder,
     Withheld,
     due,
-    is_night,
-    overtaken,
-    withheld,
 )
 
 MOST_ROUNDS = 10_000
@@ -159,32 +155,6 @@ def _send(report: Report, clock: Clock, of: Engine | None) -> None:
             return
 
 
-def check(connection: Connection, row: Row, now: datetime) -> str:
-    """Why a queued reminder must not go after all, as a code; "" where it may.
-
-    The outbox asks immediately before sending.
-    """
-    found = account(connection, row.authorization_id, now)
-    if found is None:
-        return Withheld.GONE.value
-    if found.round != row.round:
-        return Withheld.RENEWED.value
-    local, steps = now.astimezone(found.zone), ladder()
-    reason = overtaken(row.rung, found.expires_at, local, steps) or _obstacle(
-        found, local, steps, bool(open_incidents(connection))
-    )
-    return reason.value if reason else ""
-
-
-def _obstacle(found: Account, local: datetime, steps: Ladder, incident: bool) -> Withheld | None:
-    """Why nothing may be sent to an account at this moment of its seller."""
-    if reason := withheld(found.standing(local)):
-        return reason
-    if incident:
-        return Withheld.INCIDENT
-    return Withheld.NIGHT if is_night(local, steps) else None
-
-
 def _due_batches(connection: Connection, report: Report) -> Iterator[list[Planned]]:
     """What is due at the report's moment, in batches; counts it, and what is withheld."""
     steps = ladder()
@@ -201,7 +171,7 @@ def _due_batches(connection: Connection, report: Report) -> Iterator[list[Planne
                 # The window of a rung is wider than the zone's own; its neighbour has the rest.
                 if found is None or found.rung != rung:
                     continue
-                if reason := _obstacle(each, local, steps, incident):
+                if reason := obstacle(each, local, steps, incident):
                     report.withheld[reason] += 1
                 else:
                     batch.append(Planned(each, found, tuple(ledger.void.get(rung, ()))))
@@ -240,6 +210,3 @@ def _queue(connection: Connection, planned: Planned, now: datetime) -> None:
                 created_at=now,
             )
         )
-
-
-outbox.CHECKS[KIND] = check
