@@ -29,6 +29,7 @@ from data_access.settings import SettingsError, settings
 from rules.account_filter import AccountFilter
 from web.commands import privacy, reminders, renewals, simulate
 from web.commands.moments import AsOf, moment
+from web.logs import configure_logs
 from web.serving import CannotServe
 from web.serving import serve as serve_desk
 
@@ -233,6 +234,7 @@ def serve(
 
 def main() -> None:
     """Runs a command; a failure that we know is a sentence and not a stack trace."""
+    configure_logs()
     try:
         app()
     except sources.SourceAway as error:

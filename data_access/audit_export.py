@@ -25,10 +25,11 @@ COLUMNS = ("entry", "at (UTC)", "who", "role", "what", "account", "details")
 
 @dataclass(frozen=True, slots=True)
 class TrailExport:
-    """What a signed address asks for."""
+    """What a signed address asks for, and for whom it was made."""
 
     wanted: TrailFilter
     as_of: datetime
+    agent: str
 
     @property
     def filename(self) -> str:
@@ -40,13 +41,14 @@ def trail_export_path(wanted: TrailFilter, as_of: datetime, actor: Actor) -> str
     """An address that gives the export for an hour. Raises NotAllowed."""
     check(actor, Act.EXPORT_AUDIT)
     zone = str(getattr(as_of.tzinfo, "key", "UTC"))
-    return f"/audit-export/{_signer().dumps([wanted.to_query(), as_of.isoformat(), zone])}"
+    said = [wanted.to_query(), as_of.isoformat(), zone, actor.name]
+    return f"/audit-export/{_signer().dumps(said)}"
 
 
 def read_trail_export(token: str) -> TrailExport:
     """What the address asks for. Raises ExportRefused."""
     try:
-        query, as_of, zone = _signer().loads(token, max_age=LIFETIME_SECONDS)
+        query, as_of, zone, agent = _signer().loads(token, max_age=LIFETIME_SECONDS)
     except SignatureExpired:
         raise ExportRefused(
             "This export link is older than an hour. Go back to the audit trail and take a new one."
@@ -54,7 +56,7 @@ def read_trail_export(token: str) -> TrailExport:
     except (BadData, ValueError):
         raise ExportRefused("This export link is not one of ours, or was cut short.") from None
     moment = datetime.fromisoformat(as_of).astimezone(ZoneInfo(zone))
-    return TrailExport(from_query(query)[0], moment)
+    return TrailExport(from_query(query)[0], moment, agent)
 
 
 def write_trail(
@@ -63,8 +65,11 @@ def write_trail(
     """The entries as UTF-8 CSV with a byte order mark. The export itself becomes an entry before
     the first byte, so that one that was broken off is known too.
 
-    actor: who asks now, whoever the address was made for. Raises NotAllowed, DatabaseAway.
+    actor: who asks now. Raises ExportRefused where the address was made for somebody else,
+    NotAllowed, DatabaseAway.
     """
+    if actor.name != export.agent:
+        raise ExportRefused("This export link was made for somebody else. Take one of your own.")
     with acting(actor, Act.EXPORT_AUDIT, at, of) as deed:
         deed.note(export.wanted.account, filter=export.wanted.to_query())
     return _lines(export, of)

@@ -17,10 +17,6 @@ async def audit_export(request: Request) -> Response:
     """Answers with the file, or with one sentence that says why not."""
     try:
         asked = read_trail_export(request.path_params["token"])
-        if asked.actor != actor_of(request):
-            raise ExportRefused(
-                "This export link was made for somebody else. Take one of your own."
-            )
         lines = await run_in_threadpool(write_trail, asked, actor_of(request), utc_now())
     except ExportRefused as refusal:
         return PlainTextResponse(str(refusal), status_code=410)

@@ -120,7 +120,9 @@ def test_only_admins_export(trail, now):
         trail_export_path(TrailFilter(), now, ANNA)
     path = trail_export_path(TrailFilter(), now, BEN)
     with pytest.raises(NotAllowed):
-        exported(path, now, trail, ANNA)
+        exported(path, now, trail, Actor(BEN.name, Role.AGENT))
+    with pytest.raises(ExportRefused):
+        exported(path, now, trail, Actor("carl", Role.ADMIN))
     assert len(rows(trail, audit_entry)) == 25
 
 
