@@ -5,7 +5,7 @@ PY = .venv/bin/python
 CHROMIUM = $(shell command -v chromium chromium-browser google-chrome 2>/dev/null | head -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test unit bench lint format clean
+.PHONY: help install run test unit bench soak lint format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ unit: install ## The tests without browser and servers, in seconds
 
 bench: install ## The simulation of a million accounts beside a plain loop and SimPy
 	$(PY) -m tests.bench_lapses
+
+soak: install ## 100,000 openings and callbacks while processes die and databases restart
+	nice $(PY) -m tests.soak
 
 lint: install ## Style and likely mistakes
 	$(PY) -m ruff check .

@@ -27,7 +27,7 @@ from data_access.overview import overview
 from data_access.reminding import NoMailServer
 from data_access.settings import SettingsError, settings
 from rules.account_filter import AccountFilter
-from web.commands import privacy, reminders, renewals, simulate
+from web.commands import backup, privacy, reminders, renewals, simulate
 from web.commands.moments import AsOf, moment
 from web.logs import configure_logs
 from web.serving import CannotServe
@@ -35,6 +35,7 @@ from web.serving import serve as serve_desk
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 out = Console()
+app.add_typer(backup.app)
 app.add_typer(renewals.app)
 app.add_typer(privacy.app)
 app.add_typer(reminders.app)

@@ -54,11 +54,15 @@ def _write_ahead(of: Engine) -> None:
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
+def revision_of(of: Engine) -> str | None:
+    """The version of the schema that a database has, None for no database of ours."""
+    with reading(of) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 def is_current(of: Engine | None = None) -> bool:
     """Whether the database has the schema of this version."""
-    with reading(of) as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    return revision == ScriptDirectory.from_config(_config()).get_current_head()
+    return revision_of(of or engine()) == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

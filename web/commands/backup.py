@@ -1,0 +1,84 @@
+"""`manage.py backup` and `restore`: the embedded database, copied while it is in use."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+
+from data_access.backup import BackupRefused, back_up
+from data_access.backup import restore as put_back
+from data_access.settings import HOME
+
+app = typer.Typer()
+out = Console()
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where the copy is to lie")],
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help="One archive with the keys: keep it as a secret")
+    ] = False,
+) -> None:
+    """Copy the embedded database while it is in use, and check the copy."""
+    with Progress(console=out, transient=True) as progress:
+        task = progress.add_task("Copying", total=None)
+        try:
+            made = back_up(
+                file,
+                with_keys,
+                lambda done, total: progress.update(task, completed=done, total=total),
+            )
+        except BackupRefused as refusal:
+            raise _said(refusal) from None
+    out.print(escape(f"{made.file}: {made.rows} rows, schema {made.revision}, checked."))
+    if with_keys:
+        out.print("The archive holds the keys: whoever has it can read every token.")
+    else:
+        out.print(
+            escape(
+                "The keys are not in it. Without those of DESK_LINK_KEY and DESK_ENCRYPTION_KEYS, "
+                f"or of the key files in {HOME}, stored tokens and links in mails are lost; "
+                "--with-keys makes one archive of both."
+            )
+        )
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A copy that `backup` made")],
+    force: Annotated[bool, typer.Option(help="Also while the desk runs on the database")] = False,
+) -> None:
+    """Put a copy in the place of the embedded database; that of before is kept beside it."""
+    with Progress(console=out, transient=True) as progress:
+        task = progress.add_task("Reading", total=None)
+        try:
+            done = put_back(
+                file,
+                datetime.now(UTC),
+                force,
+                lambda read, total: progress.update(task, completed=read, total=total),
+            )
+        except BackupRefused as refusal:
+            raise _said(refusal) from None
+    copy = done.copy
+    out.print(escape(f"{copy.file}: {copy.rows} rows, schema {copy.revision}, checked."))
+    if done.replaced is not None:
+        out.print(escape(f"The database of before is kept as {done.replaced}."))
+    if not done.tokens_open:
+        out.print(
+            "The stored tokens do not open with the keys of this desk. Put those of the copy into "
+            "DESK_ENCRYPTION_KEYS."
+        )
+    if force:
+        out.print("Start the desk anew: what runs still works on the database of before.")
+
+
+def _said(refusal: BackupRefused) -> typer.Exit:
+    print_error = Console(stderr=True)
+    print_error.print(escape(str(refusal)), soft_wrap=True)
+    return typer.Exit(2)
