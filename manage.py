@@ -15,7 +15,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from data_access import demo as demo_sellers
-from data_access import sources
+from data_access import demo_casework, sources
 from data_access.audit_chain import examined
 from data_access.database import DatabaseAway
 from data_access.database_faults import DatabaseUnfit
@@ -62,11 +62,13 @@ def demo(
             return
         out.print("The token database already holds accounts; demo sellers go into an empty one.")
         raise typer.Exit(2)
+    now = moment(as_of)
     with Progress(console=out) as progress:
         task = progress.add_task("Inventing sellers", total=accounts)
         demo_sellers.fill(
-            accounts, seed, moment(as_of), lambda done, total: progress.update(task, completed=done)
+            accounts, seed, now, lambda done, total: progress.update(task, completed=done)
         )
+        demo_casework.fill(seed, now)
 
 
 @app.command()

@@ -16,17 +16,19 @@ from sqlalchemy import (
     Double,
     Engine,
     Select,
+    and_,
     case,
     cast,
     extract,
     func,
+    or_,
     select,
 )
 
 from data_access import filtering
 from data_access.database import reading
 from data_access.funnel import Step
-from data_access.schema import authorization, funnel_step, lapse, sync_profile
+from data_access.schema import authorization, funnel_step, lapse, message, sync_profile
 from rules.account_filter import AccountFilter
 from rules.assumptions import PROFILE_COLUMNS
 from rules.authorization import DEFAULT_BANDS
@@ -47,7 +49,7 @@ class Simulated:
 
     authorizations  a row per account, as rules.scenarios.simulate and rules.harm.rank_by_harm take
                     them: expires_at (a day number; earlier where Amazon refused it earlier),
-                    stays_out, earlier_lapses, link_opened
+                    stays_out, earlier_lapses, link_opened, reminders_unanswered
     paused          left out on purpose
     without_expiry  granted, but nobody knows until when: vendor and private authorizations
     not_authorized  blocked as well, but no grant ever ran out
@@ -71,7 +73,8 @@ class SyncColumns:
     ids      the accounts
     profile  the columns of PROFILE_COLUMNS, NaN where nothing was measured
     moments  day numbers granted_at, expires_at, refused_at, measured_at; NaN for none
-    others   paused (boolean), earlier_lapses (count), link_opened (boolean)
+    others   paused (boolean), earlier_lapses (count), link_opened (boolean), reminders_unanswered
+             (count)
     """
 
     ids: np.ndarray
@@ -98,6 +101,7 @@ class SyncColumns:
                 "stays_out": paused,
                 "earlier_lapses": self.others["earlier_lapses"].to_numpy(),
                 "link_opened": self.others["link_opened"].to_numpy(),
+                "reminders_unanswered": self.others["reminders_unanswered"].to_numpy(),
             },
             index=self.profile.index,
         )
@@ -136,7 +140,12 @@ def columns_by_hand(profile: pd.DataFrame, blocked_from: datetime) -> SyncColumn
         "granted_at": [-np.inf],
         "expires_at": [day_number(blocked_from)],
     }
-    others = {"paused": [False], "earlier_lapses": [0.0], "link_opened": [False]}
+    others = {
+        "paused": [False],
+        "earlier_lapses": [0.0],
+        "link_opened": [False],
+        "reminders_unanswered": [0.0],
+    }
     return SyncColumns(np.zeros(1, np.int64), profile, pd.DataFrame(moments), pd.DataFrame(others))
 
 
@@ -158,6 +167,9 @@ def _read(connection: Connection, where: list[ColumnElement[bool]]) -> SyncColum
                 "paused": numbers[:, 1] > 0,
                 "earlier_lapses": _lapses(connection, ids),
                 "link_opened": _link_opened(connection, ids, moments["granted_at"].to_numpy()),
+                "reminders_unanswered": _unanswered(
+                    connection, ids, moments["granted_at"].to_numpy()
+                ),
             }
         ),
     )
@@ -225,9 +237,41 @@ def _link_opened(connection: Connection, ids: np.ndarray, granted_at: Floats) ->
     if opened:
         whose, rounds = np.array([tuple(row) for row in opened], dtype=np.int64).T
         place, known = _places(ids, whose)
-        granted = np.floor(np.nan_to_num(granted_at[place[known]]) * 86_400 + 1e-4)
-        found[place[known][granted == rounds[known]]] = True
+        found[place[known][_rounds(granted_at[place[known]]) == rounds[known]]] = True
     return found
+
+
+def _unanswered(connection: Connection, ids: np.ndarray, granted_at: Floats) -> Floats:
+    """How many messages each seller has had for the grant in force since last opening a link."""
+    f, m = funnel_step.c, message.c
+    opened = and_(
+        f.authorization_id == m.authorization_id,
+        f.round == m.round,
+        f.step == Step.OPENED.value,
+    )
+    counted = connection.execute(
+        select(m.authorization_id, m.round, func.count())
+        .join_from(message, funnel_step, opened, isouter=True)
+        .where(
+            m.state == "sent",
+            m.authorization_id.is_not(None),
+            or_(f.last_at.is_(None), m.sent_at > f.last_at),
+            *_only(m.authorization_id, ids),
+        )
+        .group_by(m.authorization_id, m.round)
+    ).all()
+    found = np.zeros(len(ids))
+    if counted:
+        whose, rounds, number = np.array([tuple(row) for row in counted], dtype=np.int64).T
+        place, known = _places(ids, whose)
+        current = _rounds(granted_at[place[known]]) == rounds[known]
+        found[place[known][current]] = number[known][current]
+    return found
+
+
+def _rounds(granted_at: Floats) -> Floats:
+    """The rounds that grants begin, rules.casework.round_of over a column of day numbers."""
+    return np.floor(np.nan_to_num(granted_at) * 86_400 + 1e-4)
 
 
 def _only(column: ColumnElement, ids: np.ndarray) -> list[ColumnElement[bool]]:

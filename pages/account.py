@@ -5,11 +5,13 @@ import streamlit as st
 from data_access.account_detail import NoSuchAccount, account_detail
 from data_access.account_list import facts
 from data_access.settings import settings
-from pages.parts import account_facts, account_renewal, account_sync, statuses
+from pages.parts import account_case, account_facts, account_renewal, account_sync, statuses
+from pages.parts.deeds import undo_bar
 from pages.parts.erasing import erasing
 from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
 from pages.parts.places import ACCOUNTS
+from pages.parts.plan_dialog import plan_dialog
 from pages.parts.viewer import require_viewer
 from rules.authorization import status
 
@@ -43,6 +45,8 @@ with left:
     account_sync.account_sync(viewer, of, story, as_of)
     account_facts.history(viewer, detail, as_of)
 with right:
+    with said_plainly(viewer):
+        account_case.account_case(viewer, detail, as_of)
     account_facts.renewing(viewer, detail, of)
     with said_plainly(viewer):
         account_renewal.progress(viewer, detail.account.id)
@@ -51,3 +55,5 @@ with right:
     account_facts.siblings(viewer, detail)
     with said_plainly(viewer):
         erasing(viewer, detail.account)
+undo_bar(viewer)
+plan_dialog(viewer)

@@ -9,11 +9,14 @@ from data_access.settings import settings
 from data_access.timeline import timeline
 from pages.parts.account_table import account_table
 from pages.parts.bubbles import MOST, bubble_chart
+from pages.parts.bulk_bar import bulk_bar
 from pages.parts.counters import band_counters, stale_data, status_counters
+from pages.parts.deeds import undo_bar
 from pages.parts.failures import said_plainly
 from pages.parts.filters import filter_bar, what_is_shown
 from pages.parts.listing import export_links, known_languages, no_accounts, pager, selection_bar
 from pages.parts.places import ACCOUNT
+from pages.parts.plan_dialog import plan_dialog
 from pages.parts.timeline_chart import timeline_chart
 from pages.parts.url import address_of, cursor_from_url, filter_from_url, show_address
 from pages.parts.viewer import require_viewer
@@ -78,5 +81,8 @@ with said_plainly(viewer):
     else:
         selected = account_table(viewer, page, wanted, as_of, f"t-{address_of(wanted)}-{cursor}")
         pager(viewer, page, first_row, seen.matching)
+        bulk_bar(viewer, selected, as_of, wanted, seen.matching)
         selection_bar(viewer, selected)
         export_links(viewer, wanted, as_of, seen.matching)
+    undo_bar(viewer)
+    plan_dialog(viewer)

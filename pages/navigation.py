@@ -21,6 +21,7 @@ page = st.navigation(
             icon=":material/storefront:",
             default=True,
         ),
+        st.Page(places.TODAY, title=_("Today"), icon=":material/wb_sunny:", url_path="today"),
         st.Page(places.ACCOUNT, title=_("Account"), url_path="account", visibility="hidden"),
         st.Page(
             places.SYNC_EFFECT,

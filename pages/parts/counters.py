@@ -50,7 +50,7 @@ def band_counters(viewer: Viewer, seen: Overview, sources: list[Freshness]) -> N
             )
             lower = days + 1
         st.space("stretch")
-        st.caption(_ages(viewer, sources, seen.as_of), width="content")
+        st.caption(ages(viewer, sources, seen.as_of), width="content")
 
 
 def stale_data(viewer: Viewer, sources: list[Freshness], as_of: datetime) -> None:
@@ -72,7 +72,8 @@ def stale_data(viewer: Viewer, sources: list[Freshness], as_of: datetime) -> Non
             )
 
 
-def _ages(viewer: Viewer, sources: list[Freshness], as_of: datetime) -> str:
+def ages(viewer: Viewer, sources: list[Freshness], as_of: datetime) -> str:
+    """How old the data of each source is, as far as it is fresh."""
     fresh = [s for s in sources if s.read_at is not None and not _is_stale(s, as_of)]
     return " · ".join(
         viewer.text("Data of {source}: {age}").format(

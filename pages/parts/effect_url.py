@@ -67,6 +67,12 @@ def view_from_url(viewer: Viewer) -> View:
     )
 
 
+def view_of_now(viewer: Viewer) -> View:
+    """What the screen speaks of where the address asks for nothing."""
+    as_of = _rounded(viewer.now())
+    return View(as_of, False, DEFAULT_DAYS, Scenario.NOBODY, WORST[1], (), as_of)
+
+
 def write(**values: str | list[str] | None) -> None:
     """Puts values into the address; None takes one out of it."""
     for name, value in values.items():

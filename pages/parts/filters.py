@@ -1,6 +1,7 @@
 """The filter bar: what is shown, in widgets and in a sentence."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import streamlit as st
 from babel import Locale
@@ -9,6 +10,12 @@ from data_access.marketplaces import marketplaces
 from data_access.named_views import MAX_NAME, ViewNameTaken, delete_view, named_views, save_view
 from pages.parts import statuses
 from pages.parts.allowed import only
+from pages.parts.filter_casework import (
+    casework_values,
+    more_casework,
+    quick_pills,
+    with_casework,
+)
 from pages.parts.formats import number, plain
 from pages.parts.places import ACCOUNTS
 from pages.parts.url import query_of, write_filter
@@ -18,13 +25,17 @@ from rules.acts import Act
 from rules.authorization import Status
 
 PRESETS = (7, 14, 30, 60, 90)
+SOON = "8-30"
+"""Those to be written to before it gets urgent: after a week, within the widest band."""
+
+FIRST_SOON, LAST_SOON = timedelta(days=8), timedelta(days=30)
 
 
 def filter_bar(viewer: Viewer, wanted: AccountFilter, known_languages: list[str]) -> None:
     """Draws the widgets of a filter; using one changes the address and with it the page."""
     _ = viewer.text
-    _fill(wanted)
-    changed = {"on_change": _changed, "args": (wanted,)}
+    _fill(viewer, wanted)
+    changed = {"on_change": _changed, "args": (viewer, wanted)}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text_input(
             _("Search"),
@@ -37,9 +48,11 @@ def filter_bar(viewer: Viewer, wanted: AccountFilter, known_languages: list[str]
         )
         st.pills(
             _("Expires"),
-            ["expired", *map(str, PRESETS)],
+            ["expired", "7", SOON, *map(str, PRESETS[1:])],
             format_func=lambda value: (
-                _("expired") if value == "expired" else _("in {days} days").format(days=value)
+                _("expired")
+                if value == "expired"
+                else _("in {days} days").format(days=value.replace("-", "–"))
             ),
             key="f_expiry",
             label_visibility="collapsed",
@@ -55,6 +68,7 @@ def filter_bar(viewer: Viewer, wanted: AccountFilter, known_languages: list[str]
             width=200,
             **changed,
         )
+        quick_pills(viewer, changed)
         with st.popover(_("More filters"), icon=":material/tune:"):
             _more(viewer, known_languages, changed)
         _views(viewer, wanted)
@@ -94,7 +108,7 @@ def what_is_shown(
                 label_visibility="collapsed",
                 width=240,
                 on_change=_changed,
-                args=(wanted,),
+                args=(viewer, wanted),
             )
     if ignored:
         asked = ", ".join(f"`{i.parameter} = {i.value.replace('`', chr(39))}`" for i in ignored)
@@ -158,6 +172,7 @@ def _more(viewer: Viewer, known_languages: list[str], changed: dict) -> None:
         placeholder=_("all"),
         **changed,
     )
+    more_casework(viewer, changed)
 
 
 def _views(viewer: Viewer, wanted: AccountFilter) -> None:
@@ -196,13 +211,11 @@ def _views(viewer: Viewer, wanted: AccountFilter) -> None:
                 st.error(_("A view of that name shows something else. Tick the box to replace it."))
 
 
-def _fill(wanted: AccountFilter) -> None:
+def _fill(viewer: Viewer, wanted: AccountFilter) -> None:
     """Sets every widget to what the address says, before it is drawn."""
-    only_expired = wanted.statuses == (Status.EXPIRED,)
-    preset = str(wanted.within) if wanted.within in PRESETS else None
     st.session_state.update(
         f_text=wanted.text,
-        f_expiry="expired" if only_expired and not wanted.has_window else preset,
+        f_expiry=_preset(viewer, wanted),
         f_marketplaces=[code for code in wanted.marketplaces if code in marketplaces()],
         f_statuses=list(wanted.statuses),
         f_within=wanted.within,
@@ -212,10 +225,11 @@ def _fill(wanted: AccountFilter) -> None:
         f_plans=list(wanted.plans),
         f_languages=list(wanted.languages),
         f_sort=wanted.sort,
+        **casework_values(viewer, wanted),
     )
 
 
-def _changed(before: AccountFilter) -> None:
+def _changed(viewer: Viewer, before: AccountFilter) -> None:
     """Reads the widgets back into the address after one was used."""
     now = st.session_state
     wanted = replace(
@@ -231,20 +245,35 @@ def _changed(before: AccountFilter) -> None:
         languages=tuple(now.f_languages),
         sort=now.f_sort,
     )
-    write_filter(_with_preset(before, wanted, now.f_expiry))
+    wanted = with_casework(viewer, before, wanted, now)
+    write_filter(_with_preset(viewer, before, wanted, now.f_expiry))
 
 
-def _with_preset(before: AccountFilter, wanted: AccountFilter, preset: str | None) -> AccountFilter:
+def _with_preset(
+    viewer: Viewer, before: AccountFilter, wanted: AccountFilter, preset: str | None
+) -> AccountFilter:
     """The presets stand for a status or for days, whichever of both was used last."""
-    only_expired = before.statuses == (Status.EXPIRED,) and not before.has_window
-    shown = "expired" if only_expired else str(before.within) if before.within in PRESETS else None
-    if preset == shown:
+    if preset == _preset(viewer, before):
         return wanted
     if preset == "expired":
         return replace(wanted.without_window(), statuses=(Status.EXPIRED,))
-    statuses_kept = () if only_expired else wanted.statuses
-    within = int(preset) if preset else None
-    return replace(wanted.without_window(), within=within, statuses=statuses_kept)
+    only_expired = before.statuses == (Status.EXPIRED,) and not before.has_window
+    wanted = replace(wanted.without_window(), statuses=() if only_expired else wanted.statuses)
+    if preset == SOON:
+        today = viewer.now().date()
+        return replace(wanted, expires_from=today + FIRST_SOON, expires_to=today + LAST_SOON)
+    return replace(wanted, within=int(preset) if preset else None)
+
+
+def _preset(viewer: Viewer, wanted: AccountFilter) -> str | None:
+    """The preset that a filter is, if it is one."""
+    if wanted.statuses == (Status.EXPIRED,) and not wanted.has_window:
+        return "expired"
+    today = viewer.now().date()
+    soon = (None, today + FIRST_SOON, today + LAST_SOON)
+    if (wanted.within, wanted.expires_from, wanted.expires_to) == soon:
+        return SOON
+    return str(wanted.within) if wanted.within in PRESETS else None
 
 
 def _country(viewer: Viewer, code: str) -> str:

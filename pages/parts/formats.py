@@ -84,6 +84,11 @@ def left(viewer: Viewer, expires_at: datetime | None, as_of: datetime) -> str:
     return plural("{n} day ago", "{n} days ago", -days).format(n=-days)
 
 
+def weekday(viewer: Viewer, of: date) -> str:
+    """A near calendar day as it is said on the phone, with its weekday."""
+    return format_skeleton("MMMEd", of, locale=viewer.locale)
+
+
 def number(viewer: Viewer, value: float) -> str:
     """A count with the viewer's separators."""
     return format_decimal(value, format="#,##0", locale=viewer.locale)

@@ -64,9 +64,8 @@ def pager(viewer: Viewer, page: Page, first_row: int, matching: int) -> None:
 
 def selection_bar(viewer: Viewer, selected: pd.DataFrame) -> None:
     """The renew links of the selected accounts, to copy in one go."""
-    _, plural = viewer.text, viewer.plural
+    plural = viewer.plural
     if selected.empty:
-        st.caption(_("Select rows to copy their renew links together."))
         return
     if not viewer.may(Act.MAKE_LINK):
         st.caption(refusal(viewer, Act.MAKE_LINK))
@@ -83,8 +82,8 @@ def selection_bar(viewer: Viewer, selected: pd.DataFrame) -> None:
     )
     st.markdown(
         plural(
-            "**{n} account selected** – its renew link:",
-            "**{n} accounts selected** – their renew links:",
+            "The renew link of {n} selected account:",
+            "The renew links of the {n} selected accounts:",
             len(selected),
         ).format(n=len(selected))
     )

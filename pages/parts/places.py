@@ -4,6 +4,7 @@ from pathlib import Path
 
 PAGES = Path(__file__).resolve().parent.parent
 
+TODAY = PAGES / "today.py"
 ACCOUNTS = PAGES / "accounts.py"
 ACCOUNT = PAGES / "account.py"
 DATA = PAGES / "data_doctor.py"

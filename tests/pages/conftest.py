@@ -72,6 +72,7 @@ from pages.parts import places
 
 pages = [
     places.ACCOUNTS,
+    places.TODAY,
     places.ACCOUNT,
     places.DATA,
     places.SYNC_EFFECT,

@@ -1,0 +1,37 @@
+"""When agents were last at the desk: what came since then is news to them."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from data_access.database import reading, writing
+from data_access.schema import visit
+from rules import casework
+
+WRITTEN_EVERY = timedelta(minutes=1)
+
+
+def arrive(agent: str, as_of: datetime, of: Engine | None = None) -> datetime:
+    """Notes that an agent looks at the desk; returns since when everything is new to them: the end
+    of their visit before this one. Raises DatabaseAway."""
+    v = visit.c
+    with reading(of) as connection:
+        known = connection.execute(
+            select(v.seen_at, v.before_at).where(v.agent == agent)
+        ).one_or_none()
+    seen_at, since = casework.visit(*(known or (None, None)), as_of)
+    if known is None or since != known.before_at or seen_at - known.seen_at > WRITTEN_EVERY:
+        _write(agent, seen_at, since, of)
+    return since
+
+
+def _write(agent: str, seen_at: datetime, before_at: datetime, of: Engine | None) -> None:
+    with writing(of) as connection:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        said = {"seen_at": seen_at, "before_at": before_at}
+        connection.execute(
+            dialect.insert(visit)
+            .values(agent=agent, **said)
+            .on_conflict_do_update(index_elements=["agent"], set_=said)
+        )

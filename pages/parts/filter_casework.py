@@ -1,0 +1,114 @@
+"""The part of the filter bar that is about who works on an account: owner, snoozed, contacted."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from data_access.case_reading import owners
+from pages.parts.viewer import Viewer
+from rules.account_filter import ANYBODY, NOBODY, AccountFilter
+
+MINE, FREE, UNCONTACTED, SNOOZED = "mine", "free", "uncontacted", "snoozed"
+QUICK = (MINE, FREE, UNCONTACTED, SNOOZED)
+
+
+def quick_pills(viewer: Viewer, changed: dict) -> None:
+    """The four that are asked for every day, a click each."""
+    _ = viewer.text
+    names = {
+        MINE: _("mine"),
+        FREE: _("nobody's"),
+        UNCONTACTED: _("not contacted"),
+        SNOOZED: _("snoozed"),
+    }
+    st.pills(
+        _("Casework"),
+        QUICK,
+        selection_mode="multi",
+        format_func=names.get,
+        key="f_case",
+        label_visibility="collapsed",
+        **changed,
+    )
+
+
+def more_casework(viewer: Viewer, changed: dict) -> None:
+    """The same in full: any colleague, and the opposite of each."""
+    _ = viewer.text
+    names = {NOBODY: _("nobody"), ANYBODY: _("anybody")}
+    st.multiselect(
+        _("Owner"),
+        _known_owners(),
+        format_func=lambda owner: names.get(owner, owner),
+        key="f_owners",
+        placeholder=_("all"),
+        **changed,
+    )
+    with st.container(horizontal=True):
+        st.pills(
+            _("Snoozed"),
+            [True, False],
+            format_func=lambda yes: _("snoozed") if yes else _("not snoozed"),
+            key="f_snoozed",
+            **changed,
+        )
+        st.pills(
+            _("Contacted"),
+            [True, False],
+            format_func=lambda yes: _("contacted") if yes else _("not contacted"),
+            key="f_contacted",
+            help=_("Written to, called with a note, or sent the link since the last renewal."),
+            **changed,
+        )
+
+
+def casework_values(viewer: Viewer, wanted: AccountFilter) -> dict[str, Any]:
+    """What the widgets show for a filter."""
+    known = _known_owners()
+    return {
+        "f_case": [name for name in QUICK if _holds(viewer, wanted, name)],
+        "f_owners": [owner for owner in wanted.owners if owner in known],
+        "f_snoozed": wanted.snoozed,
+        "f_contacted": wanted.contacted,
+    }
+
+
+def with_casework(
+    viewer: Viewer, before: AccountFilter, wanted: AccountFilter, now: Mapping[str, Any]
+) -> AccountFilter:
+    """The filter with what these widgets say; of two that show the same, the one that was used."""
+    pressed = {name for name in QUICK if _holds(viewer, before, name)} ^ set(now["f_case"])
+    if not pressed:
+        # An owner of the address whom nobody knows is in no widget, and stays.
+        foreign = tuple(each for each in before.owners if each not in _known_owners())
+        return replace(
+            wanted,
+            owners=foreign + tuple(now["f_owners"]),
+            snoozed=now["f_snoozed"],
+            contacted=now["f_contacted"],
+        )
+    for name in pressed:
+        field, value = _meaning(viewer, name)
+        nothing = () if field == "owners" else None
+        wanted = replace(wanted, **{field: value if name in now["f_case"] else nothing})
+    return wanted
+
+
+def _holds(viewer: Viewer, wanted: AccountFilter, name: str) -> bool:
+    field, value = _meaning(viewer, name)
+    return getattr(wanted, field) == value
+
+
+def _meaning(viewer: Viewer, name: str) -> tuple[str, Any]:
+    return {
+        MINE: ("owners", (viewer.name,)),
+        FREE: ("owners", (NOBODY,)),
+        UNCONTACTED: ("contacted", False),
+        SNOOZED: ("snoozed", True),
+    }[name]
+
+
+def _known_owners() -> list[str]:
+    return [NOBODY, ANYBODY, *owners()]

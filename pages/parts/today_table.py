@@ -1,0 +1,123 @@
+"""The table of the Today screen: who, why, what is agreed, and what to do, a row an account."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import effect_words, formats, statuses
+from pages.parts.account_table import ROW_HEIGHT, open_account, row_link
+from pages.parts.agreed import due_word
+from pages.parts.chosen import Chosen
+from pages.parts.effect_worst import why
+from pages.parts.plan_dialog import open_plan
+from pages.parts.today_data import WorkList
+from pages.parts.viewer import Viewer
+from rules.authorization import Status
+
+ROWS_SEEN = 13
+
+
+def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> pd.DataFrame:
+    """Draws the rows; returns those that are selected, with the columns of the list.
+
+    name: of the list, so that a selected row never means an account of another one.
+    """
+    _ = viewer.text
+    rows = work.rows
+    key = f"today-{name}-{hash(tuple(rows['id']))}"
+    labels = [statuses.label(viewer, of) for of in Status]
+    colours = [statuses.LOOKS[of].theme for of in Status]
+    text = st.column_config.TextColumn
+    shown = table_of(viewer, rows, as_of)
+    event = st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=min(len(shown), ROWS_SEEN) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config={
+            "seller": text(_("Seller"), width=180, pinned=True),
+            "plan": st.column_config.ButtonColumn(
+                _("Follow up"),
+                width=110,
+                on_click=_plan,
+                args=(key, rows, as_of),
+                key=f"{key}-plan",
+                help=_("Note, promise, snooze"),
+            ),
+            "why": text(_("Why here"), width=265),
+            "left": text(_("Days left"), width=120),
+            "loss": text(_("Loss a day ≈"), width=100, alignment="right"),
+            "status": st.column_config.MultiselectColumn(
+                _("Status"), options=labels, color=colours, width=130
+            ),
+            "agreed": text(_("Agreed"), width=215),
+            "owner": text(_("Owner"), width=90),
+            "phone": text(_("Phone"), width=130),
+            "renew": st.column_config.LinkColumn(
+                _("Renew link"), display_text=_("Renew") + " ↗", width=95
+            ),
+            "open": st.column_config.ButtonColumn(
+                _("Account"),
+                width=78,
+                type="tertiary",
+                on_click=open_account,
+                args=(key, list(rows["id"])),
+                key=f"{key}-open",
+            ),
+        },
+        alt=name,
+    )
+    picked = [n for n in event["selection"]["rows"] if n < len(rows)]
+    return rows.iloc[picked]
+
+
+def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
+    """The rows in words."""
+    _ = viewer.text
+    words = effect_words.reasons(viewer)
+    return pd.DataFrame(
+        [
+            {
+                "seller": row.seller_name,
+                "plan": ":material/event_note: " + _("Follow up"),
+                "why": why(viewer, row, words),
+                "left": formats.left(viewer, _moment(row.expires_at), as_of),
+                "loss": formats.money(viewer, row.loss_per_day),
+                "status": [statuses.label(viewer, Status(row.status))],
+                "agreed": _agreed(viewer, row) or "–",
+                "owner": row.owner or "–",
+                "phone": row.phone or "–",
+                "renew": row_link(viewer, row),
+                "open": _("Open"),
+            }
+            for row in rows.itertuples()
+        ]
+    )
+
+
+def _agreed(viewer: Viewer, row: object) -> str:
+    _, case = viewer.text, row.case
+    if case is None or pd.isna(case):
+        return ""
+    said = []
+    if case.promised_for is not None:
+        day = formats.weekday(viewer, case.promised_for)
+        said.append(" ".join((_("promised {day}").format(day=day), due_word(viewer, case))))
+    if case.snoozed_until is not None:
+        day = formats.moment(viewer, case.snoozed_until)
+        said.append(_("snoozed until {day}").format(day=day))
+    return ", ".join(each.strip() for each in said)
+
+
+def _plan(key: str, rows: pd.DataFrame, as_of: datetime) -> None:
+    row = rows.iloc[st.session_state[f"{key}-plan"]["row"]]
+    open_plan(Chosen(1, as_of, (int(row["id"]),), title=row["seller_name"]))
+
+
+def _moment(value: datetime | None) -> datetime | None:
+    # pandas keeps a missing moment as NaT, which is no None.
+    return None if value is None or pd.isna(value) else value
