@@ -20,7 +20,7 @@ class WorkloadSettings(BaseModel):
         description="How many weeks early an account may be renewed to even out the workload",
     )
     calendar_days: int = Field(
-        60, ge=1, le=400, description="How many days ahead a calendar feed reaches"
+        60, ge=1, le=365, description="How many days ahead a calendar feed reaches"
     )
     calendar_entries: int = Field(
         500,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from data_access.overview import overview
 from data_access.settings import settings
+from pages.parts.calendar_part import calendars
 from pages.parts.failures import said_plainly
 from pages.parts.listing import no_accounts
 from pages.parts.prevention_data import counted_at
@@ -40,3 +41,4 @@ with said_plainly(viewer):
     cliffs(viewer, plan)
     proposal(viewer, plan)
     report(viewer, counted)
+    calendars(viewer)

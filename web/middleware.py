@@ -16,7 +16,7 @@ from web.rate_limits import RateLimits
 from web.timing import Timing
 from web.unbroken import Unbroken
 
-SELLER_PATHS = ("/renew/", "/renewed/", "/renew-assets/", "/amazon/", "/unsubscribe/")
+SELLER_PATHS = ("/renew/", "/renewed/", "/renew-assets/", "/amazon/", "/unsubscribe/", "/calendar/")
 """Where everybody may come without signing in."""
 
 STARTS = ("http.response.start", "websocket.accept", "websocket.http.response.start")

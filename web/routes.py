@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from web.amazon_returns import callback, login, login_authorize
 from web.audit_export import audit_export
+from web.calendar import calendar
 from web.export import export
 from web.health import healthz
 from web.lapse_report import report
@@ -35,6 +36,7 @@ async def accounts(request: Request) -> Response:
 
 ROUTES = [
     Route("/accounts", accounts),
+    Route("/calendar/{key}.ics", calendar),
     Route("/export/{token}", export),
     Route("/audit-export/{token}", audit_export),
     Route("/healthz", healthz),

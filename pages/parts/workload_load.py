@@ -140,7 +140,7 @@ def _keep(viewer: Viewer, effort: Effort) -> None:
     try:
         keep_effort(viewer.actor, effort, viewer.now())
     except NotAllowed:
-        st.session_state["not_allowed"] = True
+        st.toast(viewer.text("Your role may not do that."), icon=":material/lock:")
 
 
 def cliffs(viewer: Viewer, plan: Plan) -> None:

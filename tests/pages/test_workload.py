@@ -11,6 +11,7 @@ import pytest
 
 from data_access import demo
 from data_access.account_list import every_account
+from data_access.calendar_keys import NoSuchKey, keys_in_force, owner_of
 from data_access.export import export_path, read_export, write_csv
 from data_access.prevention import prevention_months
 from data_access.workload import effort_in_force, workload
@@ -179,3 +180,21 @@ def test_both_screens_report_the_same_months(demo_desk):
     there = effect.table[1].value
     assert list(there["Share in time"]) == list(here["Renewed before expiry"])[:12]
     assert list(there["Blocked seller days"]) == list(here["Blocked seller days"])[:12]
+
+
+def test_a_calendar_address_is_shown_once_and_its_key_revoked(empty_desk):
+    demo.fill(5, 3, NOW, of=empty_desk)
+    page = open_page("workload")
+    page.button(key="make_calendar_mine").click().run()
+    assert not page.exception
+    (key,) = keys_in_force(empty_desk)
+    assert key.owner == "demo"
+    address = page.code[0].value
+    assert owner_of(address.rpartition("/")[2].removesuffix(".ics"), NOW) == "demo"
+    assert "not used yet" in said(page)
+    page.button(key="hide_calendar").click().run()
+    assert not page.code
+    page.button(key=f"revoke_calendar_{key.digest[:12]}").click().run()
+    assert keys_in_force(empty_desk) == []
+    with pytest.raises(NoSuchKey):
+        owner_of(address.rpartition("/")[2].removesuffix(".ics"), NOW)
