@@ -27,7 +27,7 @@ from data_access.overview import overview
 from data_access.reminding import NoMailServer
 from data_access.settings import SettingsError, settings
 from rules.account_filter import AccountFilter
-from web.commands import backup, privacy, reminders, renewals, simulate
+from web.commands import backup, outbox, privacy, reminders, renewals, simulate
 from web.commands.moments import AsOf, moment
 from web.logs import configure_logs
 from web.serving import CannotServe
@@ -40,6 +40,7 @@ app.add_typer(renewals.app)
 app.add_typer(privacy.app)
 app.add_typer(reminders.app)
 app.add_typer(simulate.app)
+app.add_typer(outbox.app)
 
 
 @app.command()

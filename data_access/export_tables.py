@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from data_access.account_list import every_account
 from data_access.assumptions import assumptions_in_force
 from data_access.harm_list import harm_batches
+from data_access.outbox_list import MESSAGE_COLUMNS, message_rows
 from data_access.settings import settings
 from data_access.sync_profiles import sync_columns
 from data_access.workload import effort_in_force, workload
@@ -131,6 +132,7 @@ TABLES = {
     "accounts": ExportTable("Accounts", ACCOUNT_COLUMNS, account_rows),
     "sync-effect": ExportTable("Sync effect (estimates)", EFFECT_COLUMNS, effect_rows),
     "workload": ExportTable("Workload (estimates)", WORKLOAD_COLUMNS, workload_rows),
+    "messages": ExportTable("Messages", MESSAGE_COLUMNS, message_rows),
 }
 
 

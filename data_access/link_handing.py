@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 from data_access import funnel
 from data_access.audit import acting
 from data_access.clock import Clock, utc_now
+from data_access.history import add_event
 from data_access.links import renew_url
 from data_access.schema import authorization, seller
 from rules.acts import Act, Actor
@@ -58,4 +59,7 @@ def note_sent(authorization_id: int, actor: Actor, at: datetime, of: Engine | No
     """An agent says that they have sent the link by themselves. Raises NotAllowed, DatabaseAway."""
     with acting(actor, Act.SEND_MESSAGE, at, of) as deed:
         funnel.record_for(deed.connection, funnel.Step.SENT, authorization_id, at, actor.name)
+        add_event(
+            deed.connection, "message_sent", authorization_id, at, actor=actor.name, by="hand"
+        )
         deed.note(authorization_id, sent="by hand")

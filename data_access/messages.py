@@ -22,6 +22,9 @@ from data_access.settings_mail import an_address
 from data_access.sync_profiles import sync_columns_of
 from rules.authorization import Status, days_left, status
 
+Account = Row
+"""One account with the columns of account_list.COLUMNS."""
+
 FALLBACK = "en"
 MAX_NAME = 120
 _TERRITORY = {"UK": "GB"}
@@ -52,8 +55,8 @@ class Written:
         return Mail(self.subject, self.text, self.html, unsubscribe, automatic)
 
 
-def account_row(account_id: int, of: Engine | None = None) -> Row | None:
-    """The account with account_list.COLUMNS; None where it is no more. Raises DatabaseAway."""
+def account_row(account_id: int, of: Engine | None = None) -> Account | None:
+    """The account; None where it is no more. Raises DatabaseAway."""
     a = authorization.c
     with reading(of) as connection:
         return connection.execute(
@@ -79,14 +82,14 @@ def language_for(wanted: str) -> str:
 
 
 def write(
-    account: Row,
+    account: Account,
     as_of: datetime,
     agent: str,
     language: str = "",
     unsubscribe: str = "",
     of: Engine | None = None,
 ) -> Written:
-    """The message to the seller of `account`, a row with account_list.COLUMNS.
+    """The message to the seller of `account`.
 
     agent        whose link it carries
     language     another one than the seller's
@@ -111,7 +114,7 @@ def write(
     return Written(variant, spoken, "" if known else account.language, subject, text)
 
 
-def link_of(account: Row, agent: str) -> str:
+def link_of(account: Account, agent: str) -> str:
     """The account's renew link as a whole address."""
     return renew_url(
         account.id,
@@ -129,7 +132,7 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name) if name in available_timezones() else settings().zone
 
 
-def _account_values(account: Row, words: LapseWords, now: Status, as_of: datetime) -> dict:
+def _account_values(account: Account, words: LapseWords, now: Status, as_of: datetime) -> dict:
     ends = account.expires_at
     codes = [account.country] if account.country else account.marketplaces.split(",")
     return {

@@ -5,7 +5,15 @@ import streamlit as st
 from data_access.account_detail import NoSuchAccount, account_detail
 from data_access.account_list import facts
 from data_access.settings import settings
-from pages.parts import account_case, account_facts, account_renewal, account_sync, statuses
+from pages.parts import (
+    account_case,
+    account_facts,
+    account_renewal,
+    account_sync,
+    message_list,
+    outreach,
+    statuses,
+)
 from pages.parts.deeds import undo_bar
 from pages.parts.erasing import erasing
 from pages.parts.failures import said_plainly
@@ -43,11 +51,13 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     account_facts.dates(viewer, detail, of, as_of)
     account_sync.account_sync(viewer, of, story, as_of)
+    message_list.of_account(viewer, detail.account.id)
     account_facts.history(viewer, detail, as_of)
 with right:
     with said_plainly(viewer):
         account_case.account_case(viewer, detail, as_of)
     account_facts.renewing(viewer, detail, of)
+    outreach.button(viewer, detail.account.id)
     with said_plainly(viewer):
         account_renewal.progress(viewer, detail.account.id)
         account_renewal.trial(viewer, detail.account.id)
@@ -57,3 +67,5 @@ with right:
         erasing(viewer, detail.account)
 undo_bar(viewer)
 plan_dialog(viewer)
+
+outreach.show_asked(viewer)

@@ -7,6 +7,7 @@ from data_access.freshness import freshness
 from data_access.overview import overview
 from data_access.settings import settings
 from data_access.timeline import timeline
+from pages.parts import outreach, outreach_many
 from pages.parts.account_table import account_table
 from pages.parts.bubbles import MOST, bubble_chart
 from pages.parts.bulk_bar import bulk_bar
@@ -83,6 +84,10 @@ with said_plainly(viewer):
         pager(viewer, page, first_row, seen.matching)
         bulk_bar(viewer, selected, as_of, wanted, seen.matching)
         selection_bar(viewer, selected)
+        outreach_many.offer_all(viewer, wanted, seen.matching)
         export_links(viewer, wanted, as_of, seen.matching)
     undo_bar(viewer)
     plan_dialog(viewer)
+
+outreach.show_asked(viewer)
+outreach_many.show_asked(viewer)

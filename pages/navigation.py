@@ -36,6 +36,12 @@ page = st.navigation(
             url_path="workload",
         ),
         st.Page(
+            places.MESSAGES,
+            title=_("Messages"),
+            icon=":material/mail:",
+            url_path="messages",
+        ),
+        st.Page(
             places.DATA,
             title=_("Data"),
             icon=":material/fact_check:",

@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 
 from data_access import consents, login_sessions, outbox
+from data_access import outreach as _outreach  # noqa: F401 - registers its messages
 from data_access.clock import utc_now
 from data_access.database import writing
 from data_access.handing_over import send_due

@@ -154,6 +154,7 @@ def _event_name(viewer: Viewer, kind: str) -> str:
         "granted": _("Granted"),
         "renewed": _("Renewed"),
         "removed": _("Removed from the source"),
+        "message_sent": _("Message sent"),
         "changed": _("Data changed"),
         "assigned": _("Owner changed"),
         "snoozed": _("Snoozed"),

@@ -9,7 +9,7 @@ import streamlit as st
 from data_access.account_list import Page
 from data_access.harm_list import reasons_of
 from data_access.links import renew_path
-from pages.parts import effect_words, formats, statuses
+from pages.parts import effect_words, formats, outreach, statuses
 from pages.parts.url import write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
@@ -70,6 +70,14 @@ def account_table(
                 args=(key, list(page.rows["id"])),
                 key=f"{key}-open",
             ),
+            "write": st.column_config.ButtonColumn(
+                _("Message"),
+                width=84,
+                type="tertiary",
+                on_click=outreach.ask_for_row,
+                args=(key, list(page.rows["id"])),
+                key=f"{key}-write",
+            ),
             "status": st.column_config.MultiselectColumn(
                 _("Status"), options=labels, color=colours, width=138
             ),
@@ -112,6 +120,7 @@ def table_of(
                 "seller": row.seller_name,
                 "status": [statuses.label(viewer, Status(row.status))],
                 "open": _("Open"),
+                "write": _("Write"),
                 "renew": row_link(viewer, row),
                 "marketplaces": f"{row.region} · {row.marketplaces.replace(',', ' ')}",
                 "expires": formats.moment(viewer, _moment(row.expires_at)),

@@ -37,6 +37,11 @@ def clock_after(viewer: Viewer, start: datetime, at: datetime) -> str:
     return format_time(local, "short", locale=viewer.locale)
 
 
+def clock(viewer: Viewer, local: datetime) -> str:
+    """The time of a moment in the zone it carries."""
+    return format_time(local, "short", locale=viewer.locale)
+
+
 def moment_with_zone(viewer: Viewer, at: datetime | None) -> str:
     """Date, time and the zone's name."""
     if at is None:

@@ -11,6 +11,7 @@ from data_access.overview import seller_languages
 from pages.parts import formats
 from pages.parts.account_table import row_link
 from pages.parts.allowed import only, refusal
+from pages.parts.outreach_many import offer_selected
 from pages.parts.url import write_cursor
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
@@ -88,6 +89,7 @@ def selection_bar(viewer: Viewer, selected: pd.DataFrame) -> None:
         ).format(n=len(selected))
     )
     st.code(lines, language=None, wrap_lines=False)
+    offer_selected(viewer, selected)
 
 
 def export_links(viewer: Viewer, wanted: AccountFilter, as_of: datetime, matching: int) -> None:

@@ -7,6 +7,7 @@ PAGES = Path(__file__).resolve().parent.parent
 TODAY = PAGES / "today.py"
 ACCOUNTS = PAGES / "accounts.py"
 ACCOUNT = PAGES / "account.py"
+MESSAGES = PAGES / "messages.py"
 DATA = PAGES / "data_doctor.py"
 AUDIT = PAGES / "audit.py"
 SYNC_EFFECT = PAGES / "sync_effect.py"

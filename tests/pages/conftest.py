@@ -75,6 +75,7 @@ pages = [
     places.TODAY,
     places.ACCOUNT,
     places.DATA,
+    places.MESSAGES,
     places.SYNC_EFFECT,
     places.WORKLOAD,
     places.AUDIT,

@@ -1,0 +1,241 @@
+"""Writing to one seller: the message in their language, to be changed, looked at, and sent."""
+
+from datetime import datetime
+
+import streamlit as st
+from babel import Locale
+
+from data_access.account_list import facts
+from data_access.link_handing import note_sent
+from data_access.mails import WrongAddress
+from data_access.message_html import as_html
+from data_access.message_templates import message_languages
+from data_access.messages import Account, Written, account_row, write
+from data_access.outbox import FAILED, SENT, send_due
+from data_access.outbox_list import batch_of
+from data_access.outreach import mailto, reasons_for, send_one
+from data_access.settings import settings
+from data_access.smtp import can_send
+from pages.parts import call_card, formats, message_words, statuses
+from pages.parts.allowed import refusal
+from pages.parts.failures import said_plainly
+from pages.parts.formats import plain
+from pages.parts.viewer import Viewer
+from rules.acts import Act
+from rules.authorization import status
+
+ASKED = "write_to"
+SENT_AS = "written_batch"
+PREVIEW_HEIGHT = 480
+
+
+def ask(account_id: int) -> None:
+    """Opens the dialog for an account when the page is drawn next."""
+    st.session_state[ASKED] = int(account_id)
+    st.session_state.pop(SENT_AS, None)
+
+
+def ask_for_row(key: str, ids: list[int]) -> None:
+    """The same, as what the button column "write" of the table `key` does."""
+    ask(ids[st.session_state[f"{key}-write"]["row"]])
+
+
+def button(viewer: Viewer, account_id: int) -> None:
+    """Opens the dialog from an account's own screen."""
+    st.button(
+        viewer.text("Write to the seller, or call"),
+        type="primary",
+        icon=":material/mail:",
+        key="write",
+        on_click=ask,
+        args=(account_id,),
+    )
+
+
+def show_asked(viewer: Viewer) -> None:
+    """The dialog, as long as somebody has it open: it outlives a page that is drawn anew."""
+    if ASKED not in st.session_state:
+        return
+    with said_plainly(viewer):
+        account = account_row(st.session_state[ASKED])
+    if account is None:
+        del st.session_state[ASKED]
+        return
+    title = viewer.text("Write to {seller}").format(seller=plain(account.seller_name))
+    st.dialog(title, width="large", icon=":material/mail:", on_dismiss=_forget)(_dialog)(
+        viewer, account
+    )
+
+
+def _forget() -> None:
+    for key in (ASKED, SENT_AS):
+        st.session_state.pop(key, None)
+
+
+def _dialog(viewer: Viewer, account: Account) -> None:
+    with said_plainly(viewer):
+        if SENT_AS in st.session_state:
+            _result(viewer, st.session_state[SENT_AS])
+            return
+        as_of = viewer.now()
+        _head(viewer, account, as_of)
+        if not viewer.may(Act.SEND_MESSAGE):
+            st.caption(refusal(viewer, Act.SEND_MESSAGE))
+            call_card.call_card(viewer, account, as_of)
+            return
+        language = _language(viewer, account)
+        message = write(account, as_of, viewer.name, language)
+        _ = viewer.text
+        text, look, copy, call = st.tabs(
+            [_("Message"), _("Preview"), _("Copy"), _("Call card")], key=f"write_{account.id}"
+        )
+        with text:
+            subject, body = _fields(viewer, account, message)
+            _buttons(viewer, account, subject, body, language)
+        with look:
+            preview(viewer, account.email, subject, body, language)
+        with copy:
+            st.code(f"{subject}\n\n{body}", language=None, wrap_lines=True, height=420)
+        with call:
+            call_card.call_card(viewer, account, as_of)
+
+
+def _head(viewer: Viewer, account: Account, as_of: datetime) -> None:
+    _ = viewer.text
+    now = status(facts(account), as_of, settings().bands)
+    to = plain(account.email) or _("no mail address known")
+    left = formats.left(viewer, account.expires_at, as_of)
+    st.markdown(f"{statuses.coloured(viewer, now)} · {left} · {to}")
+    against = [
+        message_words.reason(viewer, each)
+        for each in reasons_for(account, as_of)
+        if each != "not_due"
+    ]
+    if against:
+        st.warning(" · ".join(against), icon=":material/front_hand:")
+
+
+def _language(viewer: Viewer, account: Account) -> str:
+    _ = viewer.text
+    offered = message_languages()
+    theirs = account.language.replace("_", "-").split("-")[0].lower()
+    language = st.selectbox(
+        _("Language"),
+        offered,
+        index=offered.index(theirs if theirs in offered else "en"),
+        format_func=lambda code: Locale(code).get_display_name(viewer.language).capitalize(),
+        key=f"write_language_{account.id}",
+        width=220,
+    )
+    if account.language and theirs not in offered:
+        st.caption(
+            ":material/translate: "
+            + _("{wanted} is not available: {language}.").format(
+                wanted=call_card.language_name(viewer, account.language),
+                language=call_card.language_name(viewer, language),
+            )
+        )
+    return language
+
+
+def _fields(viewer: Viewer, account: Account, message: Written) -> tuple[str, str]:
+    _ = viewer.text
+    key = f"{account.id}_{message.language}"
+    subject = st.text_input(_("Subject"), message.subject, max_chars=200, key=f"subject_{key}")
+    text = st.text_area(_("Text"), message.text, height=330, key=f"text_{key}")
+    return subject, text
+
+
+def _buttons(viewer: Viewer, account: Account, subject: str, text: str, language: str) -> None:
+    _ = viewer.text
+    why_not = message_words.why_not_sending(viewer)
+    address, whole = mailto(account.email, subject, text)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            _("Send"),
+            type="primary",
+            icon=":material/send:",
+            key="write_send",
+            disabled=not (can_send() and account.email and text.strip()),
+        ):
+            _send(viewer, account, subject, text, language)
+        st.link_button(
+            _("Open in mail program"),
+            address,
+            icon=":material/open_in_new:",
+            disabled=not account.email,
+        )
+        st.button(
+            _("I have sent it"),
+            icon=":material/outgoing_mail:",
+            type="tertiary",
+            key="write_sent",
+            help=_("Writes down that you sent it yourself."),
+            on_click=_noted,
+            args=(viewer, account.id),
+        )
+    if not whole:
+        st.caption(_("The mail program gets only the beginning: take the whole text from “Copy”."))
+    if why_not:
+        st.caption(f":material/info: {why_not}")
+
+
+def _send(viewer: Viewer, account: Account, subject: str, text: str, language: str) -> None:
+    _ = viewer.text
+    try:
+        with st.spinner(_("Sending …")):
+            batch = send_one(viewer.actor, account, subject, text, language, viewer.now())
+            send_due(batch=batch)
+    except WrongAddress as error:
+        st.error(plain(str(error)), icon=":material/alternate_email:")
+        return
+    st.session_state[SENT_AS] = batch
+    st.rerun(scope="fragment")
+
+
+def _noted(viewer: Viewer, account_id: int) -> None:
+    note_sent(account_id, viewer.actor, viewer.now())
+    st.toast(viewer.text("Noted."), icon=":material/check:")
+
+
+def _result(viewer: Viewer, batch: str) -> None:
+    """What became of the message, in the mail server's words where it was not taken."""
+    _ = viewer.text
+    for row in batch_of(batch).itertuples():
+        to, why = plain(row.recipient), plain(message_words.reason(viewer, row.failure))
+        if row.state == SENT:
+            st.success(
+                _("The mail server has accepted the message to {to}.").format(to=to),
+                icon=":material/mark_email_read:",
+            )
+        elif row.state == FAILED:
+            st.error(
+                _("Not sent to {to}: {why}").format(to=to, why=why),
+                icon=":material/unsubscribe:",
+            )
+        else:
+            st.info(
+                _("The message to {to} waits and will be tried again by itself. {why}").format(
+                    to=to, why=why
+                ),
+                icon=":material/schedule_send:",
+            )
+    if st.button(_("Close"), key="write_close"):
+        _forget()
+        st.rerun()
+
+
+def preview(
+    viewer: Viewer,
+    recipient: str,
+    subject: str,
+    text: str,
+    language: str,
+    height: int = PREVIEW_HEIGHT,
+) -> None:
+    """A message as the seller's mail program shows it."""
+    _ = viewer.text
+    st.markdown(
+        f":gray[{_('To')}:] {plain(recipient) or '–'}  \n:gray[{_('Subject')}:] {plain(subject)}"
+    )
+    st.iframe(as_html(subject, text, language), height=height, alt=_("Preview"))

@@ -1,0 +1,292 @@
+"""Writing to many sellers at once: one looked at, the others counted, each with its result."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from data_access.account_list import every_account
+from data_access.export import export_path
+from data_access.harm_list import accounts_by_id
+from data_access.message_templates import message_languages
+from data_access.messages import FALLBACK, Written, account_row, language_for, write
+from data_access.outbox import AT_ONCE, due, send_due
+from data_access.outbox_list import batch_of
+from data_access.outreach import MOST, Plan, plan, send_many
+from data_access.settings import settings
+from data_access.smtp import can_send
+from pages.parts import call_card, formats, message_words, outreach
+from pages.parts.allowed import only
+from pages.parts.failures import said_plainly
+from pages.parts.formats import plain
+from pages.parts.viewer import Viewer
+from rules.account_filter import AccountFilter
+from rules.acts import Act
+
+ASKED = "write_to_many"
+SENT_AS = "written_many"
+LOOKED_AT = "write_many_number"
+PREVIEW_HEIGHT = 380
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Whom somebody wants to write to, and how many more there were than go in one go."""
+
+    plan: Plan
+    beyond: int = 0
+
+
+def offer_selected(viewer: Viewer, selected: pd.DataFrame) -> None:
+    """A button that writes to the selected accounts."""
+    text = viewer.plural("Write to {n} account", "Write to {n} accounts", len(selected))
+    _button(viewer, text.format(n=len(selected)), "write_selected", _ask_ids, selected)
+
+
+def offer_all(viewer: Viewer, wanted: AccountFilter, matching: int) -> None:
+    """A button that writes to all accounts of a list."""
+    text = viewer.plural(
+        "Write to the {n} account listed", "Write to all {n} accounts listed", matching
+    )
+    count = formats.number(viewer, matching)
+    _button(viewer, text.format(n=count), "write_all", _ask_filter, viewer, wanted, matching)
+
+
+def _button(viewer: Viewer, label: str, key: str, on_click: object, *args: object) -> None:
+    st.button(
+        label,
+        icon=":material/outgoing_mail:",
+        key=key,
+        **only(viewer, Act.SEND_MESSAGE),
+        on_click=on_click,
+        args=args,
+    )
+
+
+def _ask_ids(selected: pd.DataFrame) -> None:
+    _forget()
+    st.session_state[ASKED] = selected["id"].tolist()
+
+
+def _ask_filter(viewer: Viewer, wanted: AccountFilter, matching: int) -> None:
+    _forget()
+    st.session_state[ASKED] = (wanted, matching)
+
+
+def show_asked(viewer: Viewer) -> None:
+    """The dialog, as long as somebody has it open: it outlives a page that is drawn anew."""
+    if ASKED not in st.session_state:
+        return
+    title = viewer.text("Write to many")
+    st.dialog(title, width="large", icon=":material/outgoing_mail:", on_dismiss=_forget)(_dialog)(
+        viewer
+    )
+
+
+def _forget() -> None:
+    for key in (ASKED, SENT_AS, LOOKED_AT):
+        st.session_state.pop(key, None)
+
+
+def _dialog(viewer: Viewer) -> None:
+    with said_plainly(viewer):
+        if SENT_AS in st.session_state:
+            _results(viewer, *st.session_state[SENT_AS])
+            return
+        asked = _asked(viewer)
+        _who(viewer, asked)
+        if len(asked.plan.to):
+            _look_at_one(viewer, asked.plan.to)
+        _confirm(viewer, asked.plan)
+
+
+def _asked(viewer: Viewer) -> _Asked:
+    """Looked up once; who is left out is looked at again when each message is sent."""
+    asked = st.session_state[ASKED]
+    if isinstance(asked, _Asked):
+        return asked
+    as_of, bands = viewer.now(), settings().bands
+    beyond = 0
+    if isinstance(asked, list):
+        accounts = accounts_by_id(asked, as_of, bands)
+    else:
+        wanted, matching = asked
+        accounts = next(every_account(wanted, as_of, bands, batch=MOST), accounts_by_id([], as_of))
+        beyond = max(matching - len(accounts), 0)
+    st.session_state[ASKED] = _Asked(plan(accounts, as_of), beyond)
+    return st.session_state[ASKED]
+
+
+def _who(viewer: Viewer, asked: _Asked) -> None:
+    """How many get a message, in which languages; who does not, and why."""
+    _, plural = viewer.text, viewer.plural
+    to, left_out = asked.plan.to, asked.plan.left_out
+    written_in = to["language"].map(language_for)
+    counted = " · ".join(
+        f"{n} {call_card.language_name(viewer, code)}"
+        for code, n in written_in.value_counts().items()
+    )
+    got = plural("**{n} seller** gets a message", "**{n} sellers** get a message", len(to))
+    st.markdown(got.format(n=formats.number(viewer, len(to))) + f" :gray[{counted}]")
+    _not_spoken(viewer, to)
+    if asked.beyond:
+        st.warning(
+            _("At most {most} in one go: {beyond} more are not among them.").format(
+                most=formats.number(viewer, MOST), beyond=formats.number(viewer, asked.beyond)
+            )
+        )
+    if left_out.empty:
+        return
+    why = " · ".join(
+        f"{n} {message_words.reason(viewer, code)}"
+        for code, n in left_out["reason"].value_counts().items()
+    )
+    label = plural("{n} is left out: {why}", "{n} are left out: {why}", len(left_out))
+    with st.expander(label.format(n=formats.number(viewer, len(left_out)), why=why)):
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    _("Seller"): left_out["seller_name"],
+                    _("Why"): [message_words.reason(viewer, code) for code in left_out["reason"]],
+                    _("E-mail"): left_out["email"],
+                }
+            ),
+            hide_index=True,
+            height=220,
+            alt=_("Left out"),
+        )
+
+
+def _not_spoken(viewer: Viewer, to: pd.DataFrame) -> None:
+    """Which sellers' languages have no templates: they are written to in another."""
+    _ = viewer.text
+    spoken = message_languages()
+    codes = to["language"].str.split("-").str[0].str.lower()
+    missing = codes[(codes != "") & ~codes.isin(spoken)].value_counts()
+    if missing.empty:
+        return
+    names = ", ".join(
+        f"{call_card.language_name(viewer, code)} ({n})" for code, n in missing.items()
+    )
+    language = call_card.language_name(viewer, FALLBACK)
+    st.caption(
+        ":material/translate: "
+        + _("{wanted} is not available: {language}.").format(wanted=names, language=language)
+    )
+
+
+def _look_at_one(viewer: Viewer, to: pd.DataFrame) -> None:
+    """One message after the other, as it would go."""
+    _ = viewer.text
+    number = st.session_state.get(LOOKED_AT, 0) % len(to)
+    account = account_row(int(to["id"].iloc[number]))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for step, icon, name in (
+            (-1, "chevron_left", _("Previous")),
+            (1, "chevron_right", _("Next")),
+        ):
+            st.button(
+                name,
+                icon=f":material/{icon}:",
+                type="tertiary",
+                key=f"write_many_{step}",
+                on_click=_step,
+                args=(number + step,),
+            )
+        place = _("{n} of {all}").format(n=number + 1, all=len(to))
+        name = plain(str(to["seller_name"].iloc[number]))
+        st.markdown(f":gray[{place}] **{name}**", width="content")
+    if account is None:
+        st.info(message_words.reason(viewer, "removed"))
+        return
+    message: Written = write(account, viewer.now(), viewer.name)
+    spoken = call_card.language_name(viewer, message.language)
+    st.caption(f"{spoken} · {message_words.variant(viewer, message.variant)}")
+    outreach.preview(
+        viewer,
+        account.email,
+        message.subject,
+        message.text,
+        message.language,
+        height=PREVIEW_HEIGHT,
+    )
+
+
+def _step(number: int) -> None:
+    st.session_state[LOOKED_AT] = number
+
+
+def _confirm(viewer: Viewer, found: Plan) -> None:
+    _, plural = viewer.text, viewer.plural
+    count = len(found.to)
+    text = plural("Send {n} message", "Send {n} messages", count)
+    pressed = st.button(
+        text.format(n=formats.number(viewer, count)),
+        type="primary",
+        icon=":material/send:",
+        key="write_many_send",
+        **only(viewer, Act.SEND_MESSAGE, not (count and can_send())),
+    )
+    if why := message_words.why_not_sending(viewer):
+        st.caption(f":material/info: {why}")
+    if pressed:
+        now = viewer.now()
+        st.session_state[SENT_AS] = (send_many(viewer.actor, found.to, now), now)
+        st.rerun(scope="fragment")
+
+
+def _send(viewer: Viewer, batch: str, count: int) -> None:
+    """Sends what can be sent now; whoever closes the tab meanwhile leaves it to the desk."""
+    said = viewer.text("{n} of {all} are through")
+    through = 0
+
+    def show(done: int) -> None:
+        share = min((through + done) / count, 1.0)
+        st.progress(share, said.format(n=through + done, all=count))
+
+    for _round in range(count // AT_ONCE + 2):
+        waiting = len(due(viewer.now(), batch=batch))
+        if not waiting:
+            return
+        show(0)
+        send_due(batch=batch, progress=show)
+        through += waiting
+
+
+def _results(viewer: Viewer, batch: str, now: datetime) -> None:
+    """Sends what is still to be sent; then what became of each message."""
+    _ = viewer.text
+    with st.empty():
+        _send(viewer, batch, len(batch_of(batch)))
+    rows = batch_of(batch)
+    counts = rows["state"].value_counts()
+    st.markdown(
+        " · ".join(
+            f"**{formats.number(viewer, n)}** {message_words.state(viewer, state)}"
+            for state, n in counts.items()
+        )
+    )
+    st.dataframe(
+        pd.DataFrame(
+            {
+                _("State"): [message_words.state(viewer, each) for each in rows["state"]],
+                _("Seller"): rows["seller_name"],
+                _("To"): rows["recipient"],
+                _("Why"): [message_words.reason(viewer, each) for each in rows["failure"]],
+            }
+        ),
+        hide_index=True,
+        height=360,
+        alt=_("Results"),
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.link_button(
+            "CSV",
+            export_path("csv", AccountFilter(), now, viewer.name, "messages"),
+            icon=":material/download:",
+        )
+        if st.button(_("Close"), key="write_many_close"):
+            _forget()
+            st.rerun()
+    st.caption(_("What waits is tried again by itself; you may close this."))
