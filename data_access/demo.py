@@ -11,10 +11,11 @@ from functools import cache
 from random import Random
 
 from faker import Faker
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from data_access import rollup, schema
 from data_access.database import reading, writing
+from data_access.first_load import indexes_at_the_end
 from data_access.marketplaces import marketplaces, scope
 from data_access.records import AccountRecord, ProfileRecord, SellerRecord, insert_new
 from data_access.sources.bulk import insert_rows
@@ -75,16 +76,8 @@ def fill(
     One transaction: killed in the middle, nothing is there.
     """
     with writing(of) as connection:
-        batch: list[AccountRecord] = []
-        for number, account in enumerate(_accounts(accounts, seed, now), start=1):
-            batch.append(account)
-            if len(batch) == BATCH or number == accounts:
-                ids = insert_new(connection, batch, SOURCE)
-                lapses = _lapses(batch, ids, Random(f"{seed} {number}"))
-                insert_rows(connection, schema.lapse, lapses)
-                insert_rows(connection, schema.event, _events(batch, ids, lapses))
-                batch = []
-                progress(number, accounts)
+        with indexes_at_the_end(connection):
+            _insert(connection, accounts, seed, now, progress)
         rollup.rebuild(connection)
         connection.execute(
             insert(schema.source_run),
@@ -96,6 +89,21 @@ def fill(
                 "rows_taken": accounts,
             },
         )
+
+
+def _insert(
+    connection: Connection, accounts: int, seed: int, now: datetime, progress: Progress
+) -> None:
+    batch: list[AccountRecord] = []
+    for number, account in enumerate(_accounts(accounts, seed, now), start=1):
+        batch.append(account)
+        if len(batch) == BATCH or number == accounts:
+            ids = insert_new(connection, batch, SOURCE)
+            lapses = _lapses(batch, ids, Random(f"{seed} {number}"))
+            insert_rows(connection, schema.lapse, lapses)
+            insert_rows(connection, schema.event, _events(batch, ids, lapses))
+            batch = []
+            progress(number, accounts)
 
 
 def is_empty(of: Engine | None = None) -> bool:

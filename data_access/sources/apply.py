@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, and_, func, insert, literal, or_, select, text
 
 from data_access import rollup, schema
+from data_access.first_load import indexes_at_the_end
 from data_access.sources import staging
 from data_access.sources.apply_known import apply_changes, differing_ids
 from data_access.sources.apply_new import (
@@ -100,14 +101,16 @@ def _removals(
 def _write(connection: Connection, run: Run, removals: list[int], counts: Counts) -> None:
     insert_sellers(connection, run)
     changing = differing_ids(connection, run)
-    new = connection.scalar(
-        select(func.count()).select_from(staged).where(staged.c.known_id.is_(None))
-    )
-    few = len(changing) + len(removals) + (new or 0) <= FEW
+    unknown = select(func.count()).select_from(staged).where(staged.c.known_id.is_(None))
+    new = connection.scalar(unknown) or 0
+    few = len(changing) + len(removals) + new <= FEW
     touched = [*changing, *removals] if few else []
     with rollup.kept(connection, touched) as inserted:
         apply_changes(connection, run, changing, counts)
-        if new:
+        if new > FEW:
+            with indexes_at_the_end(connection):
+                insert_accounts(connection, run, counts)
+        elif new:
             insert_accounts(connection, run, counts)
         apply_removals(connection, run, removals, counts)
         if few and new:

@@ -1,0 +1,95 @@
+"""A plugin's own database of any size, in the shape of sources/examples/plugin_tokens.toml."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+from data_access import sources
+from data_access.sources import Mapping, read_mapping
+
+DAY = 86_400
+
+TABLES = """
+CREATE TABLE customers (customer_id INTEGER PRIMARY KEY, company TEXT, contact_mail TEXT,
+    shop_system TEXT, shop_url TEXT, lang_iso3 TEXT, deleted INTEGER);
+CREATE TABLE amazon_auth (auth_id INTEGER PRIMARY KEY, customer_id INTEGER, app_id TEXT,
+    merchant_id TEXT, site TEXT, token_created INTEGER, token_expires INTEGER, token_state INTEGER,
+    last_call INTEGER, last_http INTEGER);
+CREATE TABLE sync_stats (auth_id INTEGER PRIMARY KEY, orders_30d INTEGER, revenue_30d REAL,
+    price_updates_30d INTEGER, stock_updates_30d INTEGER, offers INTEGER);
+"""
+SHOPS = ("Shopware 6", "WooCommerce", "Gambio", "PrestaShop")
+SITES = ("eu:de", "eu:de,fr", "eu:uk", "eu:it,es", "na:us", "na:us,ca", "fe:jp", "eu:pl")
+LANGUAGES = ("deu", "eng", "fra", "ita", "pol", "spa")
+
+
+def mapping() -> Mapping:
+    """How these tables read."""
+    return read_mapping(Path(sources.__file__).parent / "examples" / "plugin_tokens.toml")
+
+
+def write(path: Path, rows: int, now: datetime) -> None:
+    """Makes the database: `rows` grants of as many customers, clean ones."""
+    path.unlink(missing_ok=True)
+    connection = sqlite3.connect(path)
+    connection.executescript(TABLES)
+    random, end = Random(rows), int(now.timestamp())
+    connection.executemany("INSERT INTO customers VALUES (?,?,?,?,?,?,?)", _customers(random, rows))
+    connection.executemany(
+        "INSERT INTO amazon_auth VALUES (?,?,?,?,?,?,?,?,?,?)", _grants(random, rows, end)
+    )
+    connection.executemany("INSERT INTO sync_stats VALUES (?,?,?,?,?,?)", _stats(random, rows))
+    connection.commit()
+    connection.close()
+
+
+def change(path: Path, rows: int) -> None:
+    """Renews so many grants, spread over the whole table."""
+    connection = sqlite3.connect(path)
+    count = connection.execute("SELECT count(*) FROM amazon_auth").fetchone()[0]
+    connection.execute(
+        "UPDATE amazon_auth SET token_created = token_created + 60, "
+        "token_expires = token_expires + 60 WHERE auth_id % ? = 1",
+        (count // rows,),
+    )
+    connection.commit()
+    connection.close()
+
+
+def _customers(random: Random, rows: int) -> Iterator[tuple]:
+    for number in range(1, rows + 1):
+        shop = f"shop{number}.example"
+        yield (
+            number,
+            f"Müller Handel {number}" if number % 3 else f"Nord Trading {number}",
+            f"kontakt@{shop}",
+            random.choice(SHOPS),
+            f"https://{shop}",
+            random.choice(LANGUAGES),
+            int(number % 70 == 0),
+        )
+
+
+def _grants(random: Random, rows: int, end: int) -> Iterator[tuple]:
+    for number in range(1, rows + 1):
+        granted = end - random.randrange(1_000, 400 * DAY)
+        yield (
+            number,
+            number,
+            "amzn1.sp.solution.plugin",
+            f"A{number:013d}",
+            random.choice(SITES),
+            granted,
+            granted + 365 * DAY,
+            1,
+            min(granted + 365 * DAY, end) - 300,
+            200,
+        )
+
+
+def _stats(random: Random, rows: int) -> Iterator[tuple]:
+    for number in range(1, rows + 1):
+        orders = int(random.paretovariate(0.9) * 30)
+        yield (number, orders, orders * 31.5, orders * 2, orders * 3, orders + 10)
