@@ -29,8 +29,8 @@ test: install lint ## Everything: rules, both databases, pages, renewal, browser
 unit: install ## The tests without browser and servers, in seconds
 	$(PY) -m pytest tests/rules
 
-bench: install ## The simulation of a million accounts beside a plain loop and SimPy
-	$(PY) -m tests.bench_lapses
+bench: install ## Measure everything up to a million accounts (make bench PARTS=statements,browser)
+	$(PY) -m tests.bench $(if $(PARTS),--parts $(PARTS)) $(if $(SIZES),--sizes $(SIZES)) $(if $(ENGINES),--engines $(ENGINES))
 
 soak: install ## 100,000 openings and callbacks while processes die and databases restart
 	nice $(PY) -m tests.soak

