@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data_access.settings import settings
+from web.compressed_assets import CompressedAssets
 from web.hosts import KnownHosts
 from web.login_gate import LoginGate
 from web.odd_requests import OddRequests
@@ -133,5 +134,6 @@ MIDDLEWARE = [
     Middleware(Limits),
     Middleware(RateLimits),
     Middleware(LoginGate),
+    Middleware(CompressedAssets),
 ]
 """In the order in which a request passes them."""

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.parts import formats, statuses
-from pages.parts.timeline_chart import NEUTRAL
+from pages.parts.timeline_marks import NEUTRAL
 from pages.parts.viewer import Viewer
 from rules.authorization import Status
 

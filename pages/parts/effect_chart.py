@@ -12,7 +12,7 @@ from pages.parts import formats
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import full_name
 from pages.parts.effect_url import View
-from pages.parts.timeline_chart import NEUTRAL
+from pages.parts.timeline_marks import NEUTRAL
 from pages.parts.viewer import Viewer
 from rules.scenarios import Scenario
 

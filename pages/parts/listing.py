@@ -8,6 +8,7 @@ import streamlit as st
 from data_access.account_list import Page
 from data_access.export import export_path
 from data_access.overview import seller_languages
+from data_access.settings import settings
 from pages.parts import formats
 from pages.parts.account_table import row_link
 from pages.parts.allowed import only, refusal
@@ -20,6 +21,12 @@ from rules.acts import Act
 
 def known_languages() -> list[str]:
     """The languages that sellers speak, as far as the token database knows."""
+    return _languages(settings().database_url)
+
+
+@st.cache_data(ttl="1m", max_entries=4, show_spinner=False)
+def _languages(database_url: str) -> list[str]:
+    # Looked up in the whole rollup, and next to never another: a new one may wait a minute.
     return seller_languages()
 
 

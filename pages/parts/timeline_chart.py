@@ -1,7 +1,8 @@
 """The expiry timeline as a chart: bars by week or day, today, cliffs; a click or a box filters."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,22 +10,26 @@ import streamlit as st
 
 from data_access.timeline import Timeline
 from pages.parts import formats, statuses
+from pages.parts.timeline_marks import (
+    EARLIER,
+    Window,
+    mark_today,
+    mark_window,
+    name_cliffs,
+    name_earlier,
+    x_of,
+)
 from pages.parts.url import write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import REGIONS, AccountFilter
 from rules.authorization import Status
 
 REGION_LOOKS = {"EU": ("#3a8fc4", ""), "NA": ("#d07a1e", "/"), "FE": ("#8b63c2", "x")}
-EARLIER = 16
-"""Days before the shown time at which the bar of all that is older stands, apart from the weeks."""
-
 CONFIG = {
     "displaylogo": False,
     "displayModeBar": True,
     "modeBarButtonsToRemove": ["lasso2d", "autoScale2d", "toImage"],
 }
-NEUTRAL = "#8a97a0"
-"""A grey that is seen on light and on dark."""
 
 
 def timeline_chart(
@@ -35,23 +40,78 @@ def timeline_chart(
     if drawn.bars.empty:
         st.info(_("None of these accounts has an expiry."), icon=":material/event_busy:")
         return
-    figure = figure_of(viewer, drawn, wanted, as_of, by_region)
+    window = window_days(wanted, as_of)
+    made = _made(_Shown.of(viewer, drawn, window, as_of, by_region))
     # A new figure is a new widget: an old selection never means other days.
-    key = f"timeline-{hash(figure.to_json())}"
+    key = f"timeline-{made.digest}"
     st.plotly_chart(
-        figure,
+        made.figure,
         key=key,
         height=280,
         on_select=lambda: _selected(key, wanted),
         selection_mode=("points", "box"),
         config=CONFIG,
-        alt=summary(viewer, drawn),
+        alt=made.summary,
     )
     st.caption(_("Click a bar to see its accounts; the tools above zoom, or choose several bars."))
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """Everything that the chart depends on. Equal ones are one figure, which is made once: Plotly
+    takes as long for it as the rest of the screen, and most clicks leave it as it is."""
+
+    people: tuple[str, str, str]
+    days: tuple[date, date, date]
+    window: Window
+    by_region: bool
+    bars: tuple[tuple, ...]
+    cliffs: tuple[tuple, ...]
+    viewer: Viewer = field(compare=False)
+    drawn: Timeline = field(compare=False)
+
+    @classmethod
+    def of(
+        cls, viewer: Viewer, drawn: Timeline, window: Window, as_of: datetime, by_region: bool
+    ) -> "_Shown":
+        """Rows of both tables by their values, and whose words and days they are drawn in."""
+        return cls(
+            people=(viewer.language, viewer.locale, viewer.zone.key),
+            days=(as_of.date(), drawn.first, drawn.last),
+            window=window,
+            by_region=by_region,
+            bars=tuple(drawn.bars.itertuples(index=False, name=None)),
+            cliffs=tuple(drawn.cliffs.itertuples(index=False, name=None)),
+            viewer=viewer,
+            drawn=drawn,
+        )
+
+
+@dataclass(frozen=True)
+class _Made:
+    figure: go.Figure
+    digest: int
+    summary: str
+
+
+@lru_cache(maxsize=64)
+def _made(shown: _Shown) -> _Made:
+    """A figure is shared by all tabs that show the same: nobody may change it."""
+    figure = figure_of(shown.viewer, shown.drawn, shown.window, shown.days[0], shown.by_region)
+    return _Made(figure, hash(figure.to_json()), summary(shown.viewer, shown.drawn))
+
+
+def window_days(wanted: AccountFilter, as_of: datetime) -> Window:
+    """First and last day that the list is narrowed to; None where it is not."""
+    starts, ends = wanted.window(as_of)
+    return (
+        starts.astimezone(as_of.tzinfo).date() if starts else None,
+        ends.astimezone(as_of.tzinfo).date() if ends else None,
+    )
+
+
 def figure_of(
-    viewer: Viewer, drawn: Timeline, wanted: AccountFilter, as_of: datetime, by_region: bool
+    viewer: Viewer, drawn: Timeline, window: Window, today: date, by_region: bool
 ) -> go.Figure:
     """The figure: one trace for each status or region, stacked."""
     _ = viewer.text
@@ -75,17 +135,17 @@ def figure_of(
             hovertemplate=f"<b>%{{y}}</b> {name}<br>%{{customdata[0]}} – %{{customdata[1]}}"
             "<extra></extra>",
         )
-    _mark_window(figure, drawn, wanted, as_of)
-    _mark_today(viewer, figure, as_of)
-    _name_cliffs(viewer, figure, drawn)
-    _name_earlier(viewer, figure, drawn)
+    mark_window(figure, drawn, window)
+    mark_today(viewer, figure, today)
+    name_cliffs(viewer, figure, drawn)
+    name_earlier(viewer, figure, drawn)
     figure.update_layout(
         barmode="stack",
         margin={"l": 0, "r": 0, "t": 34, "b": 62},
         legend={"orientation": "h", "y": -0.14, "x": 0, "yanchor": "top"},
         # With "select" as the drag mode Plotly hears no click; the toolbar's box selects.
         clickmode="event+select",
-        xaxis={"range": [_x(drawn.first, -EARLIER - 1), _x(drawn.last, 1)], "type": "date"},
+        xaxis={"range": [x_of(drawn.first, -EARLIER - 1), x_of(drawn.last, 1)], "type": "date"},
         yaxis={"title": None, "rangemode": "tozero", "tickformat": ",d"},
         separators=",." if viewer.language == "de" else ".,",
     )
@@ -138,7 +198,7 @@ def _placed(drawn: Timeline) -> pd.DataFrame:
     older = bars["start"].isna()
     bars["last"] = bars["end"].where(~older, drawn.first - timedelta(days=1))
     bars["first"] = bars["start"].where(~older, date(2000, 1, 1))
-    bars["x"] = bars["start"].where(~older, _x(drawn.first, -EARLIER))
+    bars["x"] = bars["start"].where(~older, x_of(drawn.first, -EARLIER))
     bars["days"] = [
         7 if is_older else (last - first).days + 1
         for is_older, first, last in zip(older, bars["first"], bars["last"], strict=True)
@@ -155,81 +215,3 @@ def _look(viewer: Viewer, value: str, by_region: bool) -> tuple[str, str, str]:
 
 def _pattern(shape: str) -> dict:
     return {"shape": shape, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,0.6)", "size": 7}
-
-
-def _mark_window(
-    figure: go.Figure, drawn: Timeline, wanted: AccountFilter, as_of: datetime
-) -> None:
-    """The days that the list is narrowed to, however that came about."""
-    starts, ends = wanted.window(as_of)
-    if starts is None and ends is None:
-        return
-    figure.add_shape(
-        type="rect",
-        x0=starts.astimezone(as_of.tzinfo).date() if starts else _x(drawn.first, -EARLIER - 1),
-        x1=ends.astimezone(as_of.tzinfo).date() if ends else _x(drawn.last, 1),
-        y0=0,
-        y1=1,
-        yref="paper",
-        fillcolor=NEUTRAL,
-        opacity=0.18,
-        line={"width": 0},
-        layer="below",
-    )
-
-
-def _mark_today(viewer: Viewer, figure: go.Figure, as_of: datetime) -> None:
-    figure.add_shape(
-        type="line",
-        x0=as_of.date(),
-        x1=as_of.date(),
-        y0=0,
-        y1=1,
-        yref="paper",
-        line={"color": NEUTRAL, "width": 2, "dash": "dot"},
-    )
-    figure.add_annotation(
-        x=as_of.date(),
-        y=1,
-        yref="paper",
-        text=viewer.text("today"),
-        showarrow=False,
-        xanchor="right",
-        yanchor="top",
-    )
-
-
-def _name_cliffs(viewer: Viewer, figure: go.Figure, drawn: Timeline) -> None:
-    known = drawn.bars.dropna(subset=["start"])
-    for number, cliff in enumerate(drawn.cliffs.itertuples()):
-        height = known[(known["start"] <= cliff.day) & (known["end"] >= cliff.day)][
-            "accounts"
-        ].sum()
-        figure.add_annotation(
-            x=cliff.day,
-            y=int(height),
-            text=f"{cliff.accounts} · {formats.short_day(viewer, cliff.day)}",
-            showarrow=True,
-            arrowhead=2,
-            arrowcolor=NEUTRAL,
-            ax=0,
-            # By turns higher and lower, so that neighbours can be read on a phone.
-            ay=-16 - 14 * (number % 2),
-        )
-
-
-def _name_earlier(viewer: Viewer, figure: go.Figure, drawn: Timeline) -> None:
-    """Says that the bar at the left edge is no week."""
-    figure.add_annotation(
-        x=_x(drawn.first, -EARLIER),
-        y=1,
-        yref="paper",
-        text=viewer.text("earlier"),
-        showarrow=False,
-        xanchor="left",
-        yanchor="top",
-    )
-
-
-def _x(day: date, days: int) -> date:
-    return day + timedelta(days=days)

@@ -8,7 +8,7 @@ import streamlit as st
 from data_access.workload import expiring_between
 from pages.parts import formats
 from pages.parts.places import ACCOUNTS
-from pages.parts.timeline_chart import NEUTRAL, selected_days
+from pages.parts.timeline_marks import NEUTRAL, selected_days
 from pages.parts.url import query_of
 from pages.parts.viewer import Viewer
 from pages.parts.workload_data import Plan

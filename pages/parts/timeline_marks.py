@@ -1,0 +1,97 @@
+"""What is marked and written into the expiry timeline: the chosen days, today, cliffs, the past."""
+
+from datetime import date, timedelta
+
+import plotly.graph_objects as go
+
+from data_access.timeline import Timeline
+from pages.parts import formats
+from pages.parts.viewer import Viewer
+
+EARLIER = 16
+"""Days before the shown time at which the bar of all that is older stands, apart from the weeks."""
+
+NEUTRAL = "#8a97a0"
+"""A grey that is seen on light and on dark."""
+
+Window = tuple[date | None, date | None]
+"""First and last day that a list is narrowed to; None where it is open."""
+
+
+def mark_window(figure: go.Figure, drawn: Timeline, window: Window) -> None:
+    """The days that the list is narrowed to, however that came about."""
+    starts, ends = window
+    if starts is None and ends is None:
+        return
+    figure.add_shape(
+        type="rect",
+        x0=starts or x_of(drawn.first, -EARLIER - 1),
+        x1=ends or x_of(drawn.last, 1),
+        y0=0,
+        y1=1,
+        yref="paper",
+        fillcolor=NEUTRAL,
+        opacity=0.18,
+        line={"width": 0},
+        layer="below",
+    )
+
+
+def mark_today(viewer: Viewer, figure: go.Figure, today: date) -> None:
+    """Where the viewer's today begins."""
+    figure.add_shape(
+        type="line",
+        x0=today,
+        x1=today,
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": NEUTRAL, "width": 2, "dash": "dot"},
+    )
+    figure.add_annotation(
+        x=today,
+        y=1,
+        yref="paper",
+        text=viewer.text("today"),
+        showarrow=False,
+        xanchor="right",
+        yanchor="top",
+    )
+
+
+def name_cliffs(viewer: Viewer, figure: go.Figure, drawn: Timeline) -> None:
+    """Says how many expire on the days on which unusually many do."""
+    known = drawn.bars.dropna(subset=["start"])
+    for number, cliff in enumerate(drawn.cliffs.itertuples()):
+        height = known[(known["start"] <= cliff.day) & (known["end"] >= cliff.day)][
+            "accounts"
+        ].sum()
+        figure.add_annotation(
+            x=cliff.day,
+            y=int(height),
+            text=f"{cliff.accounts} · {formats.short_day(viewer, cliff.day)}",
+            showarrow=True,
+            arrowhead=2,
+            arrowcolor=NEUTRAL,
+            ax=0,
+            # By turns higher and lower, so that neighbours can be read on a phone.
+            ay=-16 - 14 * (number % 2),
+        )
+
+
+def name_earlier(viewer: Viewer, figure: go.Figure, drawn: Timeline) -> None:
+    """Says that the bar at the left edge is no week."""
+    figure.add_annotation(
+        x=x_of(drawn.first, -EARLIER),
+        y=1,
+        yref="paper",
+        text=viewer.text("earlier"),
+        showarrow=False,
+        xanchor="left",
+        yanchor="top",
+    )
+
+
+def x_of(day: date, days: int) -> date:
+    """So many days after a day, as a place on the axis."""
+    return day + timedelta(days=days)
