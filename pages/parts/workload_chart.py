@@ -8,7 +8,8 @@ import streamlit as st
 from data_access.workload import expiring_between
 from pages.parts import formats
 from pages.parts.places import ACCOUNTS
-from pages.parts.timeline_marks import NEUTRAL, selected_days
+from pages.parts.timeline_chart import selected_days
+from pages.parts.timeline_marks import NEUTRAL
 from pages.parts.url import query_of
 from pages.parts.viewer import Viewer
 from pages.parts.workload_data import Plan
