@@ -20,9 +20,10 @@ from rules.renewal_steps import Outcome
 from web.answers import Notice, answered, page, where
 from web.background import background
 from web.middleware import seller_policy
-from web.outcome_page import to_outcome
+from web.outcome_page import outcome_here, to_outcome
 from web.renew_page import BROWSER_COOKIE, browser_of, remember
 from web.speaking import speech_for
+from web.stopping import stopping
 
 log = structlog.get_logger()
 
@@ -50,6 +51,8 @@ async def callback(request: Request) -> Response:
     CALLBACKS.labels(ended.outcome.value).inc()
     if ended.outcome is Outcome.CONNECTED:
         background.wake()
+    if stopping.begun:
+        return await outcome_here(request, ended)
     return to_outcome(ended)
 
 

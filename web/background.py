@@ -1,7 +1,8 @@
 """Work that no request waits for: recovery, verification, hand-over, mail."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 
 import structlog
@@ -18,6 +19,7 @@ from data_access.verifying import check_due
 from web.answers import where
 
 EVERY_SECONDS = 5.0
+STOPS_WITHIN = 10.0
 PURGE_EVERY = timedelta(hours=1)
 
 log = structlog.get_logger()
@@ -28,6 +30,7 @@ class Background:
 
     def __init__(self) -> None:
         self._awake: asyncio.Event | None = None
+        self._stopping = False
         self._purged_at = utc_now() - PURGE_EVERY
 
     def wake(self) -> None:
@@ -36,22 +39,41 @@ class Background:
             self._awake.set()
 
     async def run(self) -> None:
-        """Until cancelled. A job that fails is logged and tried again; the others go on."""
+        """Until stopped. A job that fails is logged and tried again; the others go on."""
         self._awake = asyncio.Event()
-        while True:
-            await self._try("recovery", Renewals().recover)
-            await self._try("verification", check_due)
-            await self._try("hand_over", lambda: asyncio.to_thread(send_due))
-            await self._try("reminders", lambda: asyncio.to_thread(remind_in_turn))
-            await self._try("outbox", lambda: asyncio.to_thread(_send_mail))
-            if utc_now() - self._purged_at >= PURGE_EVERY:
-                await self._try("purge", self._purge)
-                await self._try("retention", lambda: asyncio.to_thread(purge_due))
-            self._awake.clear()
-            try:
+        self._stopping = False
+        while not self._stopping:
+            for job, work in self._jobs():
+                if not self._stopping:
+                    await self._try(job, work)
+            if not self._stopping:
+                await self._sleep()
+
+    async def stop(self, running: asyncio.Task[None], seconds: float = STOPS_WITHIN) -> None:
+        """Ends `running` after the job it is at; one that takes longer is broken off, and taken up
+        again by the next start."""
+        self._stopping = True
+        self.wake()
+        await asyncio.wait([running], timeout=seconds)
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+    def _jobs(self) -> Iterator[tuple[str, Callable[[], Awaitable[int]]]]:
+        yield "recovery", Renewals().recover
+        yield "verification", check_due
+        yield "hand_over", lambda: asyncio.to_thread(send_due)
+        yield "reminders", lambda: asyncio.to_thread(remind_in_turn)
+        yield "outbox", lambda: asyncio.to_thread(_send_mail)
+        if utc_now() - self._purged_at >= PURGE_EVERY:
+            yield "purge", self._purge
+            yield "retention", lambda: asyncio.to_thread(purge_due)
+
+    async def _sleep(self) -> None:
+        self._awake.clear()
+        if not self._stopping:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), EVERY_SECONDS)
-            except TimeoutError:
-                continue
 
     async def _purge(self) -> int:
         self._purged_at = utc_now()

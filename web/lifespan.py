@@ -16,6 +16,7 @@ from data_access.timeline import timeline
 from rules.account_filter import AccountFilter
 from web.background import background
 from web.logs import configure_logs
+from web.stopping import stopping
 
 
 @contextlib.asynccontextmanager
@@ -24,13 +25,12 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     check_templates()
     configure_logs()
     warm_up()
+    stopping.listen()
     working = asyncio.create_task(background.run(), name="background")
     try:
         yield
     finally:
-        working.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
+        await background.stop(working)
 
 
 def warm_up() -> None:

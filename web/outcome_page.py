@@ -45,19 +45,14 @@ _MAY_HAVE_SUCCEEDED = (
 
 def to_outcome(ended: Ended) -> RedirectResponse:
     """Sends the browser to the page of an outcome, off the address that Amazon made."""
-    renews = int(ended.renews.timestamp()) if ended.renews else None
-    token = _signer().dumps(
-        [
-            ended.outcome.value,
-            ended.authorization_id,
-            renews,
-            ended.agent,
-            ended.stranger[:60],
-            ended.attempt_id,
-        ]
-    )
     chosen = f"?lang={ended.language}" if ended.language else ""
-    return RedirectResponse(f"/renewed/{token}{chosen}", 303)
+    return RedirectResponse(f"/renewed/{_token(ended)}{chosen}", 303)
+
+
+async def outcome_here(request: Request, ended: Ended) -> Response:
+    """The same page at once, where nobody would be there any more to be redirected to."""
+    request.scope["path_params"] = {"token": _token(ended)}
+    return await outcome(request)
 
 
 @answered
@@ -85,6 +80,20 @@ async def outcome(request: Request) -> Response:
         # Reloaded, or finished by the recovery meanwhile: what counts is that it is renewed.
         raise already_renewed(view, speech)
     return _page(request, ended, speech, _values(view, speech, stranger), _again(view, agent))
+
+
+def _token(ended: Ended) -> str:
+    renews = int(ended.renews.timestamp()) if ended.renews else None
+    return _signer().dumps(
+        [
+            ended.outcome.value,
+            ended.authorization_id,
+            renews,
+            ended.agent,
+            ended.stranger[:60],
+            ended.attempt_id,
+        ]
+    )
 
 
 def is_ours(token: str) -> bool:

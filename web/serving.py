@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from ipaddress import ip_address
 
 from data_access.message_templates import check_templates
@@ -46,18 +47,41 @@ def serve(address: str, port: int) -> int:
             ],
             cwd=ROOT,
             env=environment,
+            # Ctrl+C is for us; it must not reach them all at once.
+            start_new_session=True,
         )
         beside.append(desk)
-        # Whoever stops us means them; they finish what they have begun.
-        signal.signal(signal.SIGTERM, lambda *_: desk.terminate())
-        return desk.wait()
+        stop = _Stop(desk)
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, stop)
+        code = desk.wait()
+        return 0 if stop.asked else code
     except KeyboardInterrupt:
         return 0
     finally:
-        for process in beside:
+        # The local Amazon last: callbacks that are finished need it.
+        for process in reversed(beside):
             process.terminate()
-        for process in beside:
             process.wait()
+
+
+class _Stop:
+    """What a signal does: the first lets the desk finish what it has begun, the second ends it."""
+
+    def __init__(self, desk: subprocess.Popen) -> None:
+        self._desk = desk
+        self.asked = False
+
+    def __call__(self, *_: object) -> None:
+        if self.asked:
+            self._desk.kill()
+            return
+        self.asked = True
+        print("Stopping; what is under way is finished first. Ctrl+C again ends it.", flush=True)
+        self._desk.terminate()
+        patience = threading.Timer(settings().stop_seconds, self._desk.kill)
+        patience.daemon = True
+        patience.start()
 
 
 def _check_who_may_come(address: str) -> None:
@@ -92,6 +116,7 @@ def _start_stand_in(environment: dict[str, str]) -> subprocess.Popen:
         [sys.executable, "-m", "amazon_stand_in", "--port", stand_in_port, *switches],
         cwd=ROOT,
         env=environment,
+        start_new_session=True,
     )
 
 
