@@ -127,7 +127,7 @@ def test_a_whole_renewal_an_export_and_what_fails_leave_no_secret_in_the_log(
         **{f"callback {i}": v for i, v in enumerate(_values(callback))},
     }
     text = logged.getvalue()
-    assert "renewal.begun" in text and len(text) > 1_000
+    assert "renewal.begun" in text and "renewal.ended" in text
     assert {name for name, value in sought.items() if value and value in text} == set()
 
 
