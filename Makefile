@@ -5,7 +5,7 @@ PY = .venv/bin/python
 CHROMIUM = $(shell command -v chromium chromium-browser google-chrome 2>/dev/null | head -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test unit bench soak lint format clean
+.PHONY: help install run test unit bench audit soak lint format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,12 @@ bench: install ## Measure everything up to a million accounts (make bench PARTS=
 
 soak: install ## 100,000 openings and callbacks while processes die and databases restart
 	nice $(PY) -m tests.soak
+
+audit: install ## Known holes in the pinned packages; needs a package index that knows them
+	@test -x .venv/audit/bin/pip-audit || { $(PYTHON) -m venv .venv/audit && \
+		.venv/audit/bin/pip install --quiet pip-audit==2.10.1; }
+	@# Strict: a package that the index does not know fails, instead of passing unseen.
+	.venv/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement requirements.txt
 
 lint: install ## Style and likely mistakes
 	$(PY) -m ruff check .
