@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Row, insert, select, update
 
 from data_access.audit import acting
 from data_access.clock import Clock, utc_now
@@ -24,7 +24,6 @@ from rules.roles import Person, role_of
 
 FRESH_SECONDS = 2.0
 SEEN_EVERY = timedelta(minutes=1)
-KEPT_FOR = timedelta(days=7)
 MOST_KNOWN = 10_000
 AT_ONCE = 500
 
@@ -148,7 +147,7 @@ def alive_among(
         for start in range(0, len(wanted), AT_ONCE):
             some = _s.digest.in_(wanted[start : start + AT_ONCE])
             rows = connection.execute(select(_s.digest, _s.seen_at).where(some, *_alive(now)))
-            found |= dict(rows.tuples())
+            found |= {row.digest: row.seen_at for row in rows}
     return found
 
 
@@ -165,11 +164,6 @@ def note_seen(digests: Collection[str], at: datetime, of: Engine | None = None) 
     """Notes that sessions are in use. Raises DatabaseAway."""
     with writing(of) as connection:
         connection.execute(update(login_session).where(_s.digest.in_(digests)).values(seen_at=at))
-
-
-def purge(connection: Connection, now: datetime) -> int:
-    """Forgets sessions that ended a while ago; the audit trail keeps that they were."""
-    return connection.execute(delete(login_session).where(_s.ends_at < now - KEPT_FOR)).rowcount
 
 
 def forget_known() -> None:

@@ -6,6 +6,7 @@ from data_access.audit_list import BadCursor, how_many, trail_page
 from pages.parts import audit_trail
 from pages.parts.audit_filters import filter_bar, trail_filter
 from pages.parts.failures import said_plainly
+from pages.parts.open_sessions import open_sessions
 from pages.parts.places import ACCOUNT
 from pages.parts.url import cursor_from_url, show_address
 from pages.parts.viewer import require_viewer
@@ -45,6 +46,7 @@ with said_plainly(viewer):
         audit_trail.entries(viewer, page, f"trail-{wanted.to_query()}-{cursor}")
         audit_trail.pager(viewer, page, first_row, how_many(wanted, as_of))
         audit_trail.export_link(viewer, wanted, as_of)
+    open_sessions(viewer)
     # Last, so that nobody waits for it to read the list.
     with state:
         audit_trail.chain_state(viewer, as_of)

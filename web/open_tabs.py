@@ -14,7 +14,6 @@ from starlette.types import Message, Receive, Send
 
 from data_access import login_sessions
 from data_access.clock import utc_now
-from data_access.database import DatabaseAway
 from web.streamlit_login import go_to
 
 LOOK_EVERY = 2.0
@@ -55,8 +54,10 @@ class OpenTabs:
             await asyncio.sleep(LOOK_EVERY)
             try:
                 alive = await asyncio.to_thread(_look_at, set(self._tabs), utc_now())
-            except DatabaseAway:
-                continue  # Nobody is signed out because we cannot look.
+            except Exception as error:
+                # Nobody is signed out because we cannot look; the look itself must go on.
+                log.warning("tabs.not_looked_at", error=type(error).__name__)
+                continue
             for digest in set(self._tabs) - alive:
                 self.end(digest)
 

@@ -37,7 +37,6 @@ class SignInWords:
                 "getting them renewed."
             ),
             "title": tell("Sign in"),
-            "button": tell("Sign in with your company account"),
             "leads_to": tell("Takes you to {provider} and back here."),
             "left": tell("You are signed out."),
             "left_more": tell("You may still be signed in at your company's sign-in page."),
@@ -50,7 +49,7 @@ class SignInWords:
             ),
             "try_again": tell("Open the desk again"),
             "sign_out": tell("Sign out"),
-            "demo": tell("Demo: invented sellers"),
+            "demo": tell("Demo"),
         }[name]
 
     def failure(self, name: str) -> tuple[str, str]:

@@ -40,6 +40,6 @@ def _person(viewer: Viewer) -> None:
     _ = viewer.text
     short = viewer.name.partition("@")[0]
     with st.popover(plain(short), icon=":material/account_circle:", key="person"):
-        st.markdown(f"**{plain(viewer.name)}**")
+        st.text(viewer.name)
         st.caption(role_name(viewer))
         st.button(_("Sign out"), icon=":material/logout:", key="sign_out", on_click=sign_out)

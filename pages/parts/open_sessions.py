@@ -1,0 +1,41 @@
+"""Who is signed in, and an end to it: for admins."""
+
+import streamlit as st
+
+from data_access.clock import utc_now
+from data_access.login_sessions import Login, end, open_logins
+from data_access.settings import settings
+from pages.parts import formats, identity
+from pages.parts.formats import plain
+from pages.parts.viewer import Viewer
+from rules.acts import Act
+
+
+def open_sessions(viewer: Viewer) -> None:
+    """Everybody who is signed in, each with a button that signs them out."""
+    if not settings().login or not viewer.may(Act.END_SESSION):
+        return
+    _ = viewer.text
+    own = identity.signed_in()
+    st.subheader(_("Signed in now"), anchor=False)
+    for login in open_logins(utc_now()):
+        is_own = own is not None and login.digest == own.digest
+        with st.container(horizontal=True, vertical_alignment="center"):
+            role = login.role.value if login.role else _("no role")
+            since = _("since {since}").format(
+                since=formats.moment_with_zone(viewer, login.began_at)
+            )
+            here = " · " + _("this browser") if is_own else ""
+            st.markdown(f"**{plain(login.name)}** :gray[· {role} · {since}{here}]", width="stretch")
+            st.button(
+                _("End session"),
+                icon=":material/logout:",
+                type="tertiary",
+                key=f"end_{login.digest[:16]}",
+                on_click=_end,
+                args=(viewer, login),
+            )
+
+
+def _end(viewer: Viewer, login: Login) -> None:
+    end(login, viewer.actor, utc_now())

@@ -1,0 +1,70 @@
+"""A browser's side of Streamlit's websocket, and what it lets one do by hand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+QUIET_SECONDS = 60
+
+
+class Tab:
+    """One open screen."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self.seen: list[ForwardMsg] = []
+        self.scripts: dict[str, str] = {}
+
+    def run(self, page: str = "", query: str = "", **widgets: dict[str, object]) -> bytes:
+        """Runs a page by its name or hash with widgets in any state; everything it answers."""
+        message = BackMsg()
+        message.rerun_script.page_name = page
+        message.rerun_script.query_string = query
+        for widget_id, state in widgets.items():
+            one = message.rerun_script.widget_states.widgets.add(id=widget_id)
+            for name, value in state.items():
+                setattr(one, name, value)
+        self._socket.send(message.SerializeToString())
+        return self._until_finished()
+
+    def ids(self, what: str) -> set[str]:
+        """The ids of widgets of a kind that were ever drawn, disabled ones too."""
+        found = set()
+        for message in self.seen:
+            if message.WhichOneof("type") == "delta":
+                element = message.delta.new_element
+                if element.WhichOneof("type") == what:
+                    found.add(getattr(element, what).id)
+        return found
+
+    def _until_finished(self) -> bytes:
+        said = b""
+        while True:
+            raw = self._socket.recv(timeout=QUIET_SECONDS)
+            message = ForwardMsg.FromString(raw)
+            said += raw
+            self.seen.append(message)
+            if message.WhichOneof("type") in ("script_finished", "auth_redirect"):
+                return said
+
+
+@contextmanager
+def open_tab(url: str, cookies: httpx.Cookies | dict[str, str]) -> Iterator[Tab]:
+    """Opens the websocket as the screens do. Raises InvalidStatus where it is refused."""
+    header = "; ".join(f"{name}={value}" for name, value in dict(cookies).items())
+    with connect(
+        url.replace("http", "ws") + "/_stcore/stream",
+        subprotocols=["streamlit"],
+        additional_headers={"cookie": header} if header else {},
+        origin=url,
+        max_size=None,
+    ) as socket:
+        yield Tab(socket)
+
+
+Closed = ConnectionClosed
