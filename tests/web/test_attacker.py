@@ -26,6 +26,7 @@ OPEN_TO_ALL = {
     "/renew/{token}/authorize",
     "/renew/{token}",
     "/renewed/{token}",
+    "/unsubscribe/{token}",
     "/amazon/callback",
     "/amazon/login",
     "/healthz",
