@@ -1,0 +1,80 @@
+"""Signing in with a browser: the deep link, what a role may do, and the way out in every tab."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import settled
+from tests.signing_in import LoginDesk, login_desk
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoginDesk]:
+    """A desk with a login and five sellers."""
+    with login_desk(tmp_path_factory.mktemp("login")) as running:
+        yield running
+
+
+def sign_in(page: Page, who: str) -> None:
+    """From the sign-in page through the provider."""
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_placeholder("sub").fill(who)
+    page.get_by_role("button", name="Authorize").click()
+
+
+def open_menu(page: Page, who: str) -> None:
+    """Who one is, at the end of the menu."""
+    page.get_by_role("button", name=re.compile(who)).click()
+
+
+def test_a_deep_link_is_reached_and_signing_out_ends_every_tab(desk: LoginDesk, page: Page):
+    page.goto(f"{desk.url}/account?id=1")
+    expect(page).to_have_url(re.compile(r"/sign-in\?next="))
+    sign_in(page, "anna")
+    expect(page).to_have_url(f"{desk.url}/account?id=1")
+    settled(page)
+    expect(page.get_by_role("heading", name="Dates")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(f"{desk.url}/account?id=2")
+    settled(other)
+    kept = page.context.cookies()
+
+    open_menu(page, "anna")
+    expect(page.get_by_text("agent: works with the accounts")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    for each in (page, other):
+        expect(each).to_have_url(f"{desk.url}/sign-in?left=1")
+        expect(each.get_by_text("You are signed out.")).to_be_visible()
+
+    # Somebody who has copied the cookie has nothing.
+    page.context.add_cookies([each for each in kept if each["name"] == "desk_session"])
+    page.goto(f"{desk.url}/account?id=1")
+    expect(page).to_have_url(re.compile(r"/sign-in\?next="))
+    expect(page.get_by_role("heading", name="Dates")).to_have_count(0)
+
+
+def test_a_viewer_is_told_what_is_not_theirs(desk: LoginDesk, page: Page):
+    page.goto(f"{desk.url}/account?id=1")
+    sign_in(page, "vera")
+    settled(page)
+    expect(page.get_by_text("Only agents and admins may do this.").first).to_be_visible()
+    expect(page.get_by_role("button", name="I have sent the link")).to_be_disabled()
+    expect(page.get_by_text("/renew/")).to_have_count(0)
+
+
+def test_an_admin_ends_the_session_of_a_colleague(desk: LoginDesk, page: Page, browser: Browser):
+    colleague = browser.new_context(locale="en-GB").new_page()
+    colleague.goto(f"{desk.url}/account?id=1")
+    sign_in(colleague, "vera")
+    settled(colleague)
+    page.goto(f"{desk.url}/audit")
+    sign_in(page, "boss")
+    settled(page)
+    row = page.locator(".stHorizontalBlock, [data-testid=stHorizontalBlock]").filter(
+        has_text="vera@vendor.example"
+    )
+    row.filter(has_text="since").last.get_by_role("button", name="End session").click()
+    expect(colleague).to_have_url(f"{desk.url}/sign-in?left=1")
+    colleague.context.close()
