@@ -27,6 +27,7 @@ OPEN_TO_ALL = {
     "/renew/{token}",
     "/renewed/{token}",
     "/unsubscribe/{token}",
+    "/calendar/{key}.ics",
     "/amazon/callback",
     "/amazon/login",
     "/healthz",
