@@ -18,7 +18,6 @@ class Tab:
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self.seen: list[ForwardMsg] = []
-        self.scripts: dict[str, str] = {}
 
     def run(self, page: str = "", query: str = "", **widgets: dict[str, object]) -> bytes:
         """Runs a page by its name or hash with widgets in any state; everything it answers."""
@@ -41,6 +40,14 @@ class Tab:
                 if element.WhichOneof("type") == what:
                     found.add(getattr(element, what).id)
         return found
+
+    def read_until_closed(self) -> None:
+        """Everything that still comes until the desk closes the websocket."""
+        try:
+            while True:
+                self.seen.append(ForwardMsg.FromString(self._socket.recv(timeout=QUIET_SECONDS)))
+        except ConnectionClosed:
+            return
 
     def _until_finished(self) -> bytes:
         said = b""
@@ -65,6 +72,3 @@ def open_tab(url: str, cookies: httpx.Cookies | dict[str, str]) -> Iterator[Tab]
         max_size=None,
     ) as socket:
         yield Tab(socket)
-
-
-Closed = ConnectionClosed
