@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from data_access import consents, login_sessions, outbox
+from data_access import consents, outbox
 from data_access import outreach as _outreach  # noqa: F401 - registers its messages
 from data_access.clock import utc_now
 from data_access.database import writing
@@ -77,9 +77,7 @@ class Background:
 
     async def _purge(self) -> int:
         self._purged_at = utc_now()
-        now = utc_now()
-        await asyncio.to_thread(in_database, writing, None, login_sessions.purge, now)
-        return await asyncio.to_thread(in_database, writing, None, consents.purge, now)
+        return await asyncio.to_thread(in_database, writing, None, consents.purge, utc_now())
 
     async def _try(self, job: str, work: Callable[[], Awaitable[int]]) -> None:
         try:
