@@ -62,9 +62,8 @@ class Outbox:
 def outbox_of(state: str, of: Engine | None = None) -> Outbox:
     """The outbox, looked at by a state. Raises DatabaseAway."""
     with reading(of) as connection:
-        found = dict(
-            connection.execute(select(_m.state, func.count()).group_by(_m.state)).tuples().all()
-        )
+        counted = select(_m.state, func.count()).group_by(_m.state)
+        found = dict(connection.execute(counted).all())
     counts = {each: found.get(each, 0) for each in STATES}
     counts[WAITING] += found.get(CLAIMED, 0)
     return Outbox(counts, _frame(_m.state.in_(_as_stored(state)), of))

@@ -7,6 +7,7 @@ from data_access.freshness import freshness
 from data_access.settings import settings
 from data_access.visits import arrive
 from data_access.work_list import counted
+from pages.parts import outreach, outreach_many
 from pages.parts.bulk_bar import bulk_bar
 from pages.parts.counters import stale_data
 from pages.parts.deeds import undo_bar
@@ -56,6 +57,8 @@ with said_plainly(viewer):
         selected = today_table(viewer, work, as_of, shown or whose)
         st.caption(how_many_shown(viewer, work, shown))
         bulk_bar(viewer, selected, as_of)
+        if not selected.empty:
+            outreach_many.offer_selected(viewer, selected)
 
     held = holdings(as_of, max(settings().bands))
     st.subheader(_("Who holds what"), anchor=False)
@@ -64,3 +67,6 @@ with said_plainly(viewer):
     st.code(handover(viewer, blocked, counts, held, since, as_of), language=None, wrap_lines=True)
     undo_bar(viewer)
     plan_dialog(viewer)
+
+outreach.show_asked(viewer)
+outreach_many.show_asked(viewer)

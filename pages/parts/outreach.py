@@ -190,7 +190,7 @@ def _send(viewer: Viewer, account: Account, subject: str, text: str, language: s
         st.error(plain(str(error)), icon=":material/alternate_email:")
         return
     st.session_state[SENT_AS] = batch
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _noted(viewer: Viewer, account_id: int) -> None:

@@ -233,7 +233,7 @@ def _confirm(viewer: Viewer, found: Plan) -> None:
     if pressed:
         now = viewer.now()
         st.session_state[SENT_AS] = (send_many(viewer.actor, found.to, now), now)
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _send(viewer: Viewer, batch: str, count: int) -> None:

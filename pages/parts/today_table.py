@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from pages.parts import effect_words, formats, statuses
+from pages.parts import effect_words, formats, outreach, statuses
 from pages.parts.account_table import ROW_HEIGHT, open_account, row_link
 from pages.parts.agreed import due_word
 from pages.parts.chosen import Chosen
@@ -48,6 +48,14 @@ def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> p
                 key=f"{key}-plan",
                 help=_("Note, promise, snooze"),
             ),
+            "write": st.column_config.ButtonColumn(
+                _("Message"),
+                width=84,
+                type="tertiary",
+                on_click=outreach.ask_for_row,
+                args=(key, list(rows["id"])),
+                key=f"{key}-write",
+            ),
             "why": text(_("Why here"), width=265),
             "left": text(_("Days left"), width=120),
             "loss": text(_("Loss a day ≈"), width=100, alignment="right"),
@@ -84,6 +92,7 @@ def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFram
             {
                 "seller": row.seller_name,
                 "plan": ":material/event_note: " + _("Follow up"),
+                "write": _("Write"),
                 "why": why(viewer, row, words),
                 "left": formats.left(viewer, _moment(row.expires_at), as_of),
                 "loss": formats.money(viewer, row.loss_per_day),

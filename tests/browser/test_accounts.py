@@ -142,7 +142,7 @@ def test_the_renew_link_of_a_row_opens_its_renew_page(page, desk):
     seller = cells(page, SELLER)[0]
     table = page.get_by_test_id("stDataFrame").first
     box = table.locator("canvas").first.bounding_box()
-    widths = {"checkbox": 44, "seller": 175, "status": 138, "open": 78}
+    widths = {"checkbox": 44, "seller": 175, "status": 138, "open": 78, "write": 84}
     x = box["x"] + sum(widths.values()) + 30
     with page.context.expect_page() as opened:
         page.mouse.click(x, box["y"] + 36 + 18)

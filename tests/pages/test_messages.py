@@ -1,0 +1,146 @@
+"""Writing to sellers from the screens, and the outbox on its own."""
+
+from datetime import timedelta
+
+import pytest
+
+from data_access import demo
+from data_access.database import writing
+from data_access.outbox import Draft, queue, send_due
+from data_access.schema import audit_entry, authorization, incident, message, seller
+from pages.parts import outreach, outreach_many
+from rules.account_filter import AccountFilter
+from tests.conftest import NOW
+from tests.mailing import mail_settings, postbox
+from tests.pages.conftest import forget, open_page
+from tests.renewing import rows
+
+
+@pytest.fixture
+def desk(empty_desk, at_desk):
+    """A desk over a few sellers, with a mail server; gives the database and the server."""
+    demo.fill(4, 4, NOW, of=empty_desk)
+    with writing(empty_desk) as connection:
+        connection.execute(authorization.update().values(language="fr", paused=False))
+        connection.execute(seller.update().values(email="a@shop.example"))
+    with postbox() as box:
+        for name, value in mail_settings(box).items():
+            at_desk.setenv(name, value)
+        forget()
+        yield empty_desk, box
+
+
+def dialog(key: str, asked: object, page: str = "account", **query: str):
+    """A page with a dialog open on it."""
+    shown = open_page(page, **query)
+    shown.session_state[key] = asked
+    shown.run()
+    assert not shown.exception, shown.exception
+    return shown
+
+
+def said(page) -> str:
+    """Everything the page says."""
+    parts = (*page.markdown, *page.caption, *page.success, *page.error, *page.info, *page.warning)
+    return "\n".join(each.value for each in parts)
+
+
+def test_a_message_is_shown_in_the_sellers_language_changed_and_sent(desk):
+    database, box = desk
+    page = dialog(outreach.ASKED, 1, id="1")
+    assert page.text_area[0].value.startswith("Bonjour")
+    page.text_area[0].set_value("Mes propres mots").run()
+    page.button(key="write_send").click().run()
+    assert "has accepted the message to a@shop" in said(page).replace("\\", "")
+    assert "Mes propres mots" in next(box.got[0].iter_parts()).get_content()
+    assert [entry.act for entry in rows(database, audit_entry)] == ["send_message"]
+    page.button(key="write_close").click().run()
+    assert outreach.ASKED not in page.session_state
+    assert "✔ sent" in next(t.value for t in page.dataframe if "State" in t.value)["State"].tolist()
+
+
+def test_another_language_is_another_message(desk):
+    page = dialog(outreach.ASKED, 1, id="1")
+    page.selectbox(key="write_language_1").set_value("pl").run()
+    assert page.text_area[0].value.startswith("Dzień dobry")
+
+
+def test_the_call_card_says_whom_when_and_what(desk):
+    text = said(dialog(outreach.ASKED, 1, id="1"))
+    assert "Ask for" in text and "there, " in text and "Speaks French" in text
+    assert "Manage Authorized Partners" in text
+
+
+def test_a_refusal_of_the_server_is_said_in_its_words(desk):
+    _, box = desk
+    box.answers = ["554 looks like spam"]
+    page = dialog(outreach.ASKED, 1, id="1")
+    page.button(key="write_send").click().run()
+    assert "looks like spam" in page.error[0].value
+
+
+def test_without_a_mail_server_the_screen_says_what_to_set(desk, at_desk):
+    for name in ("DESK_SMTP_URL", "DESK_MAIL_FROM"):
+        at_desk.delenv(name)
+    forget()
+    page = dialog(outreach.ASKED, 1, id="1")
+    assert page.button(key="write_send").disabled and "DESK_SMTP_URL" in said(page)
+    assert "DESK_SMTP_URL" in said(open_page("messages"))
+
+
+def test_many_are_counted_looked_at_and_sent_with_a_result_each(desk):
+    database, box = desk
+    with writing(database) as connection:
+        lapsed = {"granted_at": NOW - timedelta(days=366), "expires_at": NOW - timedelta(days=1)}
+        connection.execute(authorization.update().values(**lapsed, refused_at=None))
+        connection.execute(
+            authorization.update().where(authorization.c.id == 1).values(paused=True)
+        )
+    asked = (AccountFilter(), 4)
+    page = dialog(outreach_many.ASKED, asked, page="accounts")
+    assert "**3 sellers** get a message" in said(page)
+    assert page.expander[-1].label == "1 is left out: 1 Paused"
+    assert "1 of 3" in said(page)
+    page.button(key="write_many_1").click().run()
+    assert "2 of 3" in said(page)
+    page.button(key="write_many_send").click().run()
+    results = next(t.value for t in page.dataframe if "To" in t.value and "State" in t.value)
+    assert results["State"].tolist() == ["✔ sent"] * 3 and len(box.got) == 3
+
+
+def test_during_an_incident_nothing_can_be_sent_to_many(desk):
+    database, _ = desk
+    with writing(database) as connection:
+        connection.execute(
+            incident.insert().values(kind="many_refusals", opened_at=NOW, last_seen_at=NOW)
+        )
+    page = dialog(outreach_many.ASKED, [1, 2], page="accounts")
+    assert page.button(key="write_many_send").disabled
+    assert "An incident is open" in page.expander[-1].label
+
+
+def test_the_outbox_shows_what_failed_and_tries_it_again(desk):
+    database, box = desk
+    box.answers = ["550 nobody here"]
+    with writing(database) as connection:
+        draft = Draft("test", "b@shop.example", authorization_id=1, subject="S", text="T")
+        queue(connection, draft, NOW)
+    send_due(lambda: NOW, database)
+    page = open_page("messages", state="failed")
+    table = page.dataframe[0].value
+    assert table["Why"].tolist() == ["550 nobody here"]
+    selection = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    page.session_state["messages_failed"] = selection
+    page.run()
+    page.button(key="messages_retry").click().run()
+    assert rows(database, message)[0].state == "waiting"
+
+
+def test_what_sellers_are_called_is_no_markup_in_the_dialog(desk):
+    database, _ = desk
+    hostile = "<script>alert(1)</script> **bold** [x](javascript:alert(1))"
+    with writing(database) as connection:
+        connection.execute(authorization.update().values(seller_name=hostile))
+        connection.execute(seller.update().values(contact=hostile, phone=hostile))
+    page = dialog(outreach.ASKED, 1, id="1")
+    assert "**bold**" not in said(page) and "](javascript" not in said(page)
