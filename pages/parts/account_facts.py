@@ -11,9 +11,9 @@ from pages.parts import formats, statuses
 from pages.parts.account_table import reminders, row_link
 from pages.parts.allowed import refusal
 from pages.parts.formats import plain
-from pages.parts.places import ACCOUNT
+from pages.parts.places import ACCOUNT, AUDIT
 from pages.parts.viewer import Viewer
-from rules.acts import Act
+from rules.acts import Act, Role
 from rules.authorization import Status, seller_action
 
 
@@ -118,6 +118,13 @@ def history(viewer: Viewer, detail: AccountDetail, as_of: datetime) -> None:
     """Every grant, renewal and lapse that we know of, the latest first."""
     _ = viewer.text
     st.subheader(_("History"), anchor=False)
+    if viewer.actor.is_at_least(Role.AGENT):
+        st.page_link(
+            AUDIT,
+            label=_("Who did what, in the audit trail"),
+            icon=":material/history:",
+            query_params={"account": str(detail.account.id)},
+        )
     entries = [
         (row.at, _event_name(viewer, row.kind), plain(row.actor))
         for row in detail.events.itertuples()

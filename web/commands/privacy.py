@@ -1,6 +1,5 @@
 """Commands about personal data. `manage.py` takes them in."""
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ from data_access.clock import utc_now
 from data_access.erasure import NoSuchSeller, SeveralSellers, accounts_of
 from data_access.erasure import erase as erase_seller
 from data_access.retention import purge
-from rules.acts import Actor, Role
+from web.commands.cli_actor import cli_actor
 
 app = typer.Typer()
 out = Console()
@@ -51,11 +50,6 @@ def retention() -> None:
     daily by itself."""
     for kind, rows in purge(utc_now()).items():
         out.print(f"{rows} {kind}")
-
-
-def cli_actor() -> Actor:
-    """Whoever has a shell on the desk's machine may do everything; the trail says who it was."""
-    return Actor(f"cli:{getpass.getuser()}", Role.ADMIN)
 
 
 def _numbers(accounts: tuple[int, ...] | list[int]) -> str:

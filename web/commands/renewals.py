@@ -17,6 +17,7 @@ from data_access.probing import probe as probe_accounts
 from data_access.settings import settings
 from rules.acts import Actor, Role
 from web.commands.account_query import accounts_of
+from web.commands.cli_actor import cli_actor
 
 app = typer.Typer()
 out = Console()
@@ -25,11 +26,11 @@ out = Console()
 @app.command()
 def link(
     account: Annotated[int, typer.Option(help="The account's number in the token database")],
-    agent: Annotated[str, typer.Option(help="Who gives it out; stands in the history")] = "cli",
+    agent: Annotated[str, typer.Option(help="Who gives it out, if not you yourself")] = "",
 ) -> None:
     """Print an account's renew link; good for 45 days, or until it is renewed."""
     try:
-        url = hand_out_link(account, Actor(agent, Role.ADMIN))
+        url = hand_out_link(account, Actor(agent, Role.ADMIN) if agent else cli_actor())
     except LookupError as error:
         raise typer.BadParameter(str(error)) from None
     print(url)
