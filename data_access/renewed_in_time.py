@@ -15,7 +15,6 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
-    and_,
     case,
     cast,
     func,
@@ -58,14 +57,23 @@ def renewed_in_time(connection: Connection, bounds: Sequence[datetime]) -> dict[
 def of_expiries(connection: Connection, since: datetime, until: datetime) -> Select:
     """Renewals in time of expiries between two moments: authorization_id, renewed and expiry, both
     in Unix seconds."""
-    renewed, expiry = _seconds(connection, _e.at), previous_expiry(connection)
-    return select(_e.authorization_id, renewed.label("renewed"), expiry.label("expiry")).where(
-        _e.kind.in_(GRANTS),
-        _e.at >= since - GRANT_LIFETIME,
-        _e.at < until,
-        expiry >= int(since.timestamp()),
-        expiry < int(until.timestamp()),
-        and_(renewed < expiry, expiry - renewed < int(TOLD_TWICE.total_seconds())),
+    told = (
+        select(
+            _e.authorization_id,
+            _seconds(connection, _e.at).label("renewed"),
+            previous_expiry(connection).label("expiry"),
+        )
+        .where(_e.kind.in_(GRANTS), _e.at >= since - GRANT_LIFETIME, _e.at < until)
+        # Or SQLite would read the details anew at each place that names one of these.
+        .cte("told")
+        .prefix_with("MATERIALIZED")
+    )
+    t = told.c
+    return select(t.authorization_id, t.renewed, t.expiry).where(
+        t.expiry >= int(since.timestamp()),
+        t.expiry < int(until.timestamp()),
+        t.renewed < t.expiry,
+        t.expiry - t.renewed < int(TOLD_TWICE.total_seconds()),
     )
 
 
