@@ -33,12 +33,15 @@ with said_plainly(viewer):
         no_accounts(viewer)
         st.stop()
     counted = counted_at(viewer)
-    headline(viewer, counted)
+    # Stands first and is filled last: counting a long history must not keep the chart waiting.
+    at_the_top = st.container()
     st.subheader(_("The year ahead"), anchor=False)
     load_figures(viewer, plan)
     assumptions_and_export(viewer, plan)
     workload_chart(viewer, plan)
     cliffs(viewer, plan)
     proposal(viewer, plan)
+    with at_the_top:
+        headline(viewer, counted)
     report(viewer, counted)
     calendars(viewer)

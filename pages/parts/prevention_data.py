@@ -10,7 +10,7 @@ from data_access.prevention import prevention_cohorts, prevention_months
 from data_access.settings import settings
 from pages.parts.viewer import Viewer
 
-STEP = timedelta(minutes=15)
+STEP = timedelta(hours=1)
 """How long the figures stand before the whole history is counted again."""
 
 
@@ -18,7 +18,8 @@ def counted_at(viewer: Viewer) -> datetime:
     """The moment that the figures speak of, in the team's zone: what is reported must not depend
     on where the reader sits."""
     now = viewer.now().astimezone(settings().zone)
-    return now - (now - now.replace(minute=0, second=0, microsecond=0)) % STEP
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return now - (now - midnight) % STEP
 
 
 def months(as_of: datetime) -> pd.DataFrame:
