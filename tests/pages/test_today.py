@@ -7,21 +7,29 @@ from sqlalchemy import Engine, update
 
 from data_access import casework, demo
 from data_access.case_reading import cases_of, notes_of, owners
-from data_access.database import writing
+from data_access.database import engine, writing
+from data_access.migrate import migrate
 from data_access.schema import authorization
 from rules.acts import Actor, Role
 from tests.conftest import NOW
-from tests.pages.conftest import open_page
+from tests.pages.conftest import forget, open_page
 
 MARIA = Actor("Maria", Role.AGENT)
 FRIDAY = date(2026, 11, 27)
 
 
 @pytest.fixture
-def desk(empty_desk: Engine) -> Engine:
-    """Sixty accounts; account 1 expires in three days, account 2 expired an hour ago."""
-    demo.fill(60, 4, NOW, of=empty_desk)
-    with writing(empty_desk) as connection:
+def desk(at_desk: pytest.MonkeyPatch, sqlite_url: str) -> Engine:
+    """Sixty accounts; account 1 expires in three days, account 2 expired an hour ago.
+
+    On one kind of database: that both answer the same is tested where they are asked.
+    """
+    at_desk.setenv("DESK_DATABASE_URL", sqlite_url)
+    forget()
+    database = engine()
+    migrate(database)
+    demo.fill(60, 4, NOW, of=database)
+    with writing(database) as connection:
         for account, expires in ((1, NOW + timedelta(days=3)), (2, NOW - timedelta(hours=1))):
             connection.execute(
                 update(authorization)
@@ -34,7 +42,7 @@ def desk(empty_desk: Engine) -> Engine:
                     daily_value=5_000.0,
                 )
             )
-    return empty_desk
+    return database
 
 
 def text_of(page) -> str:
