@@ -26,7 +26,8 @@ async def unsubscribe(request: Request) -> Response:
         raise Notice("tampered", 404) from None
     view = await asyncio.to_thread(seller_view, number)
     if view is None:
-        raise Notice("gone", 410)
+        # As for an address that is not ours: who asks learns nothing of who was here.
+        raise Notice("tampered", 404)
     if request.method == "POST":
         form = await request.form()
         again = form.get("reminders") == WANTED_AGAIN

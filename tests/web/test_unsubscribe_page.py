@@ -87,11 +87,11 @@ def test_a_renew_link_is_no_such_address(browser, account):
     assert browser.http.post(f"/unsubscribe/{token}", data=ONE_CLICK).status_code == 404
 
 
-def test_an_account_that_is_gone_is_said_to_be(browser, database, account, address):
+def test_a_gone_account_looks_like_an_address_that_is_not_ours(browser, database, account, address):
     with writing(database) as connection:
         connection.execute(delete(schema.sync_profile))
         connection.execute(delete(schema.authorization))
-    assert browser.http.post(address, data=ONE_CLICK).status_code == 410
+    assert browser.http.post(address, data=ONE_CLICK).status_code == 404
 
 
 def test_what_a_seller_is_called_cannot_become_markup(browser, address):
