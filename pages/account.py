@@ -14,6 +14,7 @@ from pages.parts import (
     outreach,
     statuses,
 )
+from pages.parts.account_reminders import account_reminders
 from pages.parts.deeds import undo_bar
 from pages.parts.erasing import erasing
 from pages.parts.failures import said_plainly
@@ -61,6 +62,8 @@ with right:
     with said_plainly(viewer):
         account_renewal.progress(viewer, detail.account.id)
         account_renewal.trial(viewer, detail.account.id)
+    with said_plainly(viewer):
+        account_reminders(viewer, detail.account.id)
     account_facts.contact(viewer, detail)
     account_facts.siblings(viewer, detail)
     with said_plainly(viewer):

@@ -10,6 +10,7 @@ from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
 from pages.parts.funnel import funnel
 from pages.parts.places import ACCOUNT
+from pages.parts.reminder_runs import reminder_runs
 from pages.parts.viewer import require_viewer
 
 EXAMPLES = 20
@@ -39,6 +40,7 @@ for source in sources:
         st.error(plain(source.failure), icon=":material/sync_problem:")
 
 with said_plainly(viewer):
+    reminder_runs(viewer)
     funnel(viewer, as_of)
 
 st.subheader(_("What is odd"), anchor=False)

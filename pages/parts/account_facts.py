@@ -170,6 +170,8 @@ def _event_name(viewer: Viewer, kind: str) -> str:
         "promise_ended": _("Promise taken back"),
         "noted": _("Note written"),
         "note_withdrawn": _("Note withdrawn"),
+        "opted_out": _("Reminders stopped"),
+        "opted_in": _("Reminders on again"),
     }
     return known.get(kind, plain(kind.replace("_", " ")))
 

@@ -1,4 +1,5 @@
-"""What concerns every account at once, above every screen: incidents, and our own client secret."""
+"""What concerns every account at once, above every screen: incidents, late reminders, our own
+client secret."""
 
 import streamlit as st
 
@@ -6,15 +7,17 @@ from data_access.database import DatabaseAway, reading
 from data_access.incidents import Incident, Kind, open_incidents
 from data_access.settings import settings
 from pages.parts import formats
+from pages.parts.reminder_runs import late_banner
 from pages.parts.viewer import Viewer
 from rules.client_secret import secret_clock
 
 
 def banners(viewer: Viewer) -> None:
-    """Open incidents and the secret's clock where a warning is due."""
+    """Open incidents, late reminders, and the secret's clock where a warning is due."""
     try:
         with reading() as connection:
             incidents = open_incidents(connection)
+        late_banner(viewer, viewer.now())
     except DatabaseAway:
         return  # The page says it, once.
     for incident in incidents:

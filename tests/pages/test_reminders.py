@@ -1,0 +1,74 @@
+"""Agents see whether reminders run, and who gets none."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert
+from streamlit.testing.v1 import AppTest
+
+from data_access.database import writing
+from data_access.schema import job_run
+from data_access.unsubscribe import opted_out, set_by_seller
+from tests.conftest import NOW
+from tests.pages.conftest import open_page
+from tests.renewing import an_account
+
+
+def a_run(database, hours_ago: float, **values: object) -> None:
+    at = datetime.now(UTC) - timedelta(hours=hours_ago)
+    with writing(database) as connection:
+        connection.execute(
+            insert(job_run).values(
+                **{"job": "remind", "started_at": at, "finished_at": at} | values
+            )
+        )
+
+
+def banner() -> AppTest:
+    return AppTest.from_string(
+        "from pages.parts.viewer import require_viewer\n"
+        "from pages.parts.banners import banners\n"
+        "banners(require_viewer())\n"
+    ).run()
+
+
+def test_the_data_screen_shows_the_last_runs_with_their_counts(empty_desk):
+    a_run(empty_desk, 2, due=5, sent=3, failed=1, left_out=1)
+    a_run(empty_desk, 1, finished_at=None)
+    page = open_page("data_doctor")
+    table = next(t.value for t in page.dataframe if "left_out" in t.value)
+    assert list(table["how"]) == ["◷ running, or broken off", "✔ finished"]
+    assert table.iloc[1][["due", "sent", "failed", "left_out"]].tolist() == [5, 3, 1, 1]
+
+
+def test_before_the_first_run_the_data_screen_says_so(empty_desk):
+    assert any("No reminders" in info.value for info in open_page("data_doctor").info)
+
+
+def test_an_alarm_stands_above_every_screen_when_reminders_are_late(empty_desk):
+    a_run(empty_desk, 27)
+    assert any("Reminders are late: the last run ended on" in e.value for e in banner().error)
+
+
+@pytest.mark.parametrize("values", [{}, {"failure": "OSError"}])
+def test_no_alarm_without_a_reason(empty_desk, values):
+    a_run(empty_desk, 25, **values)
+    assert not banner().error
+
+
+def test_an_agent_stops_the_reminders_of_an_account_and_starts_them_again(empty_desk):
+    account = an_account(empty_desk, NOW)
+    page = open_page("account", id=str(account))
+    page.button(key="reminders").click().run()
+    assert opted_out(account, empty_desk) is not None
+    assert page.button(key="reminders").label == "Send reminders again"
+    page.button(key="reminders").click().run()
+    assert opted_out(account, empty_desk) is None
+
+
+def test_what_the_seller_decided_is_seen_as_theirs(empty_desk):
+    account = an_account(empty_desk, NOW)
+    set_by_seller(account, False, NOW, empty_desk)
+    page = open_page("account", id=str(account))
+    assert any("by the seller" in m.value for m in page.markdown)
+    assert any("Reminders stopped" in m.value for m in page.markdown)
