@@ -22,6 +22,7 @@ from tests.renewing import (
 from web import background as background_module
 from web.background import Background
 from web.lifespan import lifespan
+from web.logs import configure_logs
 
 
 @pytest.fixture
@@ -64,6 +65,8 @@ def test_a_job_that_fails_does_not_stop_the_others(
         raise RuntimeError("the secret detail")
 
     monkeypatch.setattr(background_module.Renewals, "recover", lambda _: broken())
+    # What a test before this one has set up writes to that test's own output.
+    configure_logs()
     browser.renew(account)
 
     async def run_until_verified():
