@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 _MISSING_IN_POSTGRESQL = ("42P01", "42703", "3F000")  # table, column, schema
 _READ_ONLY_IN_POSTGRESQL = "25006"
+_FULL_IN_POSTGRESQL = "53100"
 
 
 class DatabaseAway(Exception):
@@ -31,6 +32,10 @@ class NotMigrated(DatabaseUnfit):
 
 class ReadOnly(DatabaseUnfit):
     """The database may be read and not written."""
+
+
+class DiskFull(DatabaseUnfit):
+    """There is no room left where the database lies; nothing was written."""
 
 
 class ForeignDatabase(DatabaseUnfit):
@@ -79,6 +84,11 @@ def _unfit(error: DBAPIError, engine: Engine) -> DatabaseUnfit | None:
         return ReadOnly(
             f"The token database is read-only: {where}. Let the desk's user write it"
             + (", and the folder that it lies in." if code else ".")
+        )
+    if code == sqlite3.SQLITE_FULL or state == _FULL_IN_POSTGRESQL:
+        return DiskFull(
+            f"The disk is full where the token database lies: {where}. Nothing was written, and "
+            "what is stored is whole. Make room."
         )
     if code == sqlite3.SQLITE_CANTOPEN:
         return NoDatabase(

@@ -119,5 +119,6 @@ _UNFIT = {
     "NoDatabase": "There is no token database, or it cannot be opened.",
     "NotMigrated": "The tables are not of this version. Run `python manage.py migrate`.",
     "ReadOnly": "The token database is read-only.",
+    "DiskFull": "The disk is full where the token database lies.",
     "ForeignDatabase": "What DESK_DATABASE_URL names is not the desk's database.",
 }
