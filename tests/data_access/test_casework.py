@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, insert, select, update
 
 from data_access import case_batches, casework, demo
-from data_access.audit import broken_link
+from data_access.audit_chain import examined
 from data_access.case_batches import HalfDone
 from data_access.case_conditions import is_among_snoozed, is_snoozed, round_in_force
 from data_access.case_reading import cases_of, holdings, notes_of, owners
@@ -79,7 +79,7 @@ def test_many_are_assigned_in_one_go_and_undone_in_one(desk):
     assert owners(desk) == ["anna"]
     assert undo(done, ANNA, LATER, desk) == Undone(back=(1, 2, 3), left=())
     assert [owner_of(desk, i) for i in (1, 2, 3)] == ["ben", "", ""]
-    assert broken_link(desk) is None
+    assert examined(desk).broken is None
 
 
 def test_undo_leaves_what_a_colleague_changed_since_even_if_it_looks_the_same(desk):
@@ -244,7 +244,7 @@ def test_two_agents_at_once_leave_one_snooze_and_one_promise_an_account(desk):
     for table in (snooze, promise):
         running = [row.authorization_id for row in rows(desk, table) if row.ended_at is None]
         assert sorted(running) == list(range(1, 13))
-    assert broken_link(desk) is None
+    assert examined(desk).broken is None
 
 
 def test_what_agents_hold_is_counted(desk):
