@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -81,7 +82,15 @@ def test_even_without_the_lease_nothing_is_doubled(due, box, tmp_path, monkeypat
     def everybody_may(*_args, **_more):
         yield True
 
+    everybody_has_planned, plan = threading.Barrier(3), reminding._due_batches
+
+    def planned_before_anybody_queues(*given):
+        batches = list(plan(*given))
+        everybody_has_planned.wait(60)
+        yield from batches
+
     monkeypatch.setattr(reminding, "lease", everybody_may)
+    monkeypatch.setattr(reminding, "_due_batches", planned_before_anybody_queues)
     with set_up(environment(due, box), tmp_path), ThreadPoolExecutor(3) as many:
         list(many.map(lambda _: remind(of=due), range(3)))
     assert everybody_got_one(box)
