@@ -54,7 +54,7 @@ def _write_ahead(of: Engine) -> None:
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
-def revision_of(of: Engine) -> str | None:
+def revision_of(of: Engine | None = None) -> str | None:
     """The version of the schema that a database has, None for no database of ours."""
     with reading(of) as connection:
         return MigrationContext.configure(connection).get_current_revision()
@@ -62,7 +62,7 @@ def revision_of(of: Engine) -> str | None:
 
 def is_current(of: Engine | None = None) -> bool:
     """Whether the database has the schema of this version."""
-    return revision_of(of or engine()) == ScriptDirectory.from_config(_config()).get_current_head()
+    return revision_of(of) == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:
