@@ -14,11 +14,11 @@ from faker import Faker
 from sqlalchemy import Connection, Engine, insert, select
 
 from data_access import rollup, schema
+from data_access.bulk import insert_rows
 from data_access.database import reading, writing
 from data_access.first_load import indexes_at_the_end
 from data_access.marketplaces import marketplaces, scope
 from data_access.records import AccountRecord, ProfileRecord, SellerRecord, insert_new
-from data_access.sources.bulk import insert_rows
 from rules.authorization import GRANT_LIFETIME, expiry
 
 SOURCE = "demo"

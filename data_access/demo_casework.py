@@ -6,9 +6,9 @@ from random import Random
 
 from sqlalchemy import Engine, Row, select, update
 
+from data_access.bulk import insert_rows
 from data_access.database import writing
 from data_access.schema import authorization, note, promise, snooze
-from data_access.sources.bulk import insert_rows
 from rules.casework import round_of, snooze_end
 from rules.days import day_start
 

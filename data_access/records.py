@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from data_access import schema
+from data_access.bulk import insert_rows
 from rules.assumptions import Assumptions
 from rules.folding import folded
 from rules.harm import HarmModel, at_risk
@@ -148,18 +149,15 @@ def insert_new(connection: Connection, accounts: Sequence[AccountRecord], source
         for account in accounts
     ]
     c = schema.authorization.c
+    last = _last_id(connection, c.id)
+    insert_rows(connection, schema.authorization, rows)
     key = (c.application_id, c.selling_partner_id, c.region, c.country)
-    # Matched by key: asking the database to return them in order makes SQLite insert one by one.
-    returned = {
-        tuple(found): identity
-        for identity, *found in connection.execute(
-            insert(schema.authorization).returning(c.id, *key), rows
-        )
-    }
+    # Read back and matched by key: asking for them while they are inserted goes row by row.
+    inserted = connection.execute(select(c.id, *key).where(c.id > last))
+    returned = {tuple(found): identity for identity, *found in inserted}
     ids = [returned[account.key] for account in accounts]
     profiles = [profile_row(a.profile, i) for a, i in zip(accounts, ids, strict=True)]
-    if profiles:
-        connection.execute(insert(schema.sync_profile), profiles)
+    insert_rows(connection, schema.sync_profile, profiles)
     return ids
 
 
@@ -177,9 +175,12 @@ def _insert_sellers(
     )
     fresh = [seller for number, seller in sellers.items() if number not in known]
     if fresh:
-        returned = connection.execute(
-            insert(schema.seller).returning(s.customer_number, s.id),
-            [seller_row(seller, source) for seller in fresh],
-        )
-        known |= {number: identity for number, identity in returned}
+        last = _last_id(connection, s.id)
+        insert_rows(connection, schema.seller, [seller_row(seller, source) for seller in fresh])
+        inserted = select(s.customer_number, s.id).where(s.source == source, s.id > last)
+        known |= dict(connection.execute(inserted).all())
     return known
+
+
+def _last_id(connection: Connection, column: ColumnElement[int]) -> int:
+    return connection.scalar(select(func.max(column))) or 0

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data_access import schema
-from data_access.sources.bulk import insert_rows
+from data_access.bulk import insert_rows
 from data_access.sources.differences import (
     ALWAYS,
     IF_MAPPED,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from data_access import schema
-from data_access.sources.bulk import insert_rows
+from data_access.bulk import insert_rows
 from data_access.sources.differences import PAUSED, REMOVED
 from data_access.sources.mapping import Removed
 from data_access.sources.run_facts import Counts, Run

@@ -24,13 +24,13 @@ from sqlalchemy import (
 )
 
 from data_access import schema
+from data_access.bulk import insert_rows
 from data_access.records import (
     PROFILE_FIELDS,
     AccountRecord,
     authorization_row,
     seller_row,
 )
-from data_access.sources.bulk import insert_rows
 from data_access.sources.problems import Problem
 from data_access.sources.translate import Translated
 

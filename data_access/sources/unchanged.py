@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from data_access import schema
-from data_access.sources.bulk import insert_rows
+from data_access.bulk import insert_rows
 from data_access.sources.mapping import Mapping
 from data_access.sources.reading import SourceRow
 from data_access.sources.staging import KEY, staged, unseen

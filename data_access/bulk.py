@@ -30,7 +30,7 @@ def _copy(
     driver: Any = connection.connection.driver_connection
     with (
         driver.cursor() as cursor,
-        cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {_name(connection, table)} ({columns}) FROM STDIN") as copy,
     ):
         for row in rows:
             copy.write_row(tuple(row[name] for name in names))
@@ -40,7 +40,9 @@ def _execute_many(
     connection: Connection, table: Table, names: Sequence[str], rows: Sequence[dict[str, Any]]
 ) -> None:
     marks = ", ".join("?" * len(names))
-    statement = f"INSERT INTO {table.name} ({_quoted(connection, names)}) VALUES ({marks})"  # noqa: S608
+    statement = (
+        f"INSERT INTO {_name(connection, table)} ({_quoted(connection, names)}) VALUES ({marks})"  # noqa: S608
+    )
     moments = {name for name in names if isinstance(table.c[name].type, UtcDateTime)}
     converts: list[Callable[[Any], Any] | None] = [
         _as_text if n in moments else None for n in names
@@ -62,6 +64,10 @@ def _as_text(moment: datetime | None) -> str | None:
         return None
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return utc.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _name(connection: Connection, table: Table) -> str:
+    return connection.dialect.identifier_preparer.format_table(table)
 
 
 def _quoted(connection: Connection, names: Sequence[str]) -> str:
