@@ -38,10 +38,16 @@ PEOPLE = [
         ("boss", "vendor.example", True),
         ("anna", "vendor.example", True),
         ("vera", "vendor.example", True),
+        ("otto", "vendor.example", True),
         ("liar", "vendor.example", False),
         ("stranger", "elsewhere.example", True),
     )
 ]
+
+
+def led_to(answer: httpx.Response) -> str:
+    """Where an answer sends the browser, by a redirect or by a page that leads on."""
+    return answer.headers.get("location") or answer.headers["refresh"].removeprefix("0; url=")
 
 
 @dataclass

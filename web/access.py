@@ -12,7 +12,6 @@ OPEN_BELOW = ("/renew/", "/renewed/", "/renew-assets/", "/amazon/", "/unsubscrib
 OPEN = (
     "/healthz",
     "/metrics",
-    "/unsubscribe",
     # Says "ok" and nothing else; what waits for the desk to come up asks it.
     "/_stcore/health",
 )

@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data_access import login_sessions
@@ -17,6 +17,7 @@ from data_access.settings import settings
 from data_access.sign_in_refusals import note_refusal
 from rules.roles import claimed, grounds_of, person_of
 from web import return_path
+from web.once_more import once_more
 from web.streamlit_login import SIGN_IN_COOKIE, claims_in, is_streamlits
 
 UNKNOWN = "failed"
@@ -79,7 +80,7 @@ async def could_not_begin(app: ASGIApp, scope: Scope, receive: Receive, send: Se
         await _back_to_sign_in("away")(scope, receive, send)
 
 
-def _signed_in(request: Request, claims: Mapping[str, object]) -> RedirectResponse:
+def _signed_in(request: Request, claims: Mapping[str, object]) -> Response:
     person = person_of(claims)
     if person is None:
         log.error("sign_in.without_subject")
@@ -87,10 +88,10 @@ def _signed_in(request: Request, claims: Mapping[str, object]) -> RedirectRespon
     claim = settings().role_claim
     values = claimed(claims, claim) if claim else (person.name,)
     now = utc_now()
-    _end_the_one_before(request)
     token, login = login_sessions.begin(person, grounds_of(values, settings().roles), now)
     log.info("sign_in.done", role=login.role)
-    answer = RedirectResponse(return_path.remembered(request), 303)
+    # The provider's site has led here, so a redirect would come without the cookie.
+    answer = once_more(return_path.remembered(request))
     answer.set_cookie(
         login_sessions.cookie_name(),
         token,
@@ -98,17 +99,9 @@ def _signed_in(request: Request, claims: Mapping[str, object]) -> RedirectRespon
         path="/",
         secure=settings().public_url.startswith("https://"),
         httponly=True,
-        # Strict would leave it out when a colleague's link is opened from a mail or a chat.
-        samesite="lax",
+        samesite="strict",
     )
     return answer
-
-
-def _end_the_one_before(request: Request) -> None:
-    token = request.cookies.get(login_sessions.cookie_name(), "")
-    before = login_sessions.login_of(token) if token else None
-    if before is not None:
-        login_sessions.end(before, login_sessions.self_of(before), utc_now())
 
 
 def _refused(request: Request) -> RedirectResponse:

@@ -14,6 +14,7 @@ from data_access.settings import settings
 from rules.acts import Actor
 from web.access import WITHOUT_ROLE, is_closed, is_local, is_open, is_way_in
 from web.coming_back import coming_back, could_not_begin
+from web.once_more import once_more
 from web.open_tabs import open_tabs
 from web.return_path import asked_path
 
@@ -118,9 +119,18 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, answer: Response) 
 def _to_sign_in(scope: Scope) -> Response:
     if scope["type"] != "http" or not _is_visit(scope):
         return PlainTextResponse("Sign in first.\n", 401)
-    wanted = asked_path(Request(scope))
+    request = Request(scope)
+    wanted = asked_path(request)
+    if _led_here_by_others(request):
+        return once_more(wanted)
     query = "" if wanted == "/" else f"?{urlencode({'next': wanted})}"
     return RedirectResponse(f"/sign-in{query}", 303)
+
+
+def _led_here_by_others(request: Request) -> bool:
+    """Whether a mail or another site led here: a session's cookie was then held back."""
+    site = request.headers.get("sec-fetch-site", "none")
+    return site not in ("same-origin", "none") and cookie_name() not in request.cookies
 
 
 def _no_role() -> Response:

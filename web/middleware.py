@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data_access.settings import settings
+from web.access import OPEN_BELOW
 from web.compressed_assets import CompressedAssets
 from web.hosts import KnownHosts
 from web.login_gate import LoginGate
@@ -16,9 +17,6 @@ from web.proxies import TrustedProxies
 from web.rate_limits import RateLimits
 from web.timing import Timing
 from web.unbroken import Unbroken
-
-SELLER_PATHS = ("/renew/", "/renewed/", "/renew-assets/", "/amazon/", "/unsubscribe/", "/calendar/")
-"""Where everybody may come without signing in."""
 
 STARTS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 """The messages of an answer that carry headers."""
@@ -68,7 +66,7 @@ def seller_policy(goes_to: str) -> str:
 
 def is_for_sellers(path: str) -> bool:
     """Whether a path is one of the pages that need no sign-in."""
-    return path.startswith(SELLER_PATHS)
+    return path.startswith(OPEN_BELOW)
 
 
 class SecurityHeaders:

@@ -7,7 +7,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from web.access import OPEN_BELOW
 from web.amazon_returns import callback, login, login_authorize
+from web.answers import Notice, answered
 from web.audit_export import audit_export
 from web.calendar import calendar
 from web.export import export
@@ -34,6 +36,12 @@ async def accounts(request: Request) -> Response:
     return RedirectResponse(f"/{query}", status_code=307)
 
 
+@answered
+async def nothing_here(_request: Request) -> Response:
+    """Anything else below an address for everybody, which must not fall through to the screens."""
+    raise Notice("tampered", 404)
+
+
 ROUTES = [
     Route("/accounts", accounts),
     Route("/calendar/{key}.ics", calendar),
@@ -56,4 +64,5 @@ ROUTES = [
     Route("/sign-in/style.css", sign_in_style),
     Route("/no-role", no_role),
     Route("/sign-out", sign_out, methods=["POST"]),
+    *(Route(f"{below}{{rest:path}}", nothing_here, methods=["GET"]) for below in OPEN_BELOW),
 ]

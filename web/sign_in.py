@@ -16,6 +16,7 @@ from starlette.responses import (
 
 from data_access import login_sessions
 from data_access.clock import utc_now
+from data_access.database import DatabaseAway
 from data_access.settings import settings
 from web import return_path
 from web.login_gate import LOGIN
@@ -46,25 +47,34 @@ async def sign_in(request: Request) -> Response:
         query = f"?{urlencode({'next': wanted})}" if wanted != "/" else ""
         return RedirectResponse(f"{settings().public_url}/sign-in{query}", 303)
     failed = request.query_params.get("failed", "")
+    left = "left" in request.query_params
+    if not failed and not left and await asyncio.to_thread(_session_of, request):
+        return RedirectResponse(wanted, 303)
     words = SignInWords(language_of(request))
     answer = _page(
         "sign_in.html",
         words,
         failure=words.failure(failed) if failed in FAILURES else None,
-        left="left" in request.query_params and not failed,
+        left=left and not failed,
         begin=f"/sign-in/begin?{urlencode({'next': wanted})}",
         provider=urlsplit(settings().oidc_metadata_url).hostname,
         contact=settings().role_contact,
     )
-    # Whatever session led here has ended.
-    answer.delete_cookie(login_sessions.cookie_name(), path="/")
+    # Its session has ended. Where another site led here the cookie of a living one is held back.
+    if login_sessions.cookie_name() in request.cookies:
+        answer.delete_cookie(login_sessions.cookie_name(), path="/")
     return answer
 
 
 async def begin(request: Request) -> Response:
-    """GET /sign-in/begin?next=: remembers the way back, and off to the provider."""
+    """GET /sign-in/begin?next=: remembers the way back, and off to the provider. Whoever is signed
+    in already is no longer."""
     if not settings().login:
         return RedirectResponse("/", 303)
+    before = await asyncio.to_thread(_session_of, request)
+    if before is not None:
+        actor = login_sessions.self_of(before)
+        await asyncio.to_thread(login_sessions.end, before, actor, utc_now())
     answer = RedirectResponse(login_address(), 303, {"cache-control": "no-store"})
     return_path.remember(answer, request.query_params.get("next", "/"))
     return answer
@@ -95,6 +105,14 @@ async def sign_out(request: Request) -> Response:
 async def style(_request: Request) -> Response:
     """GET /sign-in/style.css."""
     return FileResponse(STYLE, media_type="text/css", headers={"cache-control": "max-age=3600"})
+
+
+def _session_of(request: Request) -> login_sessions.Login | None:
+    token = request.cookies.get(login_sessions.cookie_name(), "")
+    try:
+        return login_sessions.login_of(token)
+    except DatabaseAway:
+        return None
 
 
 def _page(template: str, words: SignInWords, **values: object) -> HTMLResponse:

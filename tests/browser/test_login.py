@@ -55,6 +55,25 @@ def test_a_deep_link_is_reached_and_signing_out_ends_every_tab(desk: LoginDesk, 
     expect(page.get_by_role("heading", name="Dates")).to_have_count(0)
 
 
+def test_a_link_in_a_mail_opens_for_who_is_signed_in(desk: LoginDesk, page: Page):
+    page.goto(f"{desk.url}/account?id=1")
+    sign_in(page, "anna")
+    settled(page)
+    (cookie,) = [each for each in page.context.cookies() if each["name"] == "desk_session"]
+    assert (cookie["sameSite"], cookie["httpOnly"]) == ("Strict", True)
+    page.route(
+        "http://mail.example/",
+        lambda route: route.fulfill(
+            content_type="text/html", body=f'<a href="{desk.url}/account?id=2&amp;q=a%20b">Look</a>'
+        ),
+    )
+    page.goto("http://mail.example/")
+    page.get_by_role("link", name="Look").click()
+    expect(page).to_have_url(f"{desk.url}/account?id=2&q=a%20b")
+    settled(page)
+    expect(page.get_by_role("heading", name="Dates")).to_be_visible()
+
+
 def test_a_viewer_is_told_what_is_not_theirs(desk: LoginDesk, page: Page):
     page.goto(f"{desk.url}/account?id=1")
     sign_in(page, "vera")
@@ -67,13 +86,13 @@ def test_a_viewer_is_told_what_is_not_theirs(desk: LoginDesk, page: Page):
 def test_an_admin_ends_the_session_of_a_colleague(desk: LoginDesk, page: Page, browser: Browser):
     colleague = browser.new_context(locale="en-GB").new_page()
     colleague.goto(f"{desk.url}/account?id=1")
-    sign_in(colleague, "vera")
+    sign_in(colleague, "otto")
     settled(colleague)
     page.goto(f"{desk.url}/audit")
     sign_in(page, "boss")
     settled(page)
     row = page.locator(".stHorizontalBlock, [data-testid=stHorizontalBlock]").filter(
-        has_text="vera@vendor.example"
+        has_text="otto@vendor.example"
     )
     row.filter(has_text="since").last.get_by_role("button", name="End session").click()
     expect(colleague).to_have_url(f"{desk.url}/sign-in?left=1")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from data_access.database import reading, writing
 from data_access.schema import audit_entry, login_session
 from tests.renewing import wait_until
-from tests.signing_in import VISIT, Guest, LoginDesk, served_desk
+from tests.signing_in import VISIT, Guest, LoginDesk, led_to, served_desk
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ def test_a_deep_link_survives_signing_in(guest: Guest):
     page = guest.visit(asked.headers["location"])
     assert "Sign in" in page.text and "/sign-in/begin?next=%2Faccount%3Fid%3D5" in page.text
     back = guest.sign_in("anna", "/account?id=5&q=M%C3%BCller")
-    assert (back.status_code, back.headers["location"]) == (303, "/account?id=5&q=M%C3%BCller")
+    assert (back.status_code, led_to(back)) == (200, "/account?id=5&q=M%C3%BCller")
     assert guest.visit("/account?id=5").status_code == 200
     assert guest.http.get("/_stcore/host-config").status_code == 200
 
 
 @pytest.mark.parametrize("evil", ["//evil.example", "/\\evil.example", "https://evil.example"])
 def test_nobody_is_led_to_another_site(guest: Guest, evil):
-    assert guest.sign_in("anna", evil).headers["location"] == "/"
+    assert led_to(guest.sign_in("anna", evil)) == "/"
 
 
 def test_a_way_back_that_was_tampered_with_is_the_start_page(guest: Guest):
@@ -49,7 +49,7 @@ def test_a_way_back_that_was_tampered_with_is_the_start_page(guest: Guest):
     jar = guest.http.cookies.jar
     for cookie in [each for each in jar if each.name == "desk_return" and "x.y" not in each.value]:
         jar.clear(cookie.domain, cookie.path, cookie.name)
-    assert guest.visit(back).headers["location"] == "/"
+    assert led_to(guest.visit(back)) == "/"
 
 
 def test_streamlits_cookies_never_reach_the_browser_and_ours_is_strict(guest: Guest):
@@ -57,7 +57,7 @@ def test_streamlits_cookies_never_reach_the_browser_and_ours_is_strict(guest: Gu
     cookies = back.headers.get_list("set-cookie")
     assert not any("_streamlit_user" in each for each in cookies)
     (ours,) = [each for each in cookies if each.startswith("desk_session=")]
-    assert "HttpOnly" in ours and "SameSite=lax" in ours and "Max-Age=43200" in ours
+    assert "HttpOnly" in ours and "SameSite=strict" in ours and "Max-Age=43200" in ours
     assert not {each for each in guest.http.cookies if each.startswith("_streamlit_user")}
 
 
@@ -99,6 +99,27 @@ def test_a_new_sign_in_ends_the_one_before_in_the_same_browser(guest: Guest):
     assert thief.get("/", headers=VISIT).status_code == 303
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_who_follows_a_link_elsewhere_comes_once_more_with_their_cookie(guest: Guest, site):
+    signed_out = guest.http.get("/account?id=5", headers=VISIT | {"sec-fetch-site": site})
+    assert (signed_out.status_code, led_to(signed_out)) == (200, "/account?id=5")
+    assert "no-store" in signed_out.headers["cache-control"]
+    from_here = VISIT | {"sec-fetch-site": "same-origin"}
+    asked = guest.http.get("/account?id=5", headers=from_here)
+    assert led_to(asked).startswith("/sign-in?next=")
+    guest.sign_in("anna")
+    again = guest.http.get("/account?id=5", headers=from_here)
+    assert again.status_code == 200 and "refresh" not in again.headers
+
+
+def test_another_site_cannot_make_the_browser_forget_its_session(guest: Guest):
+    for path in ("/sign-in", "/sign-in?left=1", "/sign-in?failed=denied"):
+        assert "set-cookie" not in guest.http.get(path, headers=VISIT).headers
+    guest.sign_in("anna")
+    assert guest.visit("/sign-in?next=/data").headers["location"] == "/data"
+    assert guest.visit("/").status_code == 200
+
+
 @pytest.mark.parametrize("who", ["stranger", "liar"])
 def test_somebody_without_a_role_sees_one_page(guest: Guest, who):
     guest.sign_in(who, "/account?id=5")
@@ -132,7 +153,7 @@ def test_what_a_stranger_writes_into_the_way_back_is_not_shown_and_not_kept(gues
 def test_a_callback_is_used_once(guest: Guest):
     asked = guest.go_to_provider()
     back = httpx.post(asked, data={"sub": "anna"}).headers["location"]
-    assert guest.visit(back).headers["location"] == "/"
+    assert led_to(guest.visit(back)) == "/"
     assert guest.visit(back).headers["location"] == "/sign-in?failed=stale"
     other = Guest(guest.desk)
     assert other.visit(back).headers["location"] == "/sign-in?failed=stale"
@@ -154,7 +175,7 @@ def test_sessions_work_whichever_process_answers(guest: Guest, login_desk, tmp_p
             headers={"cookie": "; ".join(f"{c.name}={c.value}" for c in newcomer.http.cookies.jar)},
             timeout=60,
         )
-        assert finished.headers["location"] == "/data"
+        assert led_to(finished) == "/data"
         guest.http.post("/sign-out", headers={"origin": guest.desk.url})
         wait_until(lambda: there.get("/", headers=VISIT).status_code == 303, seconds=5)
 
