@@ -30,7 +30,7 @@ from rules.account_filter import AccountFilter
 from web.commands import backup, outbox, privacy, reminders, renewals, simulate
 from web.commands.moments import AsOf, moment
 from web.logs import configure_logs
-from web.serving import CannotServe
+from web.reachable import CannotServe
 from web.serving import serve as serve_desk
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)

@@ -24,6 +24,9 @@ WITHOUT_ROLE = ("/sign-out", "/no-role")
 CLOSED_BELOW = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file", "/auth/logout")
 """What Streamlit serves and the desk does not need: signing out by a mere GET above all."""
 
+PASSED_ON = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
+"""What proxies add; one of them, and the request may come from anywhere."""
+
 
 def is_open(path: str) -> bool:
     """Whether everybody may come there, from everywhere."""
@@ -47,14 +50,15 @@ def is_local(scope: Scope) -> bool:
     whose name somebody lets point to us; so the name that was asked for must be this machine's.
     """
     headers = Headers(scope=scope)
-    if headers.get("x-forwarded-for") or headers.get("forwarded"):
+    if any(name in headers for name in PASSED_ON):
         return False
     client = scope.get("client")
     asked_for = urlsplit(f"//{headers.get('host', '')}").hostname or ""
-    return client is not None and _is_loopback(client[0]) and _is_loopback(asked_for)
+    return client is not None and is_loopback(client[0]) and is_loopback(asked_for)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own, which no other can reach."""
     if host == "localhost":
         return True
     try:

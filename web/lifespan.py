@@ -16,12 +16,15 @@ from data_access.timeline import timeline
 from rules.account_filter import AccountFilter
 from web.background import background
 from web.logs import configure_logs
+from web.reachable import check_served_address
 from web.stopping import stopping
 
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Starts the work in the background, ends it with the desk. Raises TemplatesWrong."""
+    """Starts the work in the background, ends it with the desk. Raises CannotServe,
+    TemplatesWrong."""
+    check_served_address()
     check_templates()
     configure_logs()
     warm_up()

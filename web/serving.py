@@ -6,14 +6,11 @@ import socket
 import subprocess
 import sys
 import threading
-from ipaddress import ip_address
 
 from data_access.message_templates import check_templates
 from data_access.settings import ROOT, settings
-
-
-class CannotServe(Exception):
-    """The desk cannot be served there; the text says why and what to do."""
+from web.access import is_loopback
+from web.reachable import CannotServe, check_who_may_come
 
 
 def serve(address: str, port: int) -> int:
@@ -22,7 +19,7 @@ def serve(address: str, port: int) -> int:
 
     Without login only this machine may reach the desk.
     """
-    _check_who_may_come(address)
+    check_who_may_come(address)
     check_templates()
     _check_free(address, port, "the desk")
     # The server itself believes any proxy on this machine; web.proxies those of the settings.
@@ -31,7 +28,7 @@ def serve(address: str, port: int) -> int:
         environment["DESK_PUBLIC_URL"] = f"http://{address}:{port}"
     if settings().mode == "demo" and "stand_in_url" not in settings().model_fields_set:
         # Sellers are invented, and so is their Amazon: it stays on this machine.
-        here = address if _is_this_machine(address) else "127.0.0.1"
+        here = address if is_loopback(address) else "127.0.0.1"
         _check_free(here, port + 1, "the local Amazon")
         environment["DESK_STAND_IN_URL"] = f"http://{here}:{port + 1}"
     print(f"Renewal Desk: http://{address}:{port}", flush=True)
@@ -82,30 +79,6 @@ class _Stop:
         patience = threading.Timer(settings().stop_seconds, self._desk.kill)
         patience.daemon = True
         patience.start()
-
-
-def _check_who_may_come(address: str) -> None:
-    if _is_this_machine(address):
-        return
-    if not settings().login:
-        raise CannotServe(
-            f"{address} can be reached from other machines, and no login is set up. Set "
-            "DESK_OIDC_METADATA_URL and what belongs to it (README, section Login), or serve the "
-            "desk on 127.0.0.1."
-        )
-    if not settings().open_to_others:
-        raise CannotServe(
-            f"{address} can be reached from other machines, and DESK_PUBLIC_URL is no https:// "
-            "address: passwords and sellers' data would travel readably. Put a proxy that speaks "
-            "TLS in front and set DESK_PUBLIC_URL to its address."
-        )
-
-
-def _is_this_machine(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        raise CannotServe(f"{address!r} is no address; 127.0.0.1 is this machine.") from None
 
 
 def _start_stand_in(environment: dict[str, str]) -> subprocess.Popen:

@@ -61,14 +61,15 @@ class Tab:
 
 
 @contextmanager
-def open_tab(url: str, cookies: httpx.Cookies | dict[str, str]) -> Iterator[Tab]:
-    """Opens the websocket as the screens do. Raises InvalidStatus where it is refused."""
+def open_tab(url: str, cookies: httpx.Cookies | dict[str, str], origin: str = "") -> Iterator[Tab]:
+    """Opens the websocket as the screens do, or as a page of `origin`. Raises InvalidStatus where
+    it is refused."""
     header = "; ".join(f"{name}={value}" for name, value in dict(cookies).items())
     with connect(
         url.replace("http", "ws") + "/_stcore/stream",
         subprotocols=["streamlit"],
         additional_headers={"cookie": header} if header else {},
-        origin=url,
+        origin=origin or url,
         max_size=None,
     ) as socket:
         yield Tab(socket)
