@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, available_timezones
 
 from babel.lists import format_list
 from sqlalchemy import Engine, Row, select
@@ -20,6 +19,7 @@ from data_access.schema import authorization, seller
 from data_access.settings import settings
 from data_access.settings_mail import an_address
 from data_access.sync_profiles import sync_columns_of
+from data_access.zones import zone_of
 from rules.authorization import Status, days_left, status
 
 Account = Row
@@ -125,11 +125,6 @@ def link_of(account: Account, agent: str) -> str:
         region=account.region,
         customer_number=account.customer_number,
     )
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """A seller's zone; a source's word may be anything, then the desk's own."""
-    return ZoneInfo(name) if name in available_timezones() else settings().zone
 
 
 def _account_values(account: Account, words: LapseWords, now: Status, as_of: datetime) -> dict:

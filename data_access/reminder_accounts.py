@@ -8,8 +8,7 @@ that was written for an earlier day of expiry than the account has today.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select, tuple_
 
@@ -18,6 +17,7 @@ from data_access.case_conditions import round_in_force as seconds
 from data_access.outbox import FAILED, LEFT_OUT, SENT
 from data_access.schema import authorization, message, opt_out, seller
 from data_access.settings import settings
+from data_access.zones import zone_of
 from rules.authorization import Authorization, status
 from rules.casework import round_of
 from rules.reminders import Ladder, Standing, Withheld, belongs, window
@@ -188,17 +188,8 @@ def _account(row: Row) -> Account:
         expires_at=row.expires_at,
         email=row.email,
         language=row.language,
-        zone=_zone(row.time_zone),
+        zone=zone_of(row.time_zone),
         facts=facts,
         snoozed=row.snoozed,
         opted_out=row.opted_out,
     )
-
-
-@cache
-def _zones() -> set[str]:
-    return available_timezones()
-
-
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name) if name in _zones() else settings().zone

@@ -109,9 +109,10 @@ def _faults(
     over = threading.Event()
 
     def strike() -> None:
-        number = 0
-        while not over.wait(every):
-            number += 1
+        # The first one soon, so that a short run meets it too.
+        number, wait = 0, min(every, 0.5)
+        while not over.wait(wait):
+            number, wait = number + 1, every
             if number % 3:
                 victim = random.choice(processes)
                 victim.kill()

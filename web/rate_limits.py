@@ -22,6 +22,9 @@ from web.answers import Notice
 from web.notices import notice_page
 from web.outcome_page import is_ours as is_our_outcome
 
+LIMITER = FixedWindowRateLimiter(MemoryStorage())
+"""The one of this process."""
+
 COUNTED = ("/renew/", "/renewed/", "/amazon/", "/unsubscribe/", "/calendar/")
 """The pages for everybody; the style sheet costs nothing."""
 
@@ -31,14 +34,13 @@ class RateLimits:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets a request through, or answers with the page that says when to come again."""
         if scope["type"] == "http" and scope["path"].startswith(COUNTED):
             limit, key = _counted_as(scope)
-            if not self._limiter.hit(limit, key):
-                ends_at = self._limiter.get_window_stats(limit, key).reset_time
+            if not LIMITER.hit(limit, key):
+                ends_at = LIMITER.get_window_stats(limit, key).reset_time
                 await _too_many(scope, ends_at)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.lists import format_list
 from starlette.requests import Request
 
-from data_access.settings import settings
 from data_access.texts import languages, translations
+from data_access.zones import zone_of
 
 LOCALE = Path(__file__).parent / "locale"
 TERRITORY = {"UK": "GB"}
@@ -80,7 +80,7 @@ def _speech(language: str, time_zone: str) -> Speech:
     texts = translations(LOCALE, language)
     spoken = language.replace("_", "-").split("-")[0].lower()
     wanted = "" if not spoken or texts.language == spoken else _name(spoken)
-    return Speech(texts, _locale(texts.language), _zone(time_zone), wanted)
+    return Speech(texts, _locale(texts.language), zone_of(time_zone), wanted)
 
 
 def _of_browser(request: Request) -> str:
@@ -95,10 +95,6 @@ def _of_browser(request: Request) -> str:
 def _locale(language: str) -> Locale:
     # Of the Englishes the one that writes days before months, as the other languages do.
     return Locale.parse("en_GB" if language == "en" else language)
-
-
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name) if name in available_timezones() else settings().zone
 
 
 def _name(language: str) -> str:

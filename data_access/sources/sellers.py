@@ -2,11 +2,9 @@
 
 import re
 from typing import Protocol
-from zoneinfo import available_timezones
 
 from data_access.records import SellerRecord
-
-ZONES = frozenset(available_timezones())
+from data_access.zones import zone_names
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -69,7 +67,7 @@ def _language(row: Reading) -> str:
 
 def _time_zone(row: Reading) -> str:
     zone = row.text("time_zone")
-    if not zone or zone in ZONES:
+    if not zone or zone in zone_names():
         return zone
     row.note("unknown_time_zone", "time_zone", zone, "Write it like Europe/Berlin.")
     return ""

@@ -7,8 +7,9 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 
 from data_access.account_list import facts
-from data_access.messages import Account, zone_of
+from data_access.messages import Account
 from data_access.settings import settings
+from data_access.zones import zone_of
 from pages.parts import formats
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer

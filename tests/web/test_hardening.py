@@ -16,6 +16,7 @@ from data_access.schema import consent_state, funnel_step
 from tests.renewing import Browser, an_account, forget_settings, rows, served
 from web.login_gate import LoginGate
 from web.middleware import MIDDLEWARE
+from web.rate_limits import LIMITER
 
 ELSEWHERE = "203.0.113.7"
 
@@ -175,6 +176,7 @@ def test_behind_tls_browsers_are_told_to_stay_there(echo, set_to):
 
 
 def test_beyond_the_rate_comes_a_page_that_says_when_to_come_again(browser: Browser, set_to):
+    LIMITER.storage.reset()
     set_to("RATE_PER_ADDRESS", "5/minute")
     answers = [browser.get("/amazon/callback?state=x") for _ in range(12)]
     refused = [each for each in answers if each.status_code == 429]

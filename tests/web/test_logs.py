@@ -30,7 +30,11 @@ def logged():
     before = root.handlers, root.level
     stream = io.StringIO()
     configure_logs(stream, logging.DEBUG)
+    # A server that another test ran here has set how much it says.
+    server = logging.getLogger("uvicorn.error")
+    said, server.level = server.level, logging.DEBUG
     yield stream
+    server.level = said
     root.handlers, root.level = before
     structlog.reset_defaults()
 
