@@ -99,7 +99,9 @@ def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> N
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     root = logging.getLogger()
-    root.handlers, root.level = [handler], level
+    root.handlers = [handler]
+    # Not the attribute: loggers remember what they may say until this is called.
+    root.setLevel(level)
     for name in _FOREIGN:
         # Their own handlers would write the same line once more, past the filter.
         logging.getLogger(name).handlers = []

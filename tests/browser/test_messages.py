@@ -23,7 +23,8 @@ def mail() -> Iterator[Postbox]:
 @pytest.fixture(scope="module")
 def mailing_desk(started_desk, mail) -> str:
     """The address of a desk that sends through it."""
-    return started_desk(**mail_settings(mail))
+    # Reminders of its own would reach the sellers first.
+    return started_desk(**mail_settings(mail, DESK_REMIND_EVERY_MINUTES="0"))
 
 
 class Clicks:

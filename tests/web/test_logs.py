@@ -32,10 +32,12 @@ def logged():
     configure_logs(stream, logging.DEBUG)
     # A server that another test ran here has set how much it says.
     server = logging.getLogger("uvicorn.error")
-    said, server.level = server.level, logging.DEBUG
+    said = server.level
+    server.setLevel(logging.DEBUG)
     yield stream
-    server.level = said
-    root.handlers, root.level = before
+    server.setLevel(said)
+    root.handlers = before[0]
+    root.setLevel(before[1])
     structlog.reset_defaults()
 
 
