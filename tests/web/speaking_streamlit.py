@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -27,19 +28,27 @@ class Tab:
         for widget_id, state in widgets.items():
             one = message.rerun_script.widget_states.widgets.add(id=widget_id)
             for name, value in state.items():
-                setattr(one, name, value)
+                if name == "string_trigger_value":
+                    one.string_trigger_value.data = value
+                else:
+                    setattr(one, name, value)
         self._socket.send(message.SerializeToString())
         return self._until_finished()
 
-    def ids(self, what: str) -> set[str]:
-        """The ids of widgets of a kind that were ever drawn, disabled ones too."""
-        found = set()
+    def drawn(self, what: str) -> list[Any]:
+        """The elements of a kind that were ever drawn, disabled ones too; each with its id."""
+        found = {}
         for message in self.seen:
             if message.WhichOneof("type") == "delta":
                 element = message.delta.new_element
                 if element.WhichOneof("type") == what:
-                    found.add(getattr(element, what).id)
-        return found
+                    one = getattr(element, what)
+                    found[one.id or id(one)] = one
+        return list(found.values())
+
+    def ids(self, what: str) -> set[str]:
+        """The ids of those elements."""
+        return {each.id for each in self.drawn(what)}
 
     def read_until_closed(self) -> None:
         """Everything that still comes until the desk closes the websocket."""

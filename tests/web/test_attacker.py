@@ -1,9 +1,6 @@
 """An attacker without a login, and one who may only look, against everything that is served."""
 
-import json
-import subprocess
-import sys
-from functools import cache
+from itertools import product
 
 import httpx
 import pytest
@@ -14,86 +11,23 @@ from data_access.database import reading
 from data_access.export import export_path
 from data_access.lapse_report import report_path
 from data_access.schema import audit_entry, metadata, seller
-from pages.parts.places import PAGES
 from rules.account_filter import AccountFilter
 from tests.conftest import NOW
 from tests.pages.conftest import forget
-from tests.signing_in import ROOT, VISIT, Guest, LoginDesk
+from tests.signing_in import VISIT, Guest, LoginDesk
+from tests.web.classified import (
+    BEHIND_THE_LOGIN,
+    CLOSED,
+    METHODS,
+    OPEN_TO_ALL,
+    SCREENS,
+    URL_PATHS,
+    addresses,
+    every_route,
+)
+from tests.web.pressing import press_everything
 from tests.web.speaking_streamlit import open_tab
-
-OPEN_TO_ALL = {
-    "/renew-assets/renew.css",
-    "/renew/{token}/authorize",
-    "/renew/{token}",
-    "/renewed/{token}",
-    "/unsubscribe/{token}",
-    "/calendar/{key}.ics",
-    "/amazon/callback",
-    "/amazon/login",
-    "/healthz",
-    "/metrics",
-    "/_stcore/health",
-    "/sign-in",
-    "/sign-in/begin",
-    "/sign-in/style.css",
-    "/auth/login",
-    "/oauth2callback",
-}
-BEHIND_THE_LOGIN = {
-    "/accounts",
-    "/export/{token}",
-    "/audit-export/{token}",
-    "/lapse-report/{token}",
-    "/no-role",
-    "/sign-out",
-    "/_stcore/host-config",
-    "/_stcore/bidi-components/{path:path}",
-    "/component/{path:path}",
-    "/media/{file_id:path}",
-    "/_stcore/stream",
-    "",  # Streamlit's own files, and the shell of every screen
-}
-CLOSED = {
-    "/_stcore/metrics",
-    "/_stcore/upload_file/{session_id}/{file_id}",
-    "/_stcore/agent/interact",
-    "/_stcore/agent/openapi.json",
-    "/_stcore/agent/mcp",
-    "/auth/logout",
-}
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-SCREENS = sorted(p.stem for p in PAGES.glob("*.py") if p.stem not in ("__init__", "navigation"))
-
-ENUMERATE = """
-import json, dashboard
-routes = dashboard.app._build_starlette_app().routes
-print("ROUTES" + json.dumps([getattr(each, "path", "?") for each in routes]))
-"""
-
-
-@cache
-def every_route() -> frozenset[str]:
-    """What the application object serves: the desk's own routes and Streamlit's."""
-    ran = subprocess.run(
-        [sys.executable, "-c", ENUMERATE], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return frozenset(json.loads(ran.stdout.partition("ROUTES")[2]))
-
-
-def addresses() -> list[str]:
-    """An address of every route, and of every screen."""
-    filled = [
-        path.replace("{token}", "x")
-        .replace("{path:path}", "index.html")
-        .replace("{file_id:path}", "x.csv")
-        .replace("{session_id}", "x")
-        .replace("{file_id}", "x")
-        or "/"
-        for path in sorted(every_route() - OPEN_TO_ALL)
-    ]
-    screens = [f"/{name}?id=1" for name in (*SCREENS, "sync-effect", "data", "navigation")]
-    odd = ["/static/../account", "/%2e%2e/renew/", "/x/_stcore/host-config", "/renewx", "//account"]
-    return filled + screens + odd + ["/app/static/x", "/_stcore/script-health-check"]
+from web.access import OPEN_BELOW
 
 
 def secrets_of(desk: LoginDesk) -> list[str]:
@@ -149,20 +83,54 @@ def test_every_route_is_classified():
     assert known - every_route() == set()
 
 
-@pytest.mark.parametrize("cookies", [{}, {"desk_session": "x" * 43}, {"_streamlit_user": "x"}])
-def test_signed_out_nothing_is_readable(login_desk: LoginDesk, cookies):
+@pytest.mark.parametrize(
+    ("cookies", "methods"),
+    [({}, METHODS), ({"desk_session": "x" * 43}, ["GET"]), ({"_streamlit_user": "x"}, ["GET"])],
+)
+def test_signed_out_nothing_is_readable(login_desk: LoginDesk, cookies, methods):
     before, secrets = state_of(login_desk), secrets_of(login_desk)
     with httpx.Client(base_url=login_desk.url, cookies=cookies, timeout=60) as http:
-        for path in addresses():
-            for method in METHODS:
-                answer = http.request(method, path, headers=VISIT)
-                where = f"{method} {path}: {answer.status_code}"
-                assert answer.status_code in (303, 400, 401, 404, 405), where
-                if answer.status_code == 303:
-                    assert answer.headers["location"].startswith("/sign-in"), where
-                assert not any(secret in answer.text for secret in secrets), where
-                assert "Streamlit" not in answer.text, where
+        for method, path in product(methods, addresses()):
+            answer = http.request(method, path, headers=VISIT)
+            where = f"{method} {path}: {answer.status_code}"
+            assert answer.status_code in (303, 400, 401, 404, 405), where
+            if answer.status_code == 303:
+                assert answer.headers["location"].startswith("/sign-in"), where
+            assert not any(secret in answer.text for secret in secrets), where
+            assert "Streamlit" not in answer.text, where
     assert state_of(login_desk) == before
+
+
+def test_what_is_open_to_all_tells_nothing_of_anybody(login_desk: LoginDesk):
+    before, secrets = state_of(login_desk), secrets_of(login_desk)
+    routes = [
+        path.replace("{token}", "x").replace("{key}", "x")
+        for path in sorted(OPEN_TO_ALL)
+        if "rest" not in path
+    ]
+    below = [f"{each}{rest}" for each in OPEN_BELOW for rest in ("", "a/b/c", "_stcore/stream")]
+    with httpx.Client(base_url=login_desk.url, timeout=60) as http:
+        for method, path in product(("GET", "POST"), [*routes, *below, "/unsubscribe"]):
+            answer = http.request(method, path, headers=VISIT)
+            where = f"{method} {path}: {answer.status_code}"
+            assert answer.status_code < 500, where
+            assert path in routes or answer.status_code in (301, 303, 308, 401, 404, 405), where
+            assert not any(secret in answer.text for secret in secrets), where
+            assert "Streamlit" not in answer.text, where
+    assert state_of(login_desk) == before
+
+
+def test_a_viewer_writes_nothing_by_any_address(viewer: Guest):
+    before = state_of(viewer.desk)
+    for method, path in product(METHODS, addresses()):
+        answer = viewer.http.request(method, path, headers=VISIT)
+        where = f"{method} {path}: {answer.status_code}"
+        assert answer.status_code < 500, where
+        assert "/renew/" not in answer.text, where
+        if path.startswith("/_stcore/metrics"):
+            assert answer.status_code == 404, where
+    assert viewer.visit("/").status_code == 200, "still signed in"
+    assert state_of(viewer.desk) == before
 
 
 @pytest.mark.parametrize("cookies", [{}, {"desk_session": "x" * 43}, {"_streamlit_user": "x"}])
@@ -196,18 +164,14 @@ def test_a_viewer_reads_and_gets_no_link(viewer: Guest):
 
 
 def test_a_viewer_changes_nothing_whatever_is_pressed(viewer: Guest):
-    before = state_of(viewer.desk)
-    pages = [("", ""), ("account", "id=1"), ("sync-effect", ""), ("data", ""), ("workload", "")]
-    for page, query in [*pages, ("today", ""), ("audit", "")]:
+    before, pressed = state_of(viewer.desk), []
+    for page in URL_PATHS:
         with open_tab(viewer.desk.url, viewer.http.cookies) as tab:
-            tab.run(page, query)
-            texts = {each: {"string_value": "attack"} for each in tab.ids("text_input")}
-            ticks = {each: {"bool_value": True} for each in tab.ids("checkbox")}
-            for button in sorted(tab.ids("button")):
-                if "sign_out" in button:
-                    continue
-                tab.run(page, query, **texts, **ticks, **{button: {"trigger_value": True}})
+            pressed += press_everything(tab, page, "id=1")
     assert state_of(viewer.desk) == before
+    names = " ".join(pressed)
+    for deed in ("-sent", "-trial", "-save_view", "-bulk_mine", "-bulk_owner", "-plan_promise"):
+        assert deed in names, "the screens no longer offer it, or the attacker did not find it"
 
 
 def test_the_same_presses_of_an_agent_do_change_something(login_desk: LoginDesk):
@@ -215,10 +179,10 @@ def test_the_same_presses_of_an_agent_do_change_something(login_desk: LoginDesk)
     agent.sign_in("anna")
     before = state_of(login_desk)
     with open_tab(login_desk.url, agent.http.cookies) as tab:
-        tab.run("account", "id=1")
-        (sent,) = [each for each in tab.ids("button") if each.endswith("-sent")]
-        tab.run("account", "id=1", **{sent: {"trigger_value": True}})
-    assert state_of(login_desk) != before
+        press_everything(tab, "account", "id=5")
+    after = state_of(login_desk)
+    assert {"assign", "snooze", "write_note", "promise"} <= set(after["audit_entry"])
+    assert after["seller"] == before["seller"]
 
 
 def test_signing_out_ends_the_open_tabs_at_once(viewer: Guest):
