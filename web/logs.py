@@ -39,6 +39,9 @@ _SHAPES = (
     re.compile(r"(://[^\s:/@]+:)[^\s@/]+(?=@)"),
     re.compile(r"[\w.+-]+(?=@[\w-]+\.[\w.-]+)"),
 )
+_TALKATIVE = ("alembic", "httpx")
+"""What these say of each step of theirs is of use to nobody who looks after the desk."""
+
 _FOREIGN = ("uvicorn", "uvicorn.access", "uvicorn.error", "streamlit", "httpx", "apscheduler")
 
 
@@ -102,6 +105,8 @@ def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> N
     root.handlers = [handler]
     # Not the attribute: loggers remember what they may say until this is called.
     root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     for name in _FOREIGN:
         # Their own handlers would write the same line once more, past the filter.
         logging.getLogger(name).handlers = []
