@@ -30,7 +30,7 @@ from rules.account_filter import AccountFilter
 from web.commands import backup, outbox, privacy, reminders, renewals, simulate
 from web.commands.moments import AsOf, moment
 from web.logs import configure_logs
-from web.reachable import CannotServe
+from web.reachable import CannotServe, check_who_may_come
 from web.serving import serve as serve_desk
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -230,6 +230,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65_534)] = 8501, address: str = "127.0.0.1"
 ) -> None:
     """Serve the desk; in demo mode with invented sellers and the local Amazon beside it."""
+    check_who_may_come(address)
     migrate_database()
     if settings().mode == "demo":
         demo(accounts=2_000, seed=1, as_of=None, if_empty=True)

@@ -32,7 +32,8 @@ def person_of(claims: Mapping[str, object]) -> Person | None:
         return None
     usable = email.isprintable() and "@" in email and len(email) <= MAX_NAME
     verified = claims.get("email_verified", True) in (True, "true")
-    return Person(subject, email if usable and verified else subject)
+    # A subject may be of its owner's choosing; it must not pass for the address of somebody else.
+    return Person(subject, email if usable and verified else subject.replace("@", " at "))
 
 
 def claimed(claims: Mapping[str, object], claim: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import threading
 from data_access.message_templates import check_templates
 from data_access.settings import ROOT, settings
 from web.access import is_loopback
-from web.reachable import CannotServe, check_who_may_come
+from web.reachable import CannotServe
 
 
 def serve(address: str, port: int) -> int:
@@ -19,7 +19,6 @@ def serve(address: str, port: int) -> int:
 
     Without login only this machine may reach the desk.
     """
-    check_who_may_come(address)
     check_templates()
     _check_free(address, port, "the desk")
     # The server itself believes any proxy on this machine; web.proxies those of the settings.

@@ -73,3 +73,10 @@ def test_an_unverified_address_is_nobodys_name():
 def test_whoever_has_no_lasting_name_is_nobody():
     assert person_of({"email": "boss@vendor.example"}) is None
     assert person_of({"sub": "x" * 300}) is None
+
+
+def test_a_subject_never_passes_for_an_address():
+    chosen = {"sub": "boss@vendor.example", "email": "boss@vendor.example", "email_verified": False}
+    name = person_of(chosen).name
+    roles = {Role.ADMIN: ["boss@vendor.example", "*@vendor.example"]}
+    assert role_of([name], roles) is None

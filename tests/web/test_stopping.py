@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -33,15 +34,23 @@ def lives(process: int) -> bool:
     return False
 
 
+def answers_at(port: int) -> bool:
+    """Whether somebody takes connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @pytest.fixture
 def served(tmp_path, sqlite_url):
     """`manage.py serve` over one expired account: its process, address, engine and account."""
+    port = free_ports()
     values = {
         "DESK_DATABASE_URL": sqlite_url,
         "DESK_LINK_KEY": "k" * 40,
         "DESK_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        "DESK_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "DESK_STAND_IN_URL": f"http://127.0.0.1:{port + 1}",
     }
-    port = free_ports()
     with set_up(values, tmp_path):
         engine = make_engine(sqlite_url)
         migrate(engine)
@@ -50,6 +59,7 @@ def served(tmp_path, sqlite_url):
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **values})
         try:
             wait_until_served(f"http://127.0.0.1:{port}")
+            wait_until(lambda: answers_at(port + 1), 60)
             yield process, f"http://127.0.0.1:{port}", engine, account
         finally:
             process.send_signal(signal.SIGTERM)
