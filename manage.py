@@ -19,6 +19,7 @@ from data_access import demo_casework, sources
 from data_access.audit_chain import examined
 from data_access.database import DatabaseAway
 from data_access.database_faults import DatabaseUnfit
+from data_access.digest import NoDigest
 from data_access.doctor import examine
 from data_access.keys import KeyLost
 from data_access.migrate import SchemaNewer
@@ -27,7 +28,7 @@ from data_access.overview import overview
 from data_access.reminding import NoMailServer
 from data_access.settings import SettingsError, settings
 from rules.account_filter import AccountFilter
-from web.commands import backup, outbox, privacy, reminders, renewals, simulate
+from web.commands import backup, digest, outbox, privacy, reminders, renewals, simulate
 from web.commands.moments import AsOf, moment
 from web.logs import configure_logs
 from web.reachable import CannotServe, check_who_may_come
@@ -39,6 +40,7 @@ app.add_typer(backup.app)
 app.add_typer(renewals.app)
 app.add_typer(privacy.app)
 app.add_typer(reminders.app)
+app.add_typer(digest.app)
 app.add_typer(simulate.app)
 app.add_typer(outbox.app)
 
@@ -252,6 +254,7 @@ def main() -> None:
         CannotServe,
         KeyLost,
         NoMailServer,
+        NoDigest,
         sources.SourceError,
     ) as error:
         print(error, file=sys.stderr)

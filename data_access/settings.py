@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from data_access import settings_checks as checks
+from data_access.settings_digest import DigestSettings
 from data_access.settings_hardening import HardeningSettings
 from data_access.settings_login import LoginSettings
 from data_access.settings_mail import MailSettings
@@ -30,6 +31,7 @@ class SettingsError(Exception):
 
 
 class Settings(
+    DigestSettings,
     HardeningSettings,
     LoginSettings,
     MailSettings,
@@ -142,7 +144,9 @@ class Settings(
             self._needs_an_application()
         if self.webhook_url and self.webhook_secret is None:
             raise ValueError("DESK_WEBHOOK_URL needs DESK_WEBHOOK_SECRET")
-        if mistakes := self.mail_mistakes(self.mode):
+        mistakes = self.mail_mistakes(self.mode)
+        mistakes += self.digest_mistakes(self.mode, self.smtp_url is not None)
+        if mistakes:
             raise ValueError("; ".join(mistakes))
         return self
 

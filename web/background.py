@@ -1,4 +1,4 @@
-"""Work that no request waits for: recovery, verification, hand-over, mail."""
+"""Work that no request waits for: recovery, verification, hand-over, mail, chat."""
 
 import asyncio
 import contextlib
@@ -9,8 +9,10 @@ import structlog
 
 from data_access import consents, outbox
 from data_access import outreach as _outreach  # noqa: F401 - registers its messages
+from data_access.chat import tell_in_turn
 from data_access.clock import utc_now
 from data_access.database import writing
+from data_access.digest import digest_in_turn
 from data_access.handing_over import send_due
 from data_access.reminding import remind_in_turn
 from data_access.renewals import Renewals, in_database
@@ -64,7 +66,9 @@ class Background:
         yield "verification", check_due
         yield "hand_over", lambda: asyncio.to_thread(send_due)
         yield "reminders", lambda: asyncio.to_thread(remind_in_turn)
+        yield "digest", lambda: asyncio.to_thread(digest_in_turn)
         yield "outbox", lambda: asyncio.to_thread(_send_mail)
+        yield "chat", lambda: asyncio.to_thread(tell_in_turn)
         if utc_now() - self._purged_at >= PURGE_EVERY:
             yield "purge", self._purge
             yield "retention", lambda: asyncio.to_thread(purge_due)

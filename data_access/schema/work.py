@@ -5,7 +5,18 @@ seconds, 0 before the first grant. A renewal begins a new round, and what stands
 is over by itself.
 """
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from data_access.schema.accounts import authorization
 from data_access.schema.base import Id, UtcDateTime, metadata
@@ -138,16 +149,22 @@ visit = Table(
     Column("before_at", UtcDateTime),
 )
 
-# What the team's chat was told of an incident, each stage once.
+# What the team's chat is told, for each place where it chats: no text, that is made when it is sent.
 announcement = Table(
     "announcement",
     metadata,
-    Column("incident_id", Id, ForeignKey(incident.c.id), primary_key=True, autoincrement=False),
-    Column("stage", String(20), primary_key=True),
+    Column("id", Id, primary_key=True),
+    # What may be told only once, as "incident:5:opened" or "digest:2026-11-25".
+    Column("once", String(80), nullable=False),
+    # Which address of the settings, told by a digest of it: the address itself is secret.
+    Column("target", String(16), nullable=False),
+    Column("incident_id", Id, ForeignKey(incident.c.id), index=True),
+    # How many accounts the incident had then.
     Column("accounts", Integer, nullable=False, server_default="0"),
     Column("created_at", UtcDateTime, nullable=False),
     Column("next_try_at", UtcDateTime, index=True),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("sent_at", UtcDateTime),
-    Column("failure", Text, nullable=False, server_default=""),
+    Column("failure", String(80), nullable=False, server_default=""),
+    UniqueConstraint("once", "target"),
 )

@@ -1,0 +1,204 @@
+"""The morning's digest: one mail each working morning for the team, and for every owner.
+
+It is queued under a name that can exist only once, by day and recipient, so that neither a second
+process nor a second run doubles it. What it says is put together at the moment of sending, and no
+text of it is kept. A day that is over is not made up for: after a standstill there is one digest.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, Row
+
+from data_access import chat, outbox
+from data_access.case_reading import owners
+from data_access.clock import Clock, utc_now
+from data_access.database import writing
+from data_access.digest_content import digest_of
+from data_access.digest_day import FIRST_LOOKS_BACK, KIND, digest_zone, last_sent, mornings
+from data_access.digest_words import DigestWords
+from data_access.jobs import DIGEST, last_run, lease, running
+from data_access.mails import Mail
+from data_access.settings import settings
+from data_access.settings_mail import bare_address
+from data_access.smtp import can_send
+from rules.roles import role_of
+
+DAY_OVER, NOT_WANTED = "day_over", "not_wanted"
+"""Why a digest that waited is not sent any more."""
+
+AGAIN_AFTER = timedelta(minutes=5)
+"""How soon a run that was broken off is followed by another."""
+
+LATE_AFTER = timedelta(hours=2)
+MOST_ROUNDS = 1_000
+
+
+@dataclass
+class Report:
+    """What came of a run at `as_of`.
+
+    day         whose digest it was; None where none was due
+    recipients  who gets one, new or not
+    queued      how many were new
+    to_chat     whether the chat gets its short form
+    sent, failed, left_out, waiting  of the mails that were tried
+    busy        another process is just sending; nothing was done
+    """
+
+    as_of: datetime
+    day: date | None
+    recipients: tuple[str, ...] = ()
+    queued: int = 0
+    to_chat: bool = False
+    sent: int = 0
+    failed: int = 0
+    left_out: int = 0
+    waiting: int = 0
+    busy: bool = False
+
+
+class NoDigest(Exception):
+    """Nobody is to get one; the text says what to set."""
+
+
+def recipients(of: Engine | None = None) -> tuple[str, ...]:
+    """Who gets a digest: the team's addresses, and the owners'. Raises DatabaseAway."""
+    found = dict.fromkeys(settings().digest_to)
+    if settings().digest_per_owner:
+        found |= dict.fromkeys(each for name in owners(of) if (each := _address_of(name)))
+    return tuple(found)
+
+
+def is_wanted() -> bool:
+    """Whether anybody is to get a digest."""
+    by_mail = can_send() and (settings().digest_to or settings().digest_per_owner)
+    return bool(by_mail or settings().chat_urls)
+
+
+def plan(as_of: datetime, of: Engine | None = None) -> Report:
+    """What a run at `as_of` would do; writes nothing. Raises NoDigest, DatabaseAway."""
+    if not is_wanted():
+        raise NoDigest("Nobody gets a digest: DESK_DIGEST_TO or DESK_CHAT_URLS says who.")
+    local = as_of.astimezone(digest_zone())
+    who = recipients(of) if can_send() else ()
+    return Report(local, mornings().due(local), who, to_chat=bool(settings().chat_urls))
+
+
+def send_digests(clock: Clock = utc_now, of: Engine | None = None) -> Report:
+    """Queues today's digests where they are due, and sends them.
+
+    Of several processes one does it; the others return at once, `busy`. Raises NoDigest,
+    DatabaseAway.
+    """
+    report = plan(clock(), of)
+    if report.day is None:
+        return report
+    with lease(DIGEST, clock=clock, of=of) as mine:
+        if not mine:
+            report.busy = True
+            return report
+        with running(DIGEST, clock, of) as counts:
+            # Whatever happens from here on, the run says how far it came.
+            try:
+                _queue(report, report.day, clock, of)
+                _send(report, report.day, clock, of)
+            finally:
+                counts.due, counts.sent = report.queued, report.sent
+                counts.failed, counts.left_out = report.failed, report.left_out
+    return report
+
+
+def digest_in_turn(clock: Clock = utc_now, of: Engine | None = None) -> int:
+    """Sends today's digests where they are due and no run has done it; how many mails left.
+
+    Raises DatabaseAway.
+    """
+    if not is_wanted():
+        return 0
+    local = clock().astimezone(digest_zone())
+    if mornings().due(local) is None:
+        return 0
+    before = last_run(DIGEST, of)
+    if before is not None:
+        done = before.started_at.astimezone(local.tzinfo).date() == local.date()
+        if (done and before.succeeded) or clock() - before.started_at < AGAIN_AFTER:
+            return 0
+    return send_digests(clock, of).sent
+
+
+def is_late(as_of: datetime, of: Engine | None = None) -> bool:
+    """Whether a working morning went by without a run that came to its end. A free day is none,
+    and neither is a time before the first run. Raises DatabaseAway."""
+    before = last_run(DIGEST, of)
+    if before is None or not is_wanted():
+        return False
+    due = mornings().last(as_of.astimezone(digest_zone()))
+    if due is None or as_of - due <= LATE_AFTER:
+        return False
+    return before.started_at < due or not before.succeeded
+
+
+def preview(recipient: str, as_of: datetime, of: Engine | None = None) -> Mail:
+    """The mail that a recipient would get at a moment. Raises DatabaseAway."""
+    since = last_sent(recipient, of) or as_of - FIRST_LOOKS_BACK
+    owner = "" if recipient in settings().digest_to else recipient
+    return DigestWords(digest_of(as_of.astimezone(digest_zone()), since, owner, of)).mail()
+
+
+def check(connection: Connection, row: Row, now: datetime) -> str:
+    """Why a queued digest must not go after all, as a code; "" where it may."""
+    zone = digest_zone()
+    if row.created_at.astimezone(zone).date() != now.astimezone(zone).date():
+        return DAY_OVER
+    return "" if row.recipient in recipients(connection.engine) else NOT_WANTED
+
+
+def render(connection: Connection, row: Row, now: datetime) -> Mail:
+    """The digest as it is true at this moment. Raises DatabaseAway."""
+    return preview(row.recipient, now, connection.engine)
+
+
+def _address_of(name: str) -> str:
+    """The address of an owner who may see accounts; empty where their name is none."""
+    roles = settings().roles
+    if roles and not settings().role_claim and role_of([name], roles) is None:
+        return ""
+    try:
+        return bare_address(name.strip()).lower()
+    except ValueError:
+        return ""
+
+
+def _queue(report: Report, day: date, clock: Clock, of: Engine | None) -> None:
+    with writing(of) as connection:
+        for recipient in report.recipients:
+            draft = outbox.Draft(
+                kind=KIND,
+                recipient=recipient,
+                batch=_batch(day),
+                once=f"{KIND}:{day}:{recipient}",
+            )
+            report.queued += outbox.queue(connection, draft, clock()) is not None
+        chat.announce_digest(connection, day, clock())
+
+
+def _send(report: Report, day: date, clock: Clock, of: Engine | None) -> None:
+    tried: Counter[str] = Counter()
+    for _ in range(MOST_ROUNDS):
+        did = outbox.send_due(clock, of, _batch(day))
+        for name in ("sent", "failed", "left_out", "waiting"):
+            tried[name] += getattr(did, name)
+        if not (did.sent or did.failed or did.left_out):
+            break
+    report.sent, report.failed = tried["sent"], tried["failed"]
+    report.left_out, report.waiting = tried["left_out"], tried["waiting"]
+
+
+def _batch(day: date) -> str:
+    return f"{KIND}:{day}"
+
+
+outbox.CHECKS[KIND] = check
+outbox.RENDER[KIND] = render

@@ -1,0 +1,1 @@
+from tests.renewing import _migrated, database  # noqa: F401 - fixtures
