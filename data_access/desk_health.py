@@ -9,6 +9,7 @@ from data_access import jobs
 from data_access.clock import Clock, utc_now
 from data_access.database import reading
 from data_access.database_faults import DatabaseAway, DatabaseUnfit
+from data_access.digest import is_late as digest_is_late
 from data_access.freshness import freshness
 from data_access.migrate import is_current
 from data_access.schema import renewal, source_run
@@ -74,6 +75,7 @@ def _of_database(of: Engine | None, clock: Clock) -> list[Check]:
         clock_check(skew),
         mirror_check(read_at, as_of, stale_after),
         _reminders(as_of, of),
+        _digest(as_of, of),
     ]
 
 
@@ -91,6 +93,12 @@ def _reminders(as_of: datetime, of: Engine | None) -> Check:
         round((as_of - last.started_at).total_seconds()),
         "seconds",
     )
+
+
+def _digest(as_of: datetime, of: Engine | None) -> Check:
+    if digest_is_late(as_of, of):
+        return Check("digest", Condition.DEGRADED, "A working morning went by without its digest.")
+    return Check("digest", Condition.OK, "No digest is late.")
 
 
 def _skew(connection: Connection, clock: Clock) -> timedelta:

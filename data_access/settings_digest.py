@@ -1,5 +1,6 @@
 """Settings of the morning digest, and of the team's chat."""
 
+import logging
 from datetime import date
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -61,7 +62,8 @@ def _services(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         return value
     import apprise
 
-    apprise.logger.logger.setLevel("CRITICAL")
+    # What it says of a wrong address holds the address.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     if not all(apprise.Apprise.instantiate(each.get_secret_value()) for each in value):
         raise ValueError("has an address that Apprise does not know; slack://… is one it does")
     return value

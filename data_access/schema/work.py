@@ -149,7 +149,7 @@ visit = Table(
     Column("before_at", UtcDateTime),
 )
 
-# What the team's chat is told, for each place where it chats: no text, that is made when it is sent.
+# What the team's chat is told, for each place where it chats. No text: that is made when sent.
 announcement = Table(
     "announcement",
     metadata,

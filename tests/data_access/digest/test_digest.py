@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.extract import extract_from_dir
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from data_access import digest as digest_module
 from data_access import outbox, schema
-from data_access.casework import promise
+from data_access.casework import promised
 from data_access.database import writing
+from data_access.desk_health import desk_health
 from data_access.digest import (
     NoDigest,
     digest_in_turn,
@@ -28,9 +29,10 @@ from data_access.history import add_event
 from data_access.settings import ROOT, SettingsError, settings
 from data_access.texts import catalogue
 from rules.acts import Actor, Role
+from rules.desk_health import Condition
 from tests.conftest import NOW
 from tests.mailing import Postbox, mail_settings, postbox
-from tests.renewing import an_account, change, rows, set_up
+from tests.renewing import an_account, rows, set_up
 
 TEAM = "team@vendor.example"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -70,7 +72,7 @@ def at(moment: datetime):
 
 
 def text_of(mail) -> str:
-    return mail.get_body("plain").get_content()
+    return mail.get_body("plain").get_content().replace("\r\n", "\n")
 
 
 def test_the_team_gets_one_mail_a_morning_however_often_it_is_run(desk, database):
@@ -88,7 +90,7 @@ def test_it_says_what_is_blocked_promised_expired_and_renewed_with_links(desk, d
     yesterday = an_account(database, NOW, 365.5, selling_partner_id="A1")
     soon = an_account(database, NOW, 360, selling_partner_id="A2")
     fresh = an_account(database, NOW, 0.2, selling_partner_id="A3")
-    promise([soon], NOW.date(), Actor("anna", Role.AGENT), NOW, database)
+    promised(Actor("anna", Role.AGENT), [soon], NOW.date(), NOW, database)
     with writing(database) as connection:
         add_event(connection, "renewed", fresh, NOW - timedelta(hours=5))
         connection.execute(
@@ -114,9 +116,9 @@ def test_what_costs_most_comes_first_and_the_rest_is_counted(box, tmp_path, data
         with writing(database) as connection:
             for n, account in enumerate(ids):
                 connection.execute(
-                    insert(schema.sync_profile).values(
-                        authorization_id=account, orders_per_day=10.0 ** (n % 3), measured_at=NOW
-                    )
+                    update(schema.sync_profile)
+                    .where(schema.sync_profile.c.authorization_id == account)
+                    .values(orders_per_day=10.0 ** (n % 3), measured_at=NOW)
                 )
         part = preview(TEAM, NOW, database).text.split("\n\n")
     expired = next(each for each in part if each.startswith("Newly expired"))
@@ -127,7 +129,8 @@ def test_what_costs_most_comes_first_and_the_rest_is_counted(box, tmp_path, data
 def test_a_hostile_name_stays_text(desk, database):
     an_account(database, NOW)
     hostile = '<img src=x onerror="1"> {{ 7*7 }}\r\nBcc: everybody@x.example'
-    change(database, schema.authorization, seller_name=hostile)
+    with writing(database) as connection:
+        connection.execute(update(schema.authorization).values(seller_name=hostile))
     send_digests(at(NOW), database)
     (mail,) = desk.got
     html = mail.get_body("html").get_content()
@@ -194,7 +197,7 @@ def test_a_month_of_mornings_with_a_standstill_against_a_plain_loop(box, tmp_pat
     sent = [
         m.sent_at.astimezone(BERLIN).date() for m in rows(database, schema.message) if m.sent_at
     ]
-    assert sent == expected and len(box.got) == len(expected) == 14
+    assert sent == expected and len(box.got) == len(expected) == 17
     assert set(got) - set(sent) == {date(2026, 12, 17)}
     refused = next(m for m in rows(database, schema.message) if m.sent_at is None)
     assert (refused.state, refused.failure) == ("left_out", "day_over")
@@ -223,7 +226,10 @@ def test_a_working_morning_without_a_digest_is_late_and_a_free_day_is_not(desk, 
     send_digests(at(friday), database)
     assert not is_late(datetime(2026, 11, 22, 12, tzinfo=BERLIN), database)
     assert not is_late(datetime(2026, 11, 23, 8, 59, tzinfo=BERLIN), database)
-    assert is_late(datetime(2026, 11, 23, 9, 1, tzinfo=BERLIN), database)
+    monday = datetime(2026, 11, 23, 9, 1, tzinfo=BERLIN)
+    assert is_late(monday, database)
+    checks = {each.name: each for each in desk_health(at(monday), database).checks}
+    assert checks["digest"].condition is Condition.DEGRADED
 
 
 def test_looking_on_writes_nothing(desk, database):
@@ -246,7 +252,7 @@ def test_where_nobody_is_to_get_one_that_is_said(box, tmp_path, database):
         ("DIGEST_TO", "nobody", "must be mail addresses"),
         ("DIGEST_DAYS", "monday", "must be days of the week"),
         ("DIGEST_COUNTRY", "DE-XX", "is no country"),
-        ("DIGEST_ZONE", "Berlin", "is no time zone"),
+        ("DIGEST_ZONE", "Lummerland", "is no time zone"),
         ("CHAT_URLS", "nothing://x", "Apprise does not know"),
         ("CHAT_URLS", "jsons://chat.example/secret", "must be on this machine in demo mode"),
         ("SMTP_URL", "", "A digest needs DESK_SMTP_URL"),
