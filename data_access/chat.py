@@ -25,6 +25,7 @@ from data_access.database import reading, writing
 from data_access.digest_content import digest_of
 from data_access.digest_day import digest_zone, first_since, mornings
 from data_access.digest_words import DigestWords
+from data_access.retries import wait_after
 from data_access.schema import announcement, incident
 from data_access.settings import settings
 
@@ -221,7 +222,6 @@ def _send(url: str, title: str, text: str) -> str:
 
 
 def _settle(connection: Connection, row: Row, failure: str, now: datetime) -> None:
-    wait = timedelta(seconds=WAITS[min(row.tries, len(WAITS)) - 1])
     over = failure in ("", OVERTAKEN) or now - row.created_at >= GIVE_UP
     connection.execute(
         update(announcement)
@@ -229,7 +229,7 @@ def _settle(connection: Connection, row: Row, failure: str, now: datetime) -> No
         .where(_n.id == row.id, _n.tries == row.tries)
         .values(
             sent_at=None if failure else now,
-            next_try_at=None if over else now + wait,
+            next_try_at=None if over else now + wait_after(row.tries, WAITS),
             failure=failure,
         )
     )

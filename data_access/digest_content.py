@@ -55,7 +55,7 @@ class Digest:
     groups          promises due, newly expired, and renewed accounts
     failed          messages that failed in the last FAILED_WITHIN
     incidents       that are open
-    late            jobs that are late, by name
+    reminders_late  whether the reminders to sellers are late
     """
 
     as_of: datetime
@@ -67,14 +67,14 @@ class Digest:
     groups: dict[Group, Part]
     failed: int
     incidents: list[Incident] = field(default_factory=list)
-    late: tuple[str, ...] = ()
+    reminders_late: bool = False
 
     @property
     def is_quiet(self) -> bool:
         """Whether there is nothing that anybody has to do."""
         parts = (self.call, self.groups[Group.PROMISES], self.groups[Group.EXPIRED])
         nothing = not self.blocked and not any(part.in_all for part in parts)
-        return nothing and not (self.failed or self.incidents or self.late)
+        return nothing and not (self.failed or self.incidents or self.reminders_late)
 
 
 def digest_of(
@@ -99,7 +99,7 @@ def digest_of(
         groups={each: _group(each, columns, ranked, as_of, since, of) for each in GROUPS},
         failed=_failed(names if owner else None, as_of, of),
         incidents=incidents,
-        late=tuple(job for job in (jobs.REMIND,) if jobs.is_late(job, as_of, of)),
+        reminders_late=jobs.is_late(jobs.REMIND, as_of, of),
     )
 
 

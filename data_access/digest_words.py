@@ -156,7 +156,7 @@ class DigestWords:
         return text.format(since=since, n=self._number(incident.accounts))
 
     def _troubles(self) -> Iterator[str]:
-        if self._digest.late:
+        if self._digest.reminders_late:
             yield self._say("The reminders to sellers are late: see the screen Data.")
         if self._digest.failed:
             yield self._count(

@@ -17,6 +17,7 @@ from standardwebhooks import Webhook
 from data_access import credentials
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
+from data_access.retries import wait_after
 from data_access.schema import authorization, hand_over
 from data_access.settings import settings
 
@@ -147,14 +148,13 @@ def _send(client: httpx.Client, message: _Message, now: datetime) -> str:
 
 
 def _settle(connection: Connection, message: _Message, failure: str, now: datetime) -> None:
-    wait = WAITS[min(message.tries, len(WAITS)) - 1]
     done = failure in ("", "superseded")
     connection.execute(
         update(hand_over)
         .where(_h.id == message.id)
         .values(
             accepted_at=now if not failure else None,
-            next_try_at=None if done else now + timedelta(seconds=wait),
+            next_try_at=None if done else now + wait_after(message.tries, WAITS),
             failure=failure,
         )
     )

@@ -24,6 +24,7 @@ from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
 from data_access.history import add_event
 from data_access.mails import Mail, WrongAddress, compose, new_message_id
+from data_access.retries import wait_after
 from data_access.schema import message
 from data_access.smtp import MailProblem, Refused, Sending, ServerAway, can_send
 
@@ -189,7 +190,6 @@ def _put_back(row: Row, failure: str, now: datetime, of: Engine | None) -> str:
 
 def _settle(row: Row, state: str, failure: str, now: datetime, of: Engine | None) -> str:
     """Writes down what became of a message that we have claimed."""
-    wait = timedelta(seconds=WAITS[min(row.tries, len(WAITS)) - 1])
     with writing(of) as connection:
         settled = connection.execute(
             update(message)
@@ -199,7 +199,7 @@ def _settle(row: Row, state: str, failure: str, now: datetime, of: Engine | None
                 state=state,
                 failure=failure,
                 sent_at=now if state == SENT else None,
-                next_try_at=now + wait if state == WAITING else None,
+                next_try_at=now + wait_after(row.tries, WAITS) if state == WAITING else None,
             )
         )
         if settled.rowcount and state == SENT and row.authorization_id is not None:

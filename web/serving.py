@@ -17,7 +17,7 @@ def serve(address: str, port: int) -> int:
     """Runs until interrupted; returns the exit code of the desk. Raises CannotServe,
     TemplatesWrong.
 
-    Without login only this machine may reach the desk.
+    Who may come to that address is asked before: web.reachable.check_who_may_come.
     """
     check_templates()
     _check_free(address, port, "the desk")

@@ -1,14 +1,14 @@
 """The chat is told each stage of an incident once, whatever the chat answers."""
 
-import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from data_access import incidents, schema
 from data_access.chat import tell_in_turn
@@ -16,7 +16,7 @@ from data_access.database import writing
 from data_access.digest import send_digests
 from data_access.incidents import Kind
 from tests.conftest import NOW
-from tests.renewing import an_account, rows, set_up
+from tests.renewing import an_account, rows, served, set_up
 
 
 @dataclass
@@ -25,40 +25,23 @@ class Room:
 
     told: list[dict] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
-    port: int = 0
 
-
-@contextmanager
-def chat_room() -> Iterator[Room]:
-    room = Room()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            status = room.answers.pop(0) if room.answers else 200
-            if status == 200:
-                room.told.append(body)
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    room.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield room
-    server.shutdown()
-    server.server_close()
-    thread.join(10)
+    async def hear(self, request: Request) -> Response:
+        """Takes a message, or answers as it was told to."""
+        said = await request.json()
+        status = self.answers.pop(0) if self.answers else 200
+        if status == 200:
+            self.told.append(said)
+        return Response(status_code=status)
 
 
 @pytest.fixture
 def room(tmp_path) -> Iterator[Room]:
-    with chat_room() as made:
-        url = f"json://127.0.0.1:{made.port}/the-key-of-the-chat"
-        with set_up({"DESK_CHAT_URLS": url, "DESK_LINK_KEY": "k" * 40}, tmp_path):
+    made = Room()
+    app = Starlette(routes=[Route("/the-key-of-the-chat", made.hear, methods=["POST"])])
+    with served(app) as url:
+        chat = f"json{url.removeprefix('http')}/the-key-of-the-chat"
+        with set_up({"DESK_CHAT_URLS": chat, "DESK_LINK_KEY": "k" * 40}, tmp_path):
             yield made
 
 
