@@ -153,6 +153,12 @@ def test_each_owner_gets_their_own_accounts(box, tmp_path, database):
     assert [f"id={each}\n" in own for each in ids] == [True, True, False, False, False]
 
 
+def test_whoever_holds_nothing_any_more_sees_nobodys_accounts(desk, database):
+    account = an_account(database, NOW, owner="anna@vendor.example")
+    mail = preview("ben@vendor.example", NOW, database)
+    assert "Nobody is blocked" in mail.text and f"id={account}" not in mail.text
+
+
 def test_two_at_once_send_one_even_without_the_lease(desk, database, monkeypatch):
     an_account(database, NOW)
     both = threading.Barrier(2)
