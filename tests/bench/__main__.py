@@ -1,7 +1,8 @@
 """`make bench`: measures in one run and writes one table.
 
-Parts: statements, browser, agents, engine, loading; all of them unless some are named. Databases
-and results lie in .desk/bench; the databases are kept until the schema or the demo changes.
+Parts: statements, browser, peers, agents, engine, loading; all of them unless some are named.
+Databases and results lie in .desk/bench; the databases are kept until the schema or the demo
+changes.
 """
 
 import importlib
@@ -13,7 +14,7 @@ import typer
 from tests.bench.databases import ENGINES, SIZES, databases
 from tests.bench.table import Results
 
-PARTS = ("statements", "browser", "agents", "engine", "loading")
+PARTS = ("statements", "browser", "peers", "agents", "engine", "loading")
 FOLDER = Path(".desk/bench").resolve()
 
 

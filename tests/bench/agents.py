@@ -14,8 +14,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.bench.measurement import Measurement
 from tests.bench.servers import EMPTY, cpu_seconds, desk, megabytes, running
-from tests.bench.table import Measurement, Results
+from tests.bench.table import Results
 
 THINK_SECONDS = 5.0
 CLICKS = 6

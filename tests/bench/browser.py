@@ -1,260 +1,157 @@
-"""What a person waits for, in a real browser, beside an empty Streamlit page in the same run.
+"""What a person waits for, in a real browser, beside an empty Streamlit page in the same run."""
 
-Times are read from the page itself: from the moment of the click to the first animation frame in
-which the awaited text stands there. Playwright's own round trips are not in them.
-"""
-
-import shutil
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
+from playwright.sync_api import Page
 
+from pages.parts.account_table import SORTED_BY
 from tests.bench.servers import EMPTY, desk, megabytes, running
-from tests.bench.table import Measurement, Results
-from tests.browser.conftest import FLAGS, READY
+from tests.bench.table import Results
+from tests.bench.tabs import FIRST_ROW, Tab, chromium, click_heading
+from tests.bench.visits import Visit
+from tests.browser.conftest import READY
 
-ROUNDS = 7
-TAB = {
-    "viewport": {"width": 1440, "height": 900},
-    "locale": "en-GB",
-    "timezone_id": "Europe/Berlin",
-}
-GRID = '[data-testid="stDataFrame"] [role=gridcell][aria-colindex="2"]'
 CHART = '[data-testid="stPlotlyChart"] .main-svg'
-
-# Resolves with the milliseconds until `ready` holds; looks at every frame of the browser.
-WATCH = """([selector, before]) => new Promise((resolve, reject) => {
-  const began = window.__clicked ?? performance.now();
-  const look = () => {
-    const found = document.querySelector(selector);
-    if (found && found.textContent !== before) resolve(performance.now() - began);
-    else if (performance.now() - began > 30000) reject(new Error('not within 30 s: ' + selector));
-    else requestAnimationFrame(look);
-  };
-  look();
-})"""
-NOTE_CLICKS = """
-for (const kind of ['pointerdown', 'keydown'])
-  addEventListener(kind, () => { window.__clicked = performance.now(); }, true);
-"""
-
-
-class Wire:
-    """Counts what arrives over the network, as compressed as it arrives."""
-
-    def __init__(self, session: CDPSession) -> None:
-        self.bytes = 0
-        session.send("Network.enable")
-        session.on("Network.loadingFinished", lambda e: self._add(e["encodedDataLength"]))
-        session.on("Network.webSocketFrameReceived", lambda e: self._add(_frame(e["response"])))
-
-    def _add(self, size: float) -> None:
-        self.bytes += int(size)
-
-    def taken(self) -> float:
-        """kB since the last call."""
-        size, self.bytes = self.bytes / 1_000, 0
-        return size
-
-
-def _frame(response: dict) -> float:
-    # Binary frames come in base64.
-    return len(response["payloadData"]) * (0.75 if response["opcode"] == 2 else 1)
+SEARCH = 'input[aria-label="Search"]'
+SESSIONS = 10
+WIDTHS = {
+    "ticks": 44,
+    "seller": 175,
+    "status": 138,
+    "open": 78,
+    "write": 84,
+    "renew": 112,
+    "marketplaces": 115,
+    "expires": 142,
+    "left": 112,
+    "value": 85,
+    "blocked": 155,
+    "reminders": 105,
+    "synced": 142,
+}
+"""Those of pages/parts/account_table.py, in their order: a drawing has no headings to ask for."""
 
 
 def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
     """The empty page, then the desk over each database."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+    with chromium() as browser:
         with running(EMPTY) as (address, pid):
-            _Empty(results, browser, address, pid).measure()
+            _empty(Visit(results, browser, "browser", "empty page", 0, address, pid, READY))
         for (engine, accounts), url in urls.items():
             with desk(url) as (address, pid):
-                _Screens(results, browser, address, pid, engine, accounts).measure()
+                visit = Visit(results, browser, "browser", engine, accounts, address, pid, READY)
+                _accounts(visit)
+                _sync_effect(visit)
+                _sessions(visit)
             results.write()
-        browser.close()
 
 
-class _Measured:
-    """Opens pages and adds what they took."""
-
-    where, accounts = "empty page", 0
-
-    def __init__(self, results: Results, browser: Browser, address: str, pid: int) -> None:
-        self.results, self.browser, self.address, self.pid = results, browser, address, pid
-
-    def add(self, what: str, unit: str, values: list[float], target: float | None = None) -> None:
-        """One line of the table."""
-        self.results.add(
-            Measurement("browser", what, self.where, self.accounts, unit, values, target)
-        )
-
-    def opened(self) -> tuple[BrowserContext, Page, Wire]:
-        """A fresh private window, its page not loaded yet."""
-        context = self.browser.new_context(**TAB)
-        context.add_init_script(NOTE_CLICKS)
-        page = context.new_page()
-        return context, page, Wire(context.new_cdp_session(page))
-
-    def loads(
-        self, path: str, awaited: dict[str, tuple[str, float | None]], reload: float | None
-    ) -> None:
-        """Cold loads in fresh windows, then warm reloads in one."""
-        cold: dict[str, list[float]] = {name: [] for name in awaited}
-        sizes = []
-        for _ in range(ROUNDS):
-            context, page, wire = self.opened()
-            page.goto(self.address + path, wait_until="commit")
-            for name, (selector, _) in awaited.items():
-                cold[name].append(page.evaluate(WATCH, [selector, None]))
-            page.wait_for_selector(READY)
-            page.wait_for_timeout(300)
-            sizes.append(wire.taken() / 1_000)
-            context.close()
-        for name, (_, target) in awaited.items():
-            self.add(f"{path}: cold load to {name}", "ms", cold[name], target)
-        self.add(f"{path}: cold load over the wire", "MB", sizes, 3)
-        context, page, wire = self.opened()
-        page.goto(self.address + path)
-        warm = []
-        for _ in range(ROUNDS):
-            page.wait_for_selector(READY)
-            page.reload(wait_until="commit")
-            warm.append(
-                max(page.evaluate(WATCH, [selector, None]) for selector, _ in awaited.values())
-            )
-        self.add(f"{path}: warm reload to all of it", "ms", warm, reload)
-        context.close()
-
-    def clicks(
-        self,
-        page: Page,
-        wire: Wire,
-        what: str,
-        act: Callable[[], object],
-        selector: str,
-        target: float | None = None,
-        back: Callable[[], object] | None = None,
-    ) -> None:
-        """Acts and waits for another text in `selector`; `back` undoes it, unmeasured."""
-        taken, sizes = [], []
-        for _ in range(ROUNDS):
-            page.wait_for_selector(READY)
-            page.wait_for_timeout(400)
-            before = page.text_content(selector)
-            wire.taken()
-            try:
-                act()
-                taken.append(page.evaluate(WATCH, [selector, before]))
-            except Exception as error:  # one that fails must not cost the rest of the table
-                print(f"  {what}: {str(error).splitlines()[0]}", flush=True)
-                return
-            page.wait_for_selector(READY)
-            page.wait_for_timeout(200)
-            sizes.append(wire.taken())
-            if back is not None:
-                back()
-        self.add(what, "ms", taken, target)
-        self.add(f"{what}, over the wire", "kB", sizes, 25)
+def _empty(visit: Visit) -> None:
+    """Load and rerun of nothing at all."""
+    text = '[data-testid="stMarkdown"] p'
+    visit.loads("/", {"text": text})
+    with visit.tab({"text": text}) as tab:
+        tab.load(visit.address)
+        visit.clicks(tab, "rerun", tab.page.get_by_role("button", name="Again").click, text)
+    visit.memory("server memory")
 
 
-class _Empty(_Measured):
-    def measure(self) -> None:
-        """Load and rerun of nothing at all."""
-        self.loads("/", {"text": ('[data-testid="stMarkdown"] p', None)}, None)
-        context, page, wire = self.opened()
-        page.goto(self.address)
-        page.wait_for_selector(READY)
-        button = page.get_by_role("button", name="Again")
-        self.clicks(page, wire, "rerun", button.click, '[data-testid="stMarkdown"] p')
-        self.add("server memory", "MB", [megabytes(self.pid)])
-        context.close()
+def _accounts(visit: Visit) -> None:
+    useful = {"row": FIRST_ROW, "chart": CHART}
+    visit.loads("/", useful, {"row": 1_000, "chart": 1_400, "reload": 500}, "accounts")
+    with visit.tab({"row": FIRST_ROW}) as tab:
+        page = tab.page
 
-
-class _Screens(_Measured):
-    def __init__(
-        self,
-        results: Results,
-        browser: Browser,
-        address: str,
-        pid: int,
-        engine: str,
-        accounts: int,
-    ) -> None:
-        super().__init__(results, browser, address, pid)
-        self.where, self.accounts = engine, accounts
-
-    def measure(self) -> None:
-        """Both screens; ten open sessions at the end."""
-        self.loads("/", {"row": (GRID, 1_000), "chart": (CHART, 1_400)}, 500)
-        context, page, wire = self.opened()
-        page.goto(self.address)
-        page.wait_for_selector(GRID, state="attached")
-        self._accounts(page, wire)
-        context.close()
-        self._sync_effect()
-        self._sessions()
-
-    def _accounts(self, page: Page, wire: Wire) -> None:
         def afresh() -> None:
-            page.goto(self.address)
-            page.wait_for_selector(GRID, state="attached")
+            tab.load(visit.address)
 
-        soon = page.get_by_role("link", name="30 days").or_(
-            page.get_by_role("button", name="30 days")
+        within = page.get_by_role("radio", name="in 30 days", exact=True)
+        visit.clicks(
+            tab, "filter 30 days to redrawn table", within.click, FIRST_ROW, 50, back=afresh
         )
-        self.clicks(
-            page, wire, "filter 30 days to redrawn table", soon.first.click, GRID, 50, afresh
-        )
-        search = page.get_by_role("textbox").first
-
-        def look_for(text: str) -> Callable[[], None]:
-            def act() -> None:
-                search.fill(text)
-                search.press("Enter")
-
-            return act
-
         for term in ("gmbh", "shop77.", "x"):
-            self.clicks(page, wire, f"search {term}", look_for(term), GRID, 55, afresh)
+            search = search_for(page, term)
+            visit.clicks(tab, f"search {term}", search, FIRST_ROW, 55, back=afresh)
         afresh()
-        following = page.get_by_role("button", name="Next")
-        self.clicks(page, wire, "next page", following.click, GRID)
+        _typing(visit, tab)
         afresh()
-        last = page.get_by_role("button", name="Last")
-        self.clicks(page, wire, "last page", last.click, GRID, None, afresh)
+        _paging(visit, tab)
+        afresh()
+        _sorting(visit, tab)
 
-    def _sync_effect(self) -> None:
-        self.loads("/sync-effect", {"chart": (CHART, None)}, None)
-        context, page, wire = self.opened()
-        page.goto(f"{self.address}/sync-effect")
-        page.wait_for_selector(CHART, state="attached")
-        slider = page.get_by_role("slider").first
-        if slider.count():
-            target = 80 if self.accounts == 100_000 else None
-            self.clicks(
-                page,
-                wire,
-                "slider of the simulation to redrawn chart",
-                lambda: slider.press("ArrowRight"),
-                CHART,
-                target,
-            )
-        context.close()
 
-    def _sessions(self) -> None:
-        before = megabytes(self.pid)
-        contexts = []
-        for _ in range(10):
-            context, page, _ = self.opened()
-            page.goto(self.address)
-            page.wait_for_selector(GRID, state="attached")
-            contexts.append(context)
+def search_for(page: Page, term: str) -> Callable[[], None]:
+    """Fills the search in and presses Enter."""
+
+    def act() -> None:
+        page.locator(SEARCH).fill(term)
+        page.locator(SEARCH).press("Enter")
+
+    return act
+
+
+def _typing(visit: Visit, tab: Tab) -> None:
+    letters = iter("handelsgesellschaft")
+    tab.page.locator(SEARCH).focus()
+    visit.clicks(
+        tab,
+        "typing in the search, a key to its letter",
+        lambda: tab.page.keyboard.press(next(letters)),
+        SEARCH,
+        remark="the desk searches at Enter, not at each key",
+    )
+
+
+def _paging(visit: Visit, tab: Tab) -> None:
+    """As many pages forth as back; the last one again and again from the first."""
+    for what, name in (("next page", "Next"), ("previous page", "Previous")):
+        visit.clicks(tab, what, tab.page.get_by_role("button", name=name).click, FIRST_ROW)
+    last = tab.page.get_by_role("button", name="Last page")
+    visit.clicks(tab, "last page", last.click, FIRST_ROW, back=lambda: tab.load(visit.address))
+
+
+def _sorting(visit: Visit, tab: Tab) -> None:
+    """Each heading that orders the accounts; the next click on it turns the order round."""
+    for column, (one, other) in SORTED_BY.items():
+        visit.clicks(
+            tab,
+            f"sort by {column}",
+            lambda column=column: click_heading(tab.page, middle_of(column)),
+            FIRST_ROW,
+            back=None if one != other else lambda: tab.load(visit.address),
+        )
+
+
+def middle_of(column: str) -> float:
+    """Where in the table of accounts the middle of a column lies, from its left edge."""
+    names = list(WIDTHS)
+    return sum(WIDTHS[name] for name in names[: names.index(column)]) + WIDTHS[column] / 2
+
+
+def _sync_effect(visit: Visit) -> None:
+    visit.loads("/sync-effect", {"chart": CHART}, label="sync effect")
+    with visit.tab({"chart": CHART}) as tab:
+        tab.load(f"{visit.address}/sync-effect")
+        tab.settle()
+        slider = tab.page.get_by_role("slider").first
+        visit.clicks(
+            tab,
+            "slider of the simulation to redrawn chart",
+            lambda: slider.press("ArrowRight"),
+            CHART,
+            80 if visit.accounts == 100_000 else None,
+        )
+
+
+def _sessions(visit: Visit) -> None:
+    before = megabytes(visit.pid)
+    with ExitStack() as open_tabs:
+        for _ in range(SESSIONS):
+            tab = open_tabs.enter_context(visit.tab({"row": FIRST_ROW}))
+            tab.load(visit.address)
+            tab.settle()
         time.sleep(1)
-        held = megabytes(self.pid)
-        self.add("server memory, 10 sessions", "MB", [held], 250)
-        self.add("memory of an open session", "MB", [max(held - before, 0) / 10])
-        for context in contexts:
-            context.close()
+        held = visit.memory(f"server memory, {SESSIONS} sessions", 250)
+    visit.add("memory of an open session", "MB", [max(held - before, 0) / SESSIONS])

@@ -14,7 +14,8 @@ from pandas import DataFrame
 from rules.assumptions import Assumptions
 from rules.scenarios import Scenario, simulate
 from rules.sync_effect import lapse_effect
-from tests.bench.table import Measurement, Results
+from tests.bench.measurement import Measurement
+from tests.bench.table import Results
 from tests.rules.discrete_events import Case, run_lapse
 from tests.rules.lapses import MONDAY as AS_OF
 from tests.rules.lapses import many_authorizations, many_shops

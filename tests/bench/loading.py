@@ -14,7 +14,8 @@ from data_access.export import Export, write_csv
 from data_access.migrate import migrate
 from rules.account_filter import AccountFilter
 from tests.bench import plugin
-from tests.bench.table import Measurement, Results
+from tests.bench.measurement import Measurement
+from tests.bench.table import Results
 
 
 def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:

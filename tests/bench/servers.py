@@ -1,4 +1,4 @@
-"""Desks and an empty Streamlit page, each a process of its own, and what they weigh."""
+"""Desks and what stands beside them, each a process of its own, and what they weigh."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -19,25 +19,43 @@ EMPTY = Path(__file__).parent / "empty_page.py"
 
 
 @contextmanager
-def running(script: str | Path, **environment: str) -> Iterator[tuple[str, int]]:
-    """Address and process id of a served Streamlit script."""
+def started(
+    command: Sequence[str | Path], alive: str = "/", **environment: str
+) -> Iterator[tuple[str, int]]:
+    """Address and process id of a server; it answers at `alive`.
+
+    {port} and {address} stand for its own in the command and the environment.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
+
+    def filled(text: str | Path) -> str:
+        return str(text).replace("{port}", str(port)).replace("{address}", address)
+
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
+        [filled(word) for word in command],
         cwd=ROOT,
-        env={**os.environ, "DESK_PUBLIC_URL": address, "FORWARDED_ALLOW_IPS": "", **environment},
+        env={**os.environ, **{name: filled(value) for name, value in environment.items()}},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(address, process)
+        _wait(address + alive, process)
         yield address, process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
+
+
+@contextmanager
+def running(script: str | Path, **environment: str) -> Iterator[tuple[str, int]]:
+    """A served Streamlit script."""
+    command = (sys.executable, "-m", "streamlit", "run", script, "--server.port", "{port}")
+    given = {"DESK_PUBLIC_URL": "{address}", "FORWARDED_ALLOW_IPS": "", **environment}
+    with started(command, "/_stcore/health", **given) as served:
+        yield served
 
 
 @contextmanager
@@ -53,7 +71,7 @@ def _wait(address: str, process: subprocess.Popen) -> None:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         try:
-            with urlopen(f"{address}/_stcore/health", timeout=5):  # noqa: S310
+            with urlopen(address, timeout=5):  # noqa: S310
                 return
         except (URLError, OSError):
             time.sleep(0.2)

@@ -15,7 +15,8 @@ from data_access.overview import overview, seller_languages
 from data_access.timeline import timeline
 from rules.account_filter import SORTS, AccountFilter
 from rules.authorization import Status
-from tests.bench.table import Measurement, Results, milliseconds
+from tests.bench.measurement import Measurement
+from tests.bench.table import Results, milliseconds
 from tests.data_access.test_plans import WHOLE_TABLE, statements
 
 ANY = 20.0

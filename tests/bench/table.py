@@ -8,31 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from tests.bench.beside import beside, times_desk
+from tests.bench.measurement import Measurement, number
 
-@dataclass(slots=True)
-class Measurement:
-    """One thing measured several times.
 
-    what     the interaction or the statement, as a person would call it
-    accounts how many authorizations the database held; 0 where there was none
-    unit     "ms", "MB", "rows/s", ...
-    target   the most it should be (for rows/s: the least); None where nothing is asked
-    remark   what else was seen: the scans of a plan, errors
-    """
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that could not be measured, and why."""
 
     part: str
     what: str
     where: str
     accounts: int
-    unit: str
-    values: list[float]
-    target: float | None = None
-    remark: str = ""
-
-    @property
-    def median(self) -> float:
-        """The middle one of the values."""
-        return statistics.median(self.values)
+    why: str
 
 
 @dataclass(slots=True)
@@ -41,29 +29,54 @@ class Results:
 
     folder: Path
     all: list[Measurement] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
     def add(self, measured: Measurement) -> None:
         """Takes one, and says it."""
         self.all.append(measured)
         print(_line(measured, self._ratio(measured)), flush=True)
 
+    def fail(self, failure: Failure) -> None:
+        """Takes what could not be measured, and says it."""
+        self.failures.append(failure)
+        print(_failure_line(failure), flush=True)
+
     def write(self) -> None:
         """results.md and results.json in the folder."""
         lines = [
             "| part | what | where | accounts | median | min | max | unit | target "
-            "| times 1,000 | remark |",
+            "| times fewest | remark |",
             "|---|---|---|--:|--:|--:|--:|---|--:|--:|---|",
             *(_line(each, self._ratio(each)) for each in self.all),
+            *beside(self.all),
             "",
-            "Growth from 1,000 to 1,000,000: cost ~ accounts ^ exponent (0 flat, 1 linear).",
+            "Growth over all numbers of accounts: cost ~ accounts ^ exponent (0 flat, 1 linear).",
             "",
             "| part | what | where | exponent |",
             "|---|---|---|--:|",
-            *self._exponents(),
+            *(f"| {' | '.join(key)} | {grows:.2f} |" for key, grows in self.growth().items()),
         ]
+        if self.failures:
+            lines += ["", "Not measured:", "", *map(_failure_line, self.failures)]
         (self.folder / "results.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        told = [asdict(each) | {"median": each.median} for each in self.all]
+        told = {
+            "measurements": [asdict(each) | {"median": each.median} for each in self.all],
+            "times_desk": times_desk(self.all),
+            "growth": [[*key, grows] for key, grows in self.growth().items()],
+            "failures": [asdict(each) for each in self.failures],
+        }
         (self.folder / "results.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+    def growth(self) -> dict[tuple[str, str, str], float]:
+        """The exponent of each (part, what, where) that was measured over several numbers of
+        accounts."""
+        found: dict[tuple[str, str, str], float] = {}
+        for of in self.all:
+            key = (of.part, of.what, of.where)
+            same = [m for m in self._same(of) if m.median > 0]
+            if key not in found and len(same) > 1 and of.unit != "rows/s":
+                found[key] = exponent(same)
+        return found
 
     def _same(self, of: Measurement) -> list[Measurement]:
         key = (of.part, of.what, of.where, of.unit)
@@ -74,17 +87,6 @@ class Results:
         if smallest.accounts >= of.accounts or not smallest.median:
             return ""
         return f"{of.median / smallest.median:.2f}"
-
-    def _exponents(self) -> list[str]:
-        seen, lines = set(), []
-        for of in self.all:
-            key = (of.part, of.what, of.where)
-            same = [m for m in self._same(of) if m.median > 0]
-            if key in seen or len(same) < 2 or of.unit == "rows/s":
-                continue
-            seen.add(key)
-            lines.append(f"| {' | '.join(key)} | {exponent(same):.2f} |")
-        return lines
 
 
 def exponent(of: Sequence[Measurement]) -> float:
@@ -106,8 +108,8 @@ def milliseconds(work: Callable[[], object], rounds: int = 9) -> list[float]:
 
 
 def _line(m: Measurement, ratio: str) -> str:
-    numbers = " | ".join(_number(v) for v in (m.median, min(m.values), max(m.values)))
-    target = "" if m.target is None else _number(m.target)
+    numbers = " | ".join(number(v) for v in (m.median, min(m.values), max(m.values)))
+    target = "" if m.target is None else number(m.target)
     what = m.what.replace("|", "/")
     return (
         f"| {m.part} | {what} | {m.where} | {m.accounts:,} | {numbers} | {m.unit} | {target} "
@@ -115,5 +117,6 @@ def _line(m: Measurement, ratio: str) -> str:
     )
 
 
-def _number(value: float) -> str:
-    return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.0f}"
+def _failure_line(failure: Failure) -> str:
+    over = f" over {failure.accounts:,} accounts" if failure.accounts else ""
+    return f"- {failure.part}: {failure.what}, {failure.where}{over}: {failure.why}"

@@ -1,0 +1,124 @@
+"""One served page, used as a hand uses it, and every line of the table that comes of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, Error
+
+from tests.bench.measurement import Measurement
+from tests.bench.servers import megabytes
+from tests.bench.table import Failure, Results
+from tests.bench.tabs import Tab
+
+ROUNDS = 7
+CLICK_KB = 25
+COLD_MB = 3
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Measures what is served at an address by a process, over so many accounts.
+
+    settled  the selector that holds when the page has drawn what was asked for
+    """
+
+    results: Results
+    browser: Browser
+    part: str
+    where: str
+    accounts: int
+    address: str
+    pid: int
+    settled: str
+
+    def add(
+        self,
+        what: str,
+        unit: str,
+        values: list[float],
+        target: float | None = None,
+        remark: str = "",
+    ) -> None:
+        """One line of the table."""
+        self.results.add(
+            Measurement(self.part, what, self.where, self.accounts, unit, values, target, remark)
+        )
+
+    def fail(self, what: str, error: Exception) -> None:
+        """What could not be measured; it must not cost the rest of the table."""
+        why = str(error).splitlines()[0]
+        self.results.fail(Failure(self.part, what, self.where, self.accounts, why))
+
+    def tab(self, awaited: Mapping[str, str]) -> Tab:
+        """A fresh private window."""
+        return Tab(self.browser, awaited, self.settled)
+
+    def loads(
+        self,
+        path: str,
+        awaited: Mapping[str, str],
+        targets: Mapping[str, float] | None = None,
+        label: str = "",
+    ) -> bool:
+        """Cold loads in fresh windows, then warm reloads in one; whether they came to an end.
+
+        targets: the most milliseconds to each awaited text, and to all of them again as "reload".
+        """
+        targets = targets or {}
+        address, label = self.address + path, f"{label}: " if label else ""
+        cold, sizes, warm = [], [], []
+        try:
+            for _ in range(ROUNDS):
+                with self.tab(awaited) as tab:
+                    cold.append(tab.load(address))
+                    tab.settle()
+                    sizes.append(tab.wire.taken() / 1_000)
+            with self.tab(awaited) as tab:
+                tab.load(address)
+                for _ in range(ROUNDS):
+                    tab.settle()
+                    warm.append(max(tab.reload().values()))
+        except Error as error:
+            self.fail(f"{label}load", error)
+            return False
+        for name in awaited:
+            took = [each[name] for each in cold]
+            self.add(f"{label}cold load to {name}", "ms", took, targets.get(name))
+        self.add(f"{label}cold load over the wire", "MB", sizes, COLD_MB)
+        self.add(
+            f"{label}warm reload to {' and '.join(awaited)}", "ms", warm, targets.get("reload")
+        )
+        return True
+
+    def clicks(
+        self,
+        tab: Tab,
+        what: str,
+        act: Callable[[], object],
+        selector: str,
+        target: float | None = None,
+        back: Callable[[], object] | None = None,
+        remark: str = "",
+    ) -> None:
+        """Acts and waits for another text in `selector`; `back` goes ahead of each, unmeasured."""
+        taken, sizes = [], []
+        try:
+            for _ in range(ROUNDS):
+                if back is not None:
+                    back()
+                tab.settle()
+                tab.wire.taken()
+                taken.append(tab.timed(act, selector))
+                tab.settle()
+                sizes.append(tab.wire.taken())
+        except Error as error:
+            self.fail(what, error)
+            return
+        self.add(what, "ms", taken, target, remark)
+        self.add(f"{what}, over the wire", "kB", sizes, CLICK_KB)
+
+    def memory(self, what: str, target: float | None = None) -> float:
+        """What the server holds now, in MB."""
+        held = megabytes(self.pid)
+        self.add(what, "MB", [held], target)
+        return held
