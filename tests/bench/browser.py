@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from pages.parts.account_table import SORTED_BY
 from tests.bench.servers import EMPTY, desk, megabytes, running
@@ -14,6 +14,8 @@ from tests.bench.visits import Visit
 from tests.browser.conftest import READY
 
 CHART = '[data-testid="stPlotlyChart"] .main-svg'
+DAY_LINE = '[data-testid="stPlotlyChart"] .shapelayer path@d'
+"""The line of the slider's day in the chart of the simulation."""
 SEARCH = 'input[aria-label="Search"]'
 SESSIONS = 10
 WIDTHS = {
@@ -42,9 +44,11 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
         for (engine, accounts), url in urls.items():
             with desk(url) as (address, pid):
                 visit = Visit(results, browser, "browser", engine, accounts, address, pid, READY)
-                _accounts(visit)
-                _sync_effect(visit)
-                _sessions(visit)
+                for part in (_accounts, _sync_effect, _sessions):
+                    try:
+                        part(visit)
+                    except Error as error:
+                        visit.fail(part.__name__, error)
             results.write()
 
 
@@ -140,7 +144,7 @@ def _sync_effect(visit: Visit) -> None:
             tab,
             "slider of the simulation to redrawn chart",
             lambda: slider.press("ArrowRight"),
-            CHART,
+            DAY_LINE,
             80 if visit.accounts == 100_000 else None,
         )
 

@@ -22,7 +22,8 @@ WINDOW = {
 PATIENCE_MS = 30_000
 FIRST_ROW = "canvas"
 """Stands for a selector: the text in the first row of Streamlit's table, which is a drawing. The
-cells that it keeps for screen readers may follow a fifth of a second later."""
+cells that it keeps for screen readers may follow a fifth of a second later. After any other
+selector, @name stands for an attribute in place of the text."""
 
 # Runs at the start of every document. A page that replaces another finds in the session's storage
 # what is waited for, and since when.
@@ -33,8 +34,11 @@ SCRIPT = """(() => {
   window.__loaded = {};
   window.__shown = (selector) => {
     if (selector === 'canvas') return drawn;
-    const found = document.querySelector(selector);
-    return found ? (found.matches('input') ? found.value : found.textContent).trim() : '';
+    const [place, attribute] = selector.split('@');
+    const found = document.querySelector(place);
+    if (!found) return '';
+    if (attribute) return found.getAttribute(attribute) ?? '';
+    return (found.matches('input') ? found.value : found.textContent).trim();
   };
   const look = () => {
     for (const [name, selector] of Object.entries(awaited))
@@ -149,6 +153,12 @@ class Tab:
 
 
 def click_heading(page: Page, x: float) -> None:
-    """Clicks the heading of Streamlit's first table that lies at `x` from its left edge."""
+    """Clicks the heading of Streamlit's first table that lies at `x` from its left edge; one that
+    is out of sight is scrolled to first."""
     box = page.get_by_test_id("stDataFrame").first.locator("canvas").first.bounding_box()
-    page.mouse.click(box["x"] + x, box["y"] + 18)
+    hidden = max(x + 100 - box["width"], 0)
+    page.mouse.move(box["x"] + 80, box["y"] + 18)
+    if hidden:
+        page.mouse.wheel(hidden, 0)
+        page.wait_for_timeout(200)
+    page.mouse.click(box["x"] + x - hidden, box["y"] + 18)

@@ -1,6 +1,6 @@
 """The same things done in each of them over the same database, one after the other."""
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Error
 
 from tests.bench.peers.hands import Hand, hands
 from tests.bench.table import Failure, Results
@@ -15,7 +15,10 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
             if engine != "sqlite":
                 continue
             for hand in hands():
-                _measure(results, browser, hand, accounts, url)
+                try:
+                    _measure(results, browser, hand, accounts, url)
+                except (Error, RuntimeError) as error:
+                    results.fail(Failure("peers", "all", hand.name, accounts, str(error)))
             results.write()
 
 
