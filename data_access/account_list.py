@@ -70,6 +70,10 @@ COLUMNS = (
 """What the list, the export and a notebook get; refresh tokens are in another table."""
 
 
+LAST = "last"
+"""The cursor of the last page of every order."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """One stretch of an order: which accounts, and the indexed column that orders them."""
@@ -107,21 +111,23 @@ def account_page(
 ) -> Page:
     """A page of the accounts that `wanted` means, in its order.
 
-    cursor: `before` or `after` of a page of the same order; None for the first page.
+    cursor: `before` or `after` of a page of the same order; None for the first page, LAST for
+    the last, which is as long as the others.
     Raises BadCursor, DatabaseAway.
     """
     segments = _segments(wanted.sort, as_of)
-    start = _Position.read(cursor, len(segments)) if cursor else None
+    from_end = cursor == LAST
+    start = _Position.read(cursor, len(segments)) if cursor and not from_end else None
+    backwards = from_end or (start is not None and start.backwards)
     with reading(of) as connection:
         where = filtering.conditions(connection, wanted, as_of, bands)
-        found = list(_walk(connection, segments, where, start, size + 1))
-    backwards = start is not None and start.backwards
+        found = list(_walk(connection, segments, where, start, backwards, size + 1))
     more = len(found) > size
     found = found[:size]
     if backwards:
         found.reverse()
     has_before = more if backwards else start is not None
-    has_after = True if backwards else more
+    has_after = not from_end if backwards else more
     return Page(
         rows=_frame([row for _, row in found], as_of, bands),
         before=_Position.of(found[0], True).write() if found and has_before else None,
@@ -232,12 +238,14 @@ def _walk(
     segments: list[Segment],
     where: list[ColumnElement[bool]],
     start: _Position | None,
+    backwards: bool,
     limit: int,
 ) -> Iterator[tuple[int, Row]]:
-    backwards = start is not None and start.backwards
-    numbers = range(len(segments))
-    if start is not None:
-        numbers = range(start.segment, -1, -1) if backwards else range(start.segment, len(segments))
+    last = len(segments) - 1
+    if backwards:
+        numbers = range(last if start is None else start.segment, -1, -1)
+    else:
+        numbers = range(0 if start is None else start.segment, last + 1)
     left = limit
     for number in numbers:
         here = start if start is not None and number == start.segment else None

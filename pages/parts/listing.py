@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from data_access.account_list import Page
+from data_access.account_list import LAST, Page
 from data_access.export import export_path
 from data_access.overview import seller_languages
 from data_access.settings import settings
@@ -33,6 +33,9 @@ def _languages(database_url: str) -> list[str]:
 def pager(viewer: Viewer, page: Page, first_row: int, matching: int) -> None:
     """Which rows are shown of how many, and the pages before and after."""
     _ = viewer.text
+    if page.after is None:
+        # The last page is counted from the end, however one came to it.
+        first_row = max(matching - len(page.rows) + 1, 1)
     last_row = first_row + len(page.rows) - 1
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -67,6 +70,15 @@ def pager(viewer: Viewer, page: Page, first_row: int, matching: int) -> None:
             key="next_page",
             on_click=write_cursor,
             args=(page.after, last_row + 1),
+        )
+        st.button(
+            _("Last page"),
+            icon=":material/last_page:",
+            type="tertiary",
+            disabled=page.after is None,
+            key="last_page",
+            on_click=write_cursor,
+            args=(LAST, matching),
         )
 
 

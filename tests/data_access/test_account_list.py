@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from data_access import demo
-from data_access.account_list import BadCursor, _Position, account_page, every_account, facts
+from data_access.account_list import (
+    LAST,
+    BadCursor,
+    _Position,
+    account_page,
+    every_account,
+    facts,
+)
 from data_access.database import reading
 from data_access.schema import authorization
 from rules.account_filter import SORTS, AccountFilter
@@ -41,6 +48,30 @@ def test_going_back_shows_the_same_pages(demo_database, now, sort):
     for number in range(len(pages) - 1, 0, -1):
         back = account_page(wanted, now, pages[number].before, 40, of=demo_database)
         assert list(back.rows["id"]) == list(pages[number - 1].rows["id"])
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_the_last_page_ends_the_list_and_the_one_before_it_goes_on_from_there(
+    demo_database, now, sort
+):
+    wanted = AccountFilter(sort=sort)
+    frames = every_account(wanted, now, of=demo_database)
+    everything = [i for frame in frames for i in frame["id"]]
+    last = account_page(wanted, now, LAST, 40, of=demo_database)
+    assert last.after is None
+    assert list(last.rows["id"]) == everything[-40:]
+    before = account_page(wanted, now, last.before, 40, of=demo_database)
+    assert list(before.rows["id"]) == everything[-80:-40]
+    again = account_page(wanted, now, before.after, 40, of=demo_database)
+    assert list(again.rows["id"]) == everything[-40:]
+
+
+def test_the_last_page_of_few_or_none_is_the_first(demo_database, now):
+    for wanted in (AccountFilter(statuses=(Status.PAUSED,)), AccountFilter(text="nobody at all")):
+        first = account_page(wanted, now, size=200, of=demo_database)
+        last = account_page(wanted, now, LAST, 200, of=demo_database)
+        assert list(last.rows["id"]) == list(first.rows["id"])
+        assert (last.before, last.after) == (None, None)
 
 
 def test_urgent_first_is_expired_by_what_they_lose_then_refused_then_by_expiry(demo_database, now):

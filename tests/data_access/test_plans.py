@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from data_access.account_detail import account_detail, version
-from data_access.account_list import account_page
+from data_access.account_list import LAST, account_page
 from data_access.freshness import freshness
 from data_access.named_views import named_views
 from data_access.overview import overview, seller_languages
@@ -73,6 +73,7 @@ def test_counters_timeline_and_list_pass_over_no_big_table(demo_database, wanted
             page = account_page(sorted_filter, BERLIN_NOW, size=10, of=demo_database)
             if page.after:
                 account_page(sorted_filter, BERLIN_NOW, page.after, 10, of=demo_database)
+            account_page(sorted_filter, BERLIN_NOW, LAST, 10, of=demo_database)
     assert len(seen) > 10
     for statement, parameters in seen:
         assert scans(demo_database, statement, parameters) == [], statement

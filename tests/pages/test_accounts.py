@@ -103,6 +103,19 @@ def test_the_next_page_goes_on_where_this_one_ends(demo_desk):
     assert "51–100" in texts(page)
 
 
+def test_the_last_page_is_counted_from_the_end_and_so_is_the_one_before(demo_desk):
+    frames = every_account(AccountFilter(sort="name"), NOW, of=demo_desk, batch=1_000)
+    names = list(next(frames)["seller_name"])
+    page = open_page("accounts", sort="name")
+    page.button(key="last_page").click().run()
+    assert list(page.dataframe[0].value["seller"]) == names[-50:]
+    assert f"{len(names) - 49}–{len(names)}" in texts(page)
+    assert page.button(key="last_page").disabled
+    page.button(key="previous_page").click().run()
+    assert list(page.dataframe[0].value["seller"]) == names[-100:-50]
+    assert f"{len(names) - 99}–{len(names) - 50}" in texts(page)
+
+
 def test_a_page_of_another_order_is_the_first_page_and_says_so(demo_desk):
     page = open_page("accounts", page="bm90IGEgY3Vyc29y")
     assert "first" in page.info[0].value
