@@ -2,9 +2,6 @@
 
 import json
 import sys
-import time
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,7 +25,7 @@ from data_access.overview import overview
 from data_access.reminding import NoMailServer
 from data_access.settings import SettingsError, settings
 from rules.account_filter import AccountFilter
-from web.commands import backup, digest, outbox, privacy, reminders, renewals, simulate
+from web.commands import backup, digest, outbox, privacy, readings, reminders, renewals, simulate
 from web.commands.moments import AsOf, moment
 from web.logs import configure_logs
 from web.reachable import CannotServe, check_who_may_come
@@ -37,6 +34,7 @@ from web.serving import serve as serve_desk
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 out = Console()
 app.add_typer(backup.app)
+app.add_typer(readings.app)
 app.add_typer(renewals.app)
 app.add_typer(privacy.app)
 app.add_typer(reminders.app)
@@ -97,102 +95,6 @@ def status(
         for name, number in values.items():
             table.add_row(group, name, str(number))
     out.print(table)
-
-
-Mapping = Annotated[Path, typer.Option("--mapping", help="The TOML mapping of the source")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say everything, write nothing")]
-AllowRemovals = Annotated[
-    bool, typer.Option("--allow-removals", help="Believe it when many accounts are missing at once")
-]
-ReportFile = Annotated[
-    Path | None, typer.Option("--report", help="Every problem, as a .csv or .json file")
-]
-
-
-@app.command("import")
-def import_(
-    file: Annotated[str, typer.Argument(help="A CSV or SQLite file")],
-    mapping: Mapping,
-    dry_run: DryRun = False,
-    allow_removals: AllowRemovals = False,
-    report: ReportFile = None,
-) -> None:
-    """Bring the desk up to what a file says. Ends with 1 where rows were not taken."""
-    if not dry_run:
-        migrate_database()
-    result = read_once(file, mapping, dry_run, allow_removals, report)
-    raise typer.Exit(0 if result.is_whole else 1)
-
-
-@app.command()
-def mirror(
-    source: Annotated[str, typer.Option(help="URL of the source: sqlite, postgresql, mariadb")],
-    mapping: Mapping,
-    every: Annotated[int | None, typer.Option(min=1, help="Again after so many seconds")] = None,
-    dry_run: DryRun = False,
-    allow_removals: AllowRemovals = False,
-    report: ReportFile = None,
-) -> None:
-    """Bring the desk up to another database, once or again and again. Ends with 1 as import."""
-    if not dry_run:
-        migrate_database()
-    while every is not None:
-        try:
-            read_once(source, mapping, dry_run, allow_removals, report)
-        except DatabaseUnfit:
-            raise
-        except (sources.SourceAway, DatabaseAway) as error:
-            out.print(f"{datetime.now(UTC):%H:%M:%S} {escape(str(error))}")
-        time.sleep(every)
-    result = read_once(source, mapping, dry_run, allow_removals, report)
-    raise typer.Exit(0 if result.is_whole else 1)
-
-
-def read_once(
-    location: str, mapping: Path, dry_run: bool, allow_removals: bool, report: Path | None
-) -> sources.Result:
-    """Reads a source with a progress bar and says what came of it."""
-    try:
-        write_report = sources.writer(report) if report else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    read = sources.read_mapping(mapping)
-    with Progress(console=out, transient=True) as progress:
-        task = progress.add_task(f"Reading {read.name}", total=None)
-        result = sources.read_source(
-            location,
-            read,
-            dry_run=dry_run,
-            allow_removals=allow_removals,
-            progress=lambda done, total: progress.update(task, completed=done, total=total),
-            report=write_report,
-        )
-    say_result(result)
-    return result
-
-
-def say_result(result: sources.Result) -> None:
-    """What became of every row, the events, and the first problems."""
-    if result.problems:
-        shown, total = len(result.problems), sum(result.reasons.values())
-        table = Table("where", "value", "why, and what to do")
-        table.title = f"{shown} of {total} problems; --report writes all" if shown < total else None
-        for p in result.problems:
-            why = f"{p.sentence} {p.fix}" if p.taken else f"NOT TAKEN. {p.sentence} {p.fix}"
-            value = f"{p.column}: {p.value}" if p.column else p.value
-            table.add_row(escape(p.place), escape(value), escape(why.strip()))
-        out.print(table)
-    c = result.counts
-    out.print(
-        f"{result.rows_read} rows read = {result.rows_taken} taken + {result.rows_rejected} "
-        f"not taken + {result.rows_merged} merged into another row."
-    )
-    out.print(
-        f"{c.granted} granted, {c.renewed} renewed, {c.changed} changed, {c.removed} removed."
-        + (" Nothing was written: dry run." if result.dry_run else "")
-    )
-    if result.held_back:
-        out.print(escape(result.held_back))
 
 
 @app.command()

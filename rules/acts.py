@@ -41,6 +41,10 @@ class Act(StrEnum):
     EXPORT_AUDIT = "export_audit"
     ERASE_SELLER = "erase_seller"
     END_SESSION = "end_session"
+    IMPORT = "import"
+    CHANGE_KEYS = "change_keys"
+    BACK_UP = "back_up"
+    RESTORE = "restore"
 
 
 _BY_EVERYBODY = frozenset({Act.SIGN_IN, Act.SIGN_OUT})
@@ -51,6 +55,10 @@ _BY_ADMINS = frozenset(
         Act.EXPORT_AUDIT,
         Act.ERASE_SELLER,
         Act.END_SESSION,
+        Act.IMPORT,
+        Act.CHANGE_KEYS,
+        Act.BACK_UP,
+        Act.RESTORE,
     }
 )
 _RANKS = tuple(Role)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, func, select
 
+from data_access.audit import append
 from data_access.database import engine, reading
 from data_access.erased import erased_of
 from data_access.settings import settings
@@ -20,6 +22,7 @@ from data_access.sources.run_log import begin_run, end_run, fail
 from data_access.sources.staging import staged_problem
 from data_access.sources.translate import Translated, Translator
 from data_access.sources.unchanged import ReadAgain, Unchanged, remembered
+from rules.acts import Act, Actor, check
 
 Progress = Callable[[int, int | None], None]
 Report = Callable[[Iterator[Problem]], None]
@@ -42,6 +45,7 @@ def read_source(
     progress: Progress | None = None,
     report: Report | None = None,
     now: datetime | None = None,
+    actor: Actor | None = None,
 ) -> Result:
     """Brings the desk up to what the source says.
 
@@ -50,20 +54,23 @@ def read_source(
     allow_removals  believes it when many accounts are missing at once
     progress  is called with the rows done and the rows there are (None where nobody knows)
     report    gets every problem, rejected rows first
+    actor     whoever decided on this reading, for the audit trail; None where it was simply due
     Raises SourceError where the source or the mapping is at fault, DatabaseAway where the token
-    database is; nothing was written then but the failure itself.
+    database is; nothing was written then but the failure itself. Raises NotAllowed beforehand.
     """
     of = of or engine()
+    if actor is not None:
+        check(actor, Act.IMPORT)
     run = Run(mapping.name, frozenset(mapping.fields.rules()), now or datetime.now(UTC))
     run_id = None if dry_run else begin_run(of, run)
     try:
         try:
             result = _read(
-                of, location, mapping, run, run_id, False, allow_removals, progress, report
+                of, location, mapping, run, run_id, False, allow_removals, progress, report, actor
             )
         except ReadAgain:
             result = _read(
-                of, location, mapping, run, run_id, True, allow_removals, progress, report
+                of, location, mapping, run, run_id, True, allow_removals, progress, report, actor
             )
     except SourceError as error:
         fail(of, run_id, str(error))
@@ -84,6 +91,7 @@ def _read(
     allow_removals: bool,
     progress: Progress | None,
     report: Report | None,
+    actor: Actor | None,
 ) -> Result:
     with reading(of) as connection, _temporary(connection):
         with connection.begin():
@@ -105,9 +113,21 @@ def _read(
                     raise _DryRun
                 keep_problems(connection, run.source, run_id)
                 end_run(connection, run_id, result)
+                if actor is not None and result.counts.total:
+                    _note(connection, actor, run, result, allow_removals)
         except _DryRun:
             pass
     return result
+
+
+def _note(
+    connection: Connection, actor: Actor, run: Run, result: Result, allow_removals: bool
+) -> None:
+    """One entry for what a person brought in; each account's own history says what it changed."""
+    said = {"source": run.source, **asdict(result.counts)}
+    if allow_removals:
+        said["removals"] = "allowed"
+    append(connection, actor, Act.IMPORT, run.now, [(None, said)])
 
 
 @contextmanager

@@ -35,6 +35,10 @@ def acts(viewer: Viewer) -> dict[str, str]:
         Act.EXPORT_AUDIT: _("Exported the audit trail"),
         Act.ERASE_SELLER: _("Erased a seller"),
         Act.END_SESSION: _("Ended a session"),
+        Act.IMPORT: _("Imported accounts"),
+        Act.CHANGE_KEYS: _("Changed the keys"),
+        Act.BACK_UP: _("Made a backup"),
+        Act.RESTORE: _("Put a backup back"),
     }
 
 

@@ -1,6 +1,6 @@
 """`manage.py backup` and `restore`: the embedded database, copied while it is in use."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +11,11 @@ from rich.progress import Progress
 
 from data_access.backup import BackupRefused, back_up
 from data_access.backup import restore as put_back
+from data_access.clock import utc_now
+from data_access.database import DatabaseAway
 from data_access.settings import HOME
+from data_access.upkeep import note_backup, note_restored
+from web.commands.cli_actor import cli_actor
 
 app = typer.Typer()
 out = Console()
@@ -36,6 +40,7 @@ def backup(
         except BackupRefused as refusal:
             raise _said(refusal) from None
     out.print(escape(f"{made.file}: {made.rows} rows, schema {made.revision}, checked."))
+    _note(lambda: note_backup(cli_actor(), made, utc_now()))
     if with_keys:
         out.print("The archive holds the keys: whoever has it can read every token.")
     else:
@@ -59,7 +64,7 @@ def restore(
         try:
             done = put_back(
                 file,
-                datetime.now(UTC),
+                utc_now(),
                 force,
                 lambda read, total: progress.update(task, completed=read, total=total),
             )
@@ -67,6 +72,7 @@ def restore(
             raise _said(refusal) from None
     copy = done.copy
     out.print(escape(f"{copy.file}: {copy.rows} rows, schema {copy.revision}, checked."))
+    _note(lambda: note_restored(cli_actor(), file, done, utc_now()))
     if done.replaced is not None:
         out.print(escape(f"The database of before is kept as {done.replaced}."))
     if not done.tokens_open:
@@ -76,6 +82,14 @@ def restore(
         )
     if force:
         out.print("Start the desk anew: what runs still works on the database of before.")
+
+
+def _note(write: Callable[[], None]) -> None:
+    """What was done is done; a database that takes no entry does not undo it."""
+    try:
+        write()
+    except DatabaseAway as error:
+        out.print(escape(f"It does not stand in the audit trail: {error}"), soft_wrap=True)
 
 
 def _said(refusal: BackupRefused) -> typer.Exit:

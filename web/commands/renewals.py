@@ -8,13 +8,14 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from data_access.database import writing
-from data_access.keys import add_key_to_file, rotate
+from data_access.clock import utc_now
 from data_access.keys import new_key as make_key
 from data_access.link_handing import hand_out_link
 from data_access.probing import NOT_ASKED, PER_SECOND, Pace, ProbeProgress
 from data_access.probing import probe as probe_accounts
 from data_access.settings import settings
+from data_access.upkeep import make_newest_key
+from data_access.upkeep import rotate_keys as encrypt_anew
 from rules.acts import Actor, Role
 from web.commands.account_query import accounts_of
 from web.commands.cli_actor import cli_actor
@@ -43,7 +44,7 @@ app.add_typer(keys, name="keys")
 @keys.command("new")
 def new_key() -> None:
     """Make a new key the newest; older ones go on decrypting until `keys rotate`."""
-    path = add_key_to_file()
+    path = make_newest_key(cli_actor(), utc_now())
     if path:
         out.print(f"The newest key of {path.name} is a new one. Now run: manage.py keys rotate")
         return
@@ -54,8 +55,7 @@ def new_key() -> None:
 @keys.command("rotate")
 def rotate_keys() -> None:
     """Encrypt every stored token anew with the newest key; older keys can go afterwards."""
-    with writing() as connection:
-        secrets = rotate(connection)
+    secrets = encrypt_anew(cli_actor(), utc_now())
     out.print(f"{secrets} stored secrets are encrypted with the newest key.")
 
 

@@ -1,0 +1,54 @@
+"""What is done to the desk as a whole from its command line: keys and backups, in the audit trail.
+
+A key or a path does not belong into the trail; how many keys there are and what a file is called
+does.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from data_access import keys
+from data_access.audit import acting
+from data_access.backup import Copy, Restored
+from rules.acts import Act, Actor
+
+
+def make_newest_key(actor: Actor, at: datetime, of: Engine | None = None) -> Path | None:
+    """Puts a new key in front of the key file; None, and no entry, where the settings hold the
+    keys. Raises NotAllowed, DatabaseAway; then there is no new key."""
+    with acting(actor, Act.CHANGE_KEYS, at, of) as deed:
+        before = len(keys.encryption_keys())
+        file = keys.add_key_to_file()
+        if file is not None:
+            deed.note(keys=file.name, before=before, after=before + 1)
+    return file
+
+
+def rotate_keys(actor: Actor, at: datetime, of: Engine | None = None) -> int:
+    """Encrypts everything stored anew with the newest key; how many secrets that were. Raises
+    KeyLost, NotAllowed, DatabaseAway, changing nothing."""
+    with acting(actor, Act.CHANGE_KEYS, at, of) as deed:
+        secrets = keys.rotate(deed.connection)
+        if secrets:
+            deed.note(encrypted_anew=secrets)
+    return secrets
+
+
+def note_backup(actor: Actor, copy: Copy, at: datetime, of: Engine | None = None) -> None:
+    """Notes that there is a copy of everything, outside the desk. Raises NotAllowed,
+    DatabaseAway."""
+    with acting(actor, Act.BACK_UP, at, of) as deed:
+        deed.note(file=copy.file.name, rows=copy.rows, with_keys=copy.with_keys)
+
+
+def note_restored(
+    actor: Actor, source: Path, restored: Restored, at: datetime, of: Engine | None = None
+) -> None:
+    """Notes, in the database that is in force now, where it comes from and where that of before
+    lies: what was done since the copy stands in the trail of that one alone. Raises NotAllowed,
+    DatabaseAway."""
+    with acting(actor, Act.RESTORE, at, of) as deed:
+        before = restored.replaced.name if restored.replaced else None
+        deed.note(before=before, after=source.name, rows=restored.copy.rows)

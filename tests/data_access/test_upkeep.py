@@ -1,0 +1,145 @@
+"""Keys, backups and imports from the command line: who did it stands in the audit trail."""
+
+import getpass
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from data_access import keys
+from data_access.audit_chain import examined
+from data_access.database import DatabaseAway, engine, make_engine
+from data_access.migrate import migrate
+from data_access.schema import audit_entry, source_run
+from data_access.sources import read_source
+from data_access.upkeep import make_newest_key, rotate_keys
+from manage import app
+from rules.acts import Actor, NotAllowed, Role
+from tests.conftest import NOW
+from tests.data_access.sources.conftest import (  # noqa: F401 - write is a fixture
+    HEADING,
+    change,
+    plain,
+    row,
+    write,
+)
+from tests.renewing import an_account, rows, set_up, with_old_token
+
+AGENT = Actor("anna", Role.AGENT)
+MAPPING = """
+name = "plain"
+zone = "UTC"
+[fields]
+customer_number = "customer"
+name = "name"
+selling_partner_id = "seller"
+marketplaces = "market"
+granted_at = "granted"
+"""
+
+
+@pytest.fixture
+def desk(tmp_path, sqlite_url):
+    """An embedded database and its keys, as the command line finds them."""
+    with set_up({"DESK_DATABASE_URL": sqlite_url}, tmp_path / "home"):
+        engine.cache_clear()
+        made = make_engine(sqlite_url)
+        migrate(made)
+        yield made
+        made.dispose()
+    engine.cache_clear()
+
+
+def run(*arguments: object, exit_code: int = 0) -> str:
+    """What a command prints."""
+    result = CliRunner().invoke(app, [str(each) for each in arguments], terminal_width=300)
+    assert result.exit_code == exit_code, result.output
+    return result.output
+
+
+def trail(of) -> list[tuple[str, dict]]:
+    """What was done, and how, by whoever runs the tests."""
+    entries = rows(of, audit_entry)
+    assert {(e.actor, e.role) for e in entries} <= {(f"cli:{getpass.getuser()}", "admin")}
+    assert examined(of).broken is None
+    return [(entry.act, json.loads(entry.details)) for entry in entries]
+
+
+def test_a_new_key_and_a_rotation_stand_in_the_trail_without_the_key(desk, live_now):
+    with_old_token(desk, an_account(desk, live_now), live_now)
+    keys.encryption_keys()
+    run("keys", "new")
+    assert "1 stored secrets" in run("keys", "rotate")
+    assert trail(desk) == [
+        ("change_keys", {"keys": "encryption.keys", "before": 1, "after": 2}),
+        ("change_keys", {"encrypted_anew": 1}),
+    ]
+    assert not any(key in str(rows(desk, audit_entry)) for key in keys.encryption_keys())
+
+
+def test_a_key_that_is_only_printed_changes_nothing(desk, tmp_path, sqlite_url):
+    given = {"DESK_DATABASE_URL": sqlite_url, "DESK_ENCRYPTION_KEYS": keys.new_key()}
+    with set_up(given, tmp_path / "home"):
+        assert "Put it in front" in run("keys", "new")
+        assert "0 stored secrets" in run("keys", "rotate")
+    assert trail(desk) == []
+
+
+def test_an_agent_changes_no_key_and_imports_nothing(desk, write):  # noqa: F811
+    before = keys.encryption_keys()
+    with pytest.raises(NotAllowed):
+        make_newest_key(AGENT, NOW, desk)
+    with pytest.raises(NotAllowed):
+        rotate_keys(AGENT, NOW, desk)
+    with pytest.raises(NotAllowed):
+        read_source(write(row()), plain(), of=desk, now=NOW, actor=AGENT)
+    assert keys.encryption_keys() == before
+    assert rows(desk, source_run) == trail(desk) == []
+
+
+def test_a_backup_and_a_restore_stand_in_the_trail(desk, tmp_path):
+    run("backup", tmp_path / "copy.sqlite")
+    for held_open in (desk, engine()):
+        held_open.dispose()
+    run("restore", tmp_path / "copy.sqlite")
+    ((act, said),) = trail(desk)
+    assert (act, said["after"]) == ("restore", "copy.sqlite")
+    kept = make_engine(f"sqlite:///{tmp_path / said['before']}")
+    ((act, made),) = trail(kept)
+    kept.dispose()
+    assert (act, made["file"], made["with_keys"]) == ("back_up", "copy.sqlite", False)
+
+
+def test_a_database_that_takes_no_entry_is_copied_all_the_same(desk, tmp_path, monkeypatch):
+    def refused(*_):
+        raise DatabaseAway("The disk is full.")
+
+    monkeypatch.setattr("web.commands.backup.note_backup", refused)
+    said = run("backup", tmp_path / "copy.sqlite")
+    assert "It does not stand in the audit trail: The disk is full." in said
+    assert (tmp_path / "copy.sqlite").exists()
+
+
+def test_an_import_that_changes_something_is_an_entry(desk, tmp_path, write):  # noqa: F811
+    mapping = tmp_path / "plain.toml"
+    mapping.write_text(MAPPING + "[csv]\n")
+    run("import", write(row()), "--mapping", mapping, "--dry-run")
+    assert trail(desk) == []
+    run("import", write(row()), "--mapping", mapping)
+    run("import", write(row()), "--mapping", mapping)
+    counts = {"granted": 1, "renewed": 0, "changed": 0, "removed": 0}
+    assert trail(desk) == [("import", {"source": "plain"} | counts)]
+
+
+def test_a_mirror_is_an_entry_where_somebody_allowed_removals(desk, tmp_path):
+    mapping, source = tmp_path / "plain.toml", tmp_path / "source.sqlite"
+    mapping.write_text(MAPPING + '[sql]\ntable = "source"\nkey = "customer"\n')
+    columns = ", ".join(HEADING)
+    change(source, f"CREATE TABLE source ({columns})", f"INSERT INTO source VALUES {row()}")
+    keep_up = ("mirror", "--source", f"sqlite:///{source}", "--mapping", mapping)
+    run(*keep_up)
+    assert trail(desk) == []
+    change(source, f"INSERT INTO source VALUES {row(customer='C2', seller='A2')}")
+    run(*keep_up, "--allow-removals")
+    ((act, said),) = trail(desk)
+    assert (act, said["granted"], said["removals"]) == ("import", 1, "allowed")
