@@ -45,6 +45,21 @@ PEOPLE = [
 ]
 
 
+GROUPS = {"admin": ["desk-admins"], "agent": ["support"]}
+"""Who has which role where a claim gives it, and what the provider says of whom."""
+MEMBERS = [
+    User(sub=name, claims={"email": f"{name}@vendor.example", **said})
+    for name, said in {
+        "lead": {"groups": ["staff", "support", "desk-admins"]},
+        "kim": {"groups": "support"},
+        "deep": {"groups": {"roles": ["support"]}},
+        "temp": {"groups": ["staff", "Desk-Admins-Alumni", "support "]},
+        "admin": {"role": "admin", "roles": ["admin", "desk-admins"]},
+        "desk-admins": {},
+    }.items()
+]
+
+
 def led_to(answer: httpx.Response) -> str:
     """Where an answer sends the browser, by a redirect or by a page that leads on."""
     return answer.headers.get("location") or answer.headers["refresh"].removeprefix("0; url=")
@@ -92,7 +107,7 @@ def login_desk(home: Path) -> Iterator[LoginDesk]:
     engine = make_engine(f"sqlite:///{home / 'desk.sqlite'}")
     migrate(engine)
     demo.fill(SELLERS, 4, NOW, of=engine)
-    with run_server_in_thread(user_claims=PEOPLE) as provider:
+    with run_server_in_thread(user_claims=[*PEOPLE, *MEMBERS]) as provider:
         metadata = f"http://localhost:{provider.server_port}/.well-known/openid-configuration"
         environment = {
             **os.environ,

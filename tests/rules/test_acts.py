@@ -17,6 +17,17 @@ def test_viewers_only_come_and_go():
     assert {act for act in Act if viewer.may(act)} == {Act.SIGN_IN, Act.SIGN_OUT}
 
 
+@pytest.mark.parametrize("role", Role)
+def test_what_a_role_may_not_is_refused(role):
+    actor = Actor("x", role)
+    for act in Act:
+        if actor.may(act):
+            check(actor, act)
+        else:
+            with pytest.raises(NotAllowed):
+                check(actor, act)
+
+
 def test_agents_do_not_configure():
     with pytest.raises(NotAllowed) as refused:
         check(Actor("a", Role.AGENT), Act.ERASE_SELLER)

@@ -57,6 +57,8 @@ URL_PATHS = sorted(
     for name in SCREENS
 )
 
+ODD = ("/static/../account", "/%2e%2e/renew/", "/x/_stcore/host-config", "/renewx", "//account")
+
 ENUMERATE = """
 import json, dashboard
 routes = dashboard.app._build_starlette_app().routes
@@ -85,5 +87,4 @@ def addresses() -> list[str]:
         for path in sorted(every_route() - OPEN_TO_ALL)
     ]
     screens = [f"/{name}?id=1" for name in (*SCREENS, "sync-effect", "data", "navigation")]
-    odd = ["/static/../account", "/%2e%2e/renew/", "/x/_stcore/host-config", "/renewx", "//account"]
-    return filled + screens + odd + ["/app/static/x", "/_stcore/script-health-check"]
+    return filled + screens + list(ODD) + ["/app/static/x", "/_stcore/script-health-check"]

@@ -46,7 +46,8 @@ def test_without_the_setting_there_are_none(browser: Browser):
 
 def test_only_the_key_opens_them(key, browser: Browser):
     assert browser.get("/metrics").status_code == 401
-    assert browser.get("/metrics?key=wrong").status_code == 401
+    for wrong in ("wrong", KEY[:-1], KEY + "m", KEY.upper(), f"x{KEY}"):
+        assert browser.get(f"/metrics?key={wrong}").status_code == 401
     assert browser.get("/metrics?key=%F0%9F").status_code == 401
     wrong = browser.http.get("/metrics", headers={"authorization": "Basic eDp5"})
     assert wrong.status_code == 401 and wrong.headers["www-authenticate"] == "Bearer"
