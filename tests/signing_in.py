@@ -53,7 +53,7 @@ MEMBERS = [
         "lead": {"groups": ["staff", "support", "desk-admins"]},
         "kim": {"groups": "support"},
         "deep": {"groups": {"roles": ["support"]}},
-        "temp": {"groups": ["staff", "Desk-Admins-Alumni", "support "]},
+        "temp": {"groups": ["staff", "Desk-Admins-Alumni", "support ", "admin"]},
         "admin": {"role": "admin", "roles": ["admin", "desk-admins"]},
         "desk-admins": {},
     }.items()

@@ -25,6 +25,7 @@ ROLES = {
         (["anna@vendor.example.evil.example"], None),
         (["anna@evil-vendor.example"], None),
         (["support@elsewhere.example"], None),
+        (["admin", "agent", "desk"], None),
         ([""], None),
         ([], None),
     ],
