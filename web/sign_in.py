@@ -47,21 +47,27 @@ async def sign_in(request: Request) -> Response:
         query = f"?{urlencode({'next': wanted})}" if wanted != "/" else ""
         return RedirectResponse(f"{settings().public_url}/sign-in{query}", 303)
     failed = request.query_params.get("failed", "")
-    left = "left" in request.query_params
-    if not failed and not left and await asyncio.to_thread(_session_of, request):
-        return RedirectResponse(wanted, 303)
+    said = "left" if "left" in request.query_params else ""
+    had_session = login_sessions.cookie_name() in request.cookies
+    if had_session and not failed and not said:
+        try:
+            if await asyncio.to_thread(_session_of, request):
+                return RedirectResponse(wanted, 303)
+            said = "ended"
+        except DatabaseAway:
+            failed = "database"
     words = SignInWords(language_of(request))
     answer = _page(
         "sign_in.html",
         words,
         failure=words.failure(failed) if failed in FAILURES else None,
-        left=left and not failed,
+        said=said if not failed else "",
         begin=f"/sign-in/begin?{urlencode({'next': wanted})}",
         provider=urlsplit(settings().oidc_metadata_url).hostname,
         contact=settings().role_contact,
     )
     # Its session has ended. Where another site led here the cookie of a living one is held back.
-    if login_sessions.cookie_name() in request.cookies:
+    if had_session and said:
         answer.delete_cookie(login_sessions.cookie_name(), path="/")
     return answer
 
@@ -71,10 +77,13 @@ async def begin(request: Request) -> Response:
     in already is no longer."""
     if not settings().login:
         return RedirectResponse("/", 303)
-    before = await asyncio.to_thread(_session_of, request)
-    if before is not None:
-        actor = login_sessions.self_of(before)
-        await asyncio.to_thread(login_sessions.end, before, actor, utc_now())
+    try:
+        before = await asyncio.to_thread(_session_of, request)
+        if before is not None:
+            actor = login_sessions.self_of(before)
+            await asyncio.to_thread(login_sessions.end, before, actor, utc_now())
+    except DatabaseAway:
+        return RedirectResponse("/sign-in?failed=database", 303)
     answer = RedirectResponse(login_address(), 303, {"cache-control": "no-store"})
     return_path.remember(answer, request.query_params.get("next", "/"))
     return answer
@@ -108,11 +117,7 @@ async def style(_request: Request) -> Response:
 
 
 def _session_of(request: Request) -> login_sessions.Login | None:
-    token = request.cookies.get(login_sessions.cookie_name(), "")
-    try:
-        return login_sessions.login_of(token)
-    except DatabaseAway:
-        return None
+    return login_sessions.login_of(request.cookies.get(login_sessions.cookie_name(), ""))
 
 
 def _page(template: str, words: SignInWords, **values: object) -> HTMLResponse:

@@ -40,8 +40,9 @@ class SignInWords:
             "leads_to": tell("Takes you to {provider} and back here."),
             "left": tell("You are signed out."),
             "left_more": tell("You may still be signed in at your company's sign-in page."),
+            "ended": tell("Your session has ended."),
+            "ended_more": tell("Sign in, and you are back where you wanted to go."),
             "no_role": tell("You are signed in, but have no role here"),
-            "signed_in_as": tell("You are signed in as {name}."),
             "nothing": tell("Without a role the desk shows nothing."),
             "ask": tell("Ask {contact} to give you one, then open the desk again."),
             "ask_somebody": tell(
@@ -69,7 +70,7 @@ class SignInWords:
                 tell("Whoever runs the desk has to correct its registration there."),
             ),
             "stale": (
-                tell("That sign-in is no longer of use."),
+                tell("That sign-in can no longer be used."),
                 tell("It was left open too long, or opened twice. Begin again."),
             ),
             "database": (

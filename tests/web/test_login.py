@@ -185,6 +185,11 @@ def test_a_session_that_ran_out_is_over(guest: Guest):
     with writing(guest.desk.engine) as connection:
         connection.execute(login_session.update().values(ends_at=datetime.now(UTC)))
     wait_until(lambda: guest.visit("/").status_code == 303, seconds=5)
+    page = guest.visit(guest.visit("/data").headers["location"])
+    assert "Your session has ended." in page.text
+    assert "next=%2Fdata" in page.text
+    assert 'desk_session=""' in page.headers["set-cookie"]
+    assert "Your session has ended." not in guest.visit("/sign-in").text
 
 
 def test_no_secret_of_the_login_is_logged(guest: Guest):
