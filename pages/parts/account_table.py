@@ -71,7 +71,7 @@ def account_table(
                 key=f"{key}-open",
             ),
             "write": st.column_config.ButtonColumn(
-                _("Message"),
+                outreach.heading(viewer),
                 width=84,
                 type="tertiary",
                 on_click=outreach.ask_for_row,
@@ -120,7 +120,7 @@ def table_of(
                 "seller": row.seller_name,
                 "status": [statuses.label(viewer, Status(row.status))],
                 "open": _("Open"),
-                "write": _("Write"),
+                "write": outreach.row_words(viewer),
                 "renew": row_link(viewer, row),
                 "marketplaces": f"{row.region} · {row.marketplaces.replace(',', ' ')}",
                 "expires": formats.moment(viewer, _moment(row.expires_at)),
@@ -155,8 +155,8 @@ def row_link(viewer: Viewer, row: object) -> str | None:
 
 
 def hidden_columns(viewer: Viewer) -> set[str]:
-    """What a table has for itself, or for those alone who may hand out links."""
-    return {"id"} if viewer.may(Act.MAKE_LINK) else {"id", "renew"}
+    """What a table has for itself, or for those alone who work with the accounts."""
+    return {"id"} if viewer.may(Act.MAKE_LINK) else {"id", "renew", "plan"}
 
 
 def reminders(viewer: Viewer, expires_at: datetime | None, as_of: datetime) -> str:

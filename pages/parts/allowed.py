@@ -19,6 +19,10 @@ def refusal(viewer: Viewer, act: Act) -> str:
     _ = viewer.text
     if needs(act) is Role.ADMIN:
         return _("Only admins may do this.")
+    if act is Act.MAKE_LINK:
+        return _("Only agents and admins get the renew link.")
+    if act is Act.SEND_MESSAGE:
+        return _("Only agents and admins write to sellers.")
     return _("Only agents and admins may do this.")
 
 

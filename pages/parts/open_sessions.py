@@ -5,7 +5,7 @@ import streamlit as st
 from data_access.clock import utc_now
 from data_access.login_sessions import Login, end, open_logins
 from data_access.settings import settings
-from pages.parts import formats, identity
+from pages.parts import audit_words, formats, identity
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 from rules.acts import Act
@@ -21,7 +21,7 @@ def open_sessions(viewer: Viewer) -> None:
     for login in open_logins(utc_now()):
         is_own = own is not None and login.digest == own.digest
         with st.container(horizontal=True, vertical_alignment="center"):
-            role = login.role.value if login.role else _("no role")
+            role = audit_words.role(viewer, login.role) if login.role else _("no role")
             since = _("since {since}").format(
                 since=formats.moment_with_zone(viewer, login.began_at)
             )

@@ -40,12 +40,26 @@ def ask_for_row(key: str, ids: list[int]) -> None:
     ask(ids[st.session_state[f"{key}-write"]["row"]])
 
 
+def heading(viewer: Viewer) -> str:
+    """Over the column that opens the dialog: those who may not write find the call card there."""
+    _ = viewer.text
+    return _("Message") if viewer.may(Act.SEND_MESSAGE) else _("Call card")
+
+
+def row_words(viewer: Viewer) -> str:
+    """In the rows of that column."""
+    _ = viewer.text
+    return _("Write") if viewer.may(Act.SEND_MESSAGE) else _("Look")
+
+
 def button(viewer: Viewer, account_id: int) -> None:
     """Opens the dialog from an account's own screen."""
+    _ = viewer.text
+    may = viewer.may(Act.SEND_MESSAGE)
     st.button(
-        viewer.text("Write to the seller, or call"),
-        type="primary",
-        icon=":material/mail:",
+        _("Write to the seller, or call") if may else _("Call card"),
+        type="primary" if may else "secondary",
+        icon=":material/mail:" if may else ":material/call:",
         key="write",
         on_click=ask,
         args=(account_id,),
@@ -61,10 +75,10 @@ def show_asked(viewer: Viewer) -> None:
     if account is None:
         del st.session_state[ASKED]
         return
-    title = viewer.text("Write to {seller}").format(seller=plain(account.seller_name))
-    st.dialog(title, width="large", icon=":material/mail:", on_dismiss=_forget)(_dialog)(
-        viewer, account
-    )
+    title, icon = plain(account.seller_name), ":material/call:"
+    if viewer.may(Act.SEND_MESSAGE):
+        title, icon = viewer.text("Write to {seller}").format(seller=title), ":material/mail:"
+    st.dialog(title, width="large", icon=icon, on_dismiss=_forget)(_dialog)(viewer, account)
 
 
 def _forget() -> None:

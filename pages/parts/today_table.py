@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts import effect_words, formats, outreach, statuses
-from pages.parts.account_table import ROW_HEIGHT, open_account, row_link
+from pages.parts.account_table import ROW_HEIGHT, hidden_columns, open_account, row_link
 from pages.parts.agreed import due_word
 from pages.parts.chosen import Chosen
 from pages.parts.effect_worst import why
@@ -38,6 +38,7 @@ def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> p
         height=min(len(shown), ROWS_SEEN) * ROW_HEIGHT + ROW_HEIGHT + 3,
         on_select="rerun",
         selection_mode="multi-row",
+        column_order=[column for column in shown.columns if column not in hidden_columns(viewer)],
         column_config={
             "seller": text(_("Seller"), width=180, pinned=True),
             "plan": st.column_config.ButtonColumn(
@@ -49,7 +50,7 @@ def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> p
                 help=_("Note, promise, snooze"),
             ),
             "write": st.column_config.ButtonColumn(
-                _("Message"),
+                outreach.heading(viewer),
                 width=84,
                 type="tertiary",
                 on_click=outreach.ask_for_row,
@@ -92,7 +93,7 @@ def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFram
             {
                 "seller": row.seller_name,
                 "plan": ":material/event_note: " + _("Follow up"),
-                "write": _("Write"),
+                "write": outreach.row_words(viewer),
                 "why": why(viewer, row, words),
                 "left": formats.left(viewer, _moment(row.expires_at), as_of),
                 "loss": formats.money(viewer, row.loss_per_day),

@@ -8,16 +8,22 @@ from pages.parts.allowed import role_name
 from pages.parts.formats import plain
 from pages.parts.identity import sign_out
 from pages.parts.viewer import LANGUAGE_NAMES, LOCALE, Viewer
+from rules.acts import Role
 
 
 def viewer_menu(viewer: Viewer) -> None:
-    """Language and zone, small, at the end of the menu."""
+    """What one may, language and zone, small, at the end of the menu."""
     _ = viewer.text
     with st.container(horizontal=True, vertical_alignment="center"):
         if not settings().login:
             st.badge(_("Demo, no login"), icon=":material/science:")
         elif settings().mode == "demo":
             st.badge(_("Demo"), icon=":material/science:")
+        if viewer.role is Role.VIEWER:
+            st.caption(
+                ":material/visibility: " + _("You see everything; agents and admins change it."),
+                width="content",
+            )
         st.space("stretch")
         st.caption(
             ":material/schedule: " + _("Times in {zone}").format(zone=viewer.zone.key),

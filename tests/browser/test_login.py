@@ -1,12 +1,14 @@
 """Signing in with a browser: the deep link, what a role may do, and the way out in every tab."""
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import cells, settled
 from tests.signing_in import LoginDesk, login_desk
 
 
@@ -78,9 +80,46 @@ def test_a_viewer_is_told_what_is_not_theirs(desk: LoginDesk, page: Page):
     page.goto(f"{desk.url}/account?id=1")
     sign_in(page, "vera")
     settled(page)
-    expect(page.get_by_text("Only agents and admins may do this.").first).to_be_visible()
+    expect(page.get_by_text("You see everything; agents and admins change it.")).to_be_visible()
+    expect(page.get_by_text("Only agents and admins get the renew link.")).to_be_visible()
     expect(page.get_by_role("button", name="I have sent the link")).to_be_disabled()
     expect(page.get_by_text("/renew/")).to_have_count(0)
+
+
+def test_who_sent_which_link_to_whom_is_two_clicks_away(
+    desk: LoginDesk, page: Page, browser: Browser
+):
+    colleague = browser.new_context(locale="en-GB").new_page()
+    colleague.goto(f"{desk.url}/account?id=3")
+    sign_in(colleague, "anna")
+    settled(colleague)
+    seller = colleague.get_by_role("heading", level=1).inner_text()
+    colleague.get_by_role("button", name="I have sent the link").click()
+    expect(colleague.get_by_text("sent by anna@vendor.example").first).to_be_visible()
+    colleague.context.close()
+
+    page.goto(desk.url)
+    sign_in(page, "boss")
+    settled(page)
+    page.get_by_role("link", name="Audit trail").click()  # The first click.
+    settled(page)
+    page.get_by_role("textbox", name="Account").click()  # The second one.
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{desk.url}/audit?account=3")
+    settled(page)
+    when, who, what, whom = (cells(page, column) for column in (1, 2, 4, 7))
+    sent = what.index("Sent a message")
+    assert (who[sent], whom[sent]) == ("anna@vendor.example", seller)
+    assert re.search(r"\d:\d\d:\d\d", when[sent])
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    lines = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+    assert {line["account"] for line in lines} == {"3"}
+    assert ("anna@vendor.example", "send_message") in [
+        (line["who"], line["what"]) for line in lines
+    ]
 
 
 def test_an_admin_ends_the_session_of_a_colleague(desk: LoginDesk, page: Page, browser: Browser):
