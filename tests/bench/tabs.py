@@ -19,7 +19,7 @@ WINDOW = {
     "locale": "en-GB",
     "timezone_id": "Europe/Berlin",
 }
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 FIRST_ROW = "canvas"
 """Stands for a selector: the text in the first row of Streamlit's table, which is a drawing. The
 cells that it keeps for screen readers may follow a fifth of a second later. After any other

@@ -36,6 +36,7 @@ settings.configure(
     ROOT_URLCONF=__name__,
     STATIC_URL="/static/",
     USE_TZ=True,
+    TIME_ZONE="UTC",
     MESSAGE_STORAGE="django.contrib.messages.storage.cookie.CookieStorage",
     DATABASES={
         "default": {
