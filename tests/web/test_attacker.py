@@ -31,7 +31,7 @@ from tests.web.classified import (
 )
 from tests.web.pressing import press_everything
 from tests.web.speaking_streamlit import open_tab
-from web.access import OPEN_BELOW, is_closed
+from web.access import OPEN_BELOW, is_closed, is_open, is_way_in
 
 
 def secrets_of(desk: LoginDesk) -> list[str]:
@@ -94,6 +94,8 @@ def test_every_route_is_classified():
     known = OPEN_TO_ALL | BEHIND_THE_LOGIN | CLOSED
     assert every_route() - known == set(), "say for whom the new route is"
     assert known - every_route() == set()
+    assert {path for path in known if is_closed(path)} == CLOSED
+    assert {path for path in known if is_open(path) or is_way_in(path)} == OPEN_TO_ALL
 
 
 @pytest.mark.parametrize(
