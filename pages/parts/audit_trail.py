@@ -64,7 +64,10 @@ def entries(viewer: Viewer, page: TrailPage, key: str) -> None:
             "at": [formats.moment_with_seconds(viewer, at) for at in rows["at"]],
             "who": rows["actor"],
             "role": [audit_words.role(viewer, name) for name in rows["role"]],
-            "what": [audit_words.act(viewer, name) for name in rows["act"]],
+            "what": [
+                audit_words.act(viewer, name, said)
+                for name, said in zip(rows["act"], rows["details"], strict=True)
+            ],
             "open": [None if pd.isna(i) else _("Open") for i in rows["account_id"]],
             "account": ["" if pd.isna(i) else str(i) for i in rows["account_id"]],
             "seller": rows["seller"],
@@ -81,24 +84,24 @@ def entries(viewer: Viewer, page: TrailPage, key: str) -> None:
         column_config={
             "at": st.column_config.TextColumn(
                 _("When"),
-                width=165,
+                width=145,
                 help=_("Times in {zone}").format(zone=viewer.zone.key),
             ),
-            "who": st.column_config.TextColumn(_("Who"), width=140),
-            "role": st.column_config.TextColumn(_("Role"), width=75),
+            "who": st.column_config.TextColumn(_("Who"), width=175),
+            "role": st.column_config.TextColumn(_("Role"), width=110),
             "what": st.column_config.TextColumn(_("What"), width=190),
             "open": st.column_config.ButtonColumn(
                 "",
-                width=70,
+                width=62,
                 type="tertiary",
                 on_click=open_account,
                 args=(key, list(rows["account_id"])),
                 key=f"{key}-open",
             ),
-            "account": st.column_config.TextColumn(_("Account"), width=80, alignment="right"),
-            "seller": st.column_config.TextColumn(_("Seller"), width=170),
-            "details": st.column_config.TextColumn(_("Before → after, details"), width=300),
-            "entry": st.column_config.NumberColumn(_("Entry"), width=75, format="%d"),
+            "account": st.column_config.TextColumn(_("Account"), width=75, alignment="right"),
+            "seller": st.column_config.TextColumn(_("Seller"), width=160),
+            "details": st.column_config.TextColumn(_("Before → after, details"), width=285),
+            "entry": st.column_config.NumberColumn(_("Entry"), width=60, format="%d"),
         },
         alt=_("Audit trail"),
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pages.parts import formats
+from pages.parts import audit_names, formats
 from pages.parts.viewer import Viewer
 from rules.acts import Act, Role
 
@@ -42,8 +42,11 @@ def acts(viewer: Viewer) -> dict[str, str]:
     }
 
 
-def act(viewer: Viewer, name: str) -> str:
-    """A deed in words; one that this version does not know is shown as it stands."""
+def act(viewer: Viewer, name: str, said: dict | None = None) -> str:
+    """A deed in words, by what its entry said of it; one that this version does not know is shown
+    as it stands."""
+    if name == Act.SIGN_IN and "refused" in (said or {}):
+        return viewer.text("Sign-in refused")
     return acts(viewer).get(name, name.replace("_", " "))
 
 
@@ -56,12 +59,12 @@ def role(viewer: Viewer, name: str) -> str:
 
 def details(viewer: Viewer, said: dict) -> str:
     """What an entry says beside who, when and what: "Anna → Ben · reason: holidays"."""
-    parts = []
+    known, parts = audit_names.names(viewer), []
     if "before" in said or "after" in said:
         before, after = (_value(viewer, said.get(name)) for name in ("before", "after"))
         parts.append(f"{before} → {after}")
     parts += [
-        f"{name.replace('_', ' ')}: {_value(viewer, value)}"
+        f"{known.get(name, name.replace('_', ' '))}: {_value(viewer, value)}"
         for name, value in said.items()
         if name not in ("before", "after")
     ]
@@ -72,10 +75,13 @@ def _value(viewer: Viewer, value: object) -> str:
     if value is None or value == "" or value == {}:
         return "–"
     if isinstance(value, dict):
-        return ", ".join(f"{name}={_value(viewer, each)}" for name, each in value.items())
+        known = audit_names.names(viewer)
+        return ", ".join(
+            f"{known.get(name, name)}={_value(viewer, each)}" for name, each in value.items()
+        )
     if isinstance(value, list):
         return ", ".join(_value(viewer, each) for each in value)
-    return _moment(viewer, str(value))
+    return audit_names.value(viewer, value) or _moment(viewer, str(value))
 
 
 def _moment(viewer: Viewer, text: str) -> str:

@@ -6,7 +6,6 @@ from data_access.clock import utc_now
 from data_access.login_sessions import Login, end, open_logins
 from data_access.settings import settings
 from pages.parts import audit_words, formats, identity
-from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 from rules.acts import Act
 
@@ -26,7 +25,10 @@ def open_sessions(viewer: Viewer) -> None:
                 since=formats.moment_with_zone(viewer, login.began_at)
             )
             here = " · " + _("this browser") if is_own else ""
-            st.markdown(f"**{plain(login.name)}** :gray[· {role} · {since}{here}]", width="stretch")
+            with st.container(gap=None, width="stretch"):
+                # As plain text: Markdown would make a link of an address.
+                st.text(login.name)
+                st.caption(f"{role} · {since}{here}")
             st.button(
                 _("End session"),
                 icon=":material/logout:",

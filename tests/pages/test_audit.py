@@ -1,18 +1,23 @@
 """The audit screen: who did what, whether the chain is whole, and for whom it is."""
 
+import ast
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from data_access.audit import acting
 from data_access.database import writing
-from pages.parts import audit_words, viewer
+from data_access.login_sessions import begin
+from pages.parts import audit_names, audit_words, viewer
 from rules.acts import Act, Actor, Role
+from rules.roles import Person
 from tests.conftest import NOW
 from tests.emptying import empty, without_guards
 from tests.pages.conftest import open_page
 
+DATA_ACCESS = Path(__file__).parent.parent.parent / "data_access"
 ANNA = Actor("anna", Role.AGENT)
 
 
@@ -94,6 +99,25 @@ def test_agents_read_and_admins_export(trail, monkeypatch, role, reads, exports)
     page = open_page("audit")
     assert len(page.dataframe) == reads
     assert len([link for link in page.get("link_button") if link.label == "CSV"]) == exports
+
+
+def test_what_a_deed_notes_has_words(at_desk):
+    """Looks for the names that the code notes: note(number, subject=..., by=...)."""
+    noted = set()
+    for file in DATA_ACCESS.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "deed.note":
+                noted |= {each.arg for each in node.keywords} - {None, "before", "after"}
+    assert {"subject", "until", "with_keys"} <= noted
+    anybody = viewer.Viewer("x", Role.ADMIN, "en", "en", None)
+    assert noted <= set(audit_names.names(anybody))
+
+
+def test_a_refused_sign_in_reads_as_one(empty_desk):
+    begin(Person("s", "stranger@elsewhere.example"), [], NOW, empty_desk)
+    shown = open_page("audit").dataframe[0].value.iloc[0]
+    assert (shown.who, shown.what) == ("stranger@elsewhere.example", "Sign-in refused")
+    assert "refused: no role" in shown.details
 
 
 def test_every_deed_has_its_words(at_desk):
