@@ -37,7 +37,7 @@ def names(viewer: Viewer) -> dict[str, str]:
         "searched": _("searched for"),
         "sent": _("sent"),
         "source": _("source"),
-        "subject": _("known to the provider as"),
+        "subject": _("id"),
         "table": _("table"),
         "undo": _("undone"),
         "until": _("until"),

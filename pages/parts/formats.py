@@ -121,10 +121,11 @@ def money(viewer: Viewer, value: float) -> str:
 
 
 def short_money(viewer: Viewer, value: float) -> str:
-    """An amount as it is said: €2.8M."""
-    return format_compact_currency(
+    """An amount as it is said: €2.8M; whole where the language has no short form for it."""
+    short = format_compact_currency(
         value, settings().currency, locale=viewer.locale, fraction_digits=1
     )
+    return money(viewer, value) if str(int(abs(value))) in short else short
 
 
 def plain(text: str) -> str:

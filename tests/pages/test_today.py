@@ -1,5 +1,6 @@
 """The Today screen: what is blocked, whom to call, what is agreed, and undoing it."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from data_access.case_reading import cases_of, notes_of, owners
 from data_access.database import engine, writing
 from data_access.migrate import migrate
 from data_access.schema import authorization
+from pages.parts import formats, viewer
 from rules.acts import Actor, Role
 from tests.conftest import NOW
 from tests.pages.conftest import forget, open_page
@@ -207,3 +209,25 @@ def test_all_accounts_of_a_filter_are_assigned_at_once(desk):
     page.button(key="bulk_mine").click().run()
     mine = open_page("accounts", status="expired", owner="demo")
     assert "expired" in text_of(mine) and owners(desk) == ["demo"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "amount", "said"),
+    [
+        ("de", 382_732.2, "382.732 €"),
+        ("de", 2_812_000, "2,8 Mio. €"),
+        ("en", 382_732.2, "€382.7K"),
+        ("en", 0, "€0"),
+    ],
+)
+def test_an_amount_without_a_short_form_is_said_whole(at_desk, locale, amount, said):
+    somebody = viewer.Viewer("x", Role.AGENT, locale, locale, None)
+    assert formats.short_money(somebody, amount).replace("\xa0", " ") == said
+
+
+def test_a_viewer_sees_the_call_card_and_no_way_to_act(desk, monkeypatch):
+    monkeypatch.setattr(viewer, "_who", lambda: Actor("vera", Role.VIEWER))
+    page = open_page("today")
+    drawn = json.loads(page.dataframe[0].proto.columns)
+    assert drawn["write"]["label"] == "Call card"
+    assert not {"plan", "renew"} & set(page.dataframe[0].proto.column_order)

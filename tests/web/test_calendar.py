@@ -240,6 +240,13 @@ def test_a_revoked_key_ends_at_once_and_tells_nothing(desk, client):
         assert "etag" not in never.headers
 
 
+def test_only_the_whole_key_opens_a_feed_that_is_in_force(desk, client):
+    key = make_key(ANNA, "", NOW, desk)
+    for wrong in ("x" * 43, key[:-1], f"{key}A", key.swapcase(), keys_in_force(desk)[0].digest):
+        assert client.get(path_of(wrong)).status_code == 404
+    assert client.get(path_of(key)).status_code == 200
+
+
 def test_the_key_itself_is_nowhere(desk, client):
     key = make_key(ANNA, "", NOW, desk)
     client.get(path_of(key))
