@@ -47,4 +47,7 @@ def _cell(cells: dict[tuple, float], row: tuple[int, str, str], where: str) -> s
     value, desk = cells.get((*row, where)), cells.get((*row, DESK))
     if value is None:
         return "–"
-    return f"{number(value)} ({value / desk:.1f})" if desk else number(value)
+    if not desk:
+        return number(value)
+    times = value / desk
+    return f"{number(value)} ({times:.1f})" if times >= 0.95 else f"{number(value)} ({times:.2f})"
