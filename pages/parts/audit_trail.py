@@ -63,7 +63,10 @@ def entries(viewer: Viewer, page: TrailPage, key: str) -> None:
         {
             "at": [formats.moment_with_seconds(viewer, at) for at in rows["at"]],
             "who": rows["actor"],
-            "role": [audit_words.role(viewer, name) for name in rows["role"]],
+            "role": [
+                audit_words.role(viewer, name, said)
+                for name, said in zip(rows["role"], rows["details"], strict=True)
+            ],
             "what": [
                 audit_words.act(viewer, name, said)
                 for name, said in zip(rows["act"], rows["details"], strict=True)

@@ -50,9 +50,11 @@ def act(viewer: Viewer, name: str, said: dict | None = None) -> str:
     return acts(viewer).get(name, name.replace("_", " "))
 
 
-def role(viewer: Viewer, name: str) -> str:
-    """A role in words."""
+def role(viewer: Viewer, name: str, said: dict | None = None) -> str:
+    """A role in words; whoever was refused at the door has none."""
     _ = viewer.text
+    if "refused" in (said or {}):
+        return "–"
     known = {Role.VIEWER: _("Viewer"), Role.AGENT: _("Agent"), Role.ADMIN: _("Admin")}
     return known.get(name, name)
 

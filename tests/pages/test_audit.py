@@ -116,7 +116,11 @@ def test_what_a_deed_notes_has_words(at_desk):
 def test_a_refused_sign_in_reads_as_one(empty_desk):
     begin(Person("s", "stranger@elsewhere.example"), [], NOW, empty_desk)
     shown = open_page("audit").dataframe[0].value.iloc[0]
-    assert (shown.who, shown.what) == ("stranger@elsewhere.example", "Sign-in refused")
+    assert (shown.who, shown.role, shown.what) == (
+        "stranger@elsewhere.example",
+        "–",
+        "Sign-in refused",
+    )
     assert "refused: no role" in shown.details
 
 
