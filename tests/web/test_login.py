@@ -40,6 +40,8 @@ def test_a_deep_link_survives_signing_in(guest: Guest):
 @pytest.mark.parametrize("evil", ["//evil.example", "/\\evil.example", "https://evil.example"])
 def test_nobody_is_led_to_another_site(guest: Guest, evil):
     assert led_to(guest.sign_in("anna", evil)) == "/"
+    signed_in = guest.http.get("/sign-in", params={"next": evil}, headers=VISIT)
+    assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/")
 
 
 def test_a_way_back_that_was_tampered_with_is_the_start_page(guest: Guest):
