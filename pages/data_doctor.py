@@ -9,8 +9,8 @@ from pages.parts import formats
 from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
 from pages.parts.funnel import funnel
+from pages.parts.job_runs import digest_runs, reminder_runs
 from pages.parts.places import ACCOUNT
-from pages.parts.reminder_runs import reminder_runs
 from pages.parts.viewer import require_viewer
 
 EXAMPLES = 20
@@ -41,6 +41,7 @@ for source in sources:
 
 with said_plainly(viewer):
     reminder_runs(viewer)
+    digest_runs(viewer, as_of)
     funnel(viewer, as_of)
 
 st.subheader(_("What is odd"), anchor=False)

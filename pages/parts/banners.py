@@ -7,7 +7,7 @@ from data_access.database import DatabaseAway, reading
 from data_access.incidents import Incident, Kind, open_incidents
 from data_access.settings import settings
 from pages.parts import formats
-from pages.parts.reminder_runs import late_banner
+from pages.parts.job_runs import late_banner
 from pages.parts.viewer import Viewer
 from rules.client_secret import secret_clock
 

@@ -1,4 +1,4 @@
-"""Agents see whether reminders run, and who gets none."""
+"""Agents see whether reminders and digests run, and who gets none."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,11 +10,12 @@ from data_access.database import writing
 from data_access.schema import job_run
 from data_access.unsubscribe import opted_out, set_by_seller
 from tests.conftest import NOW
-from tests.pages.conftest import open_page
+from tests.pages.conftest import forget, open_page
 from tests.renewing import an_account
 
 
 def a_run(database, hours_ago: float, **values: object) -> None:
+    """One run, of the reminders unless `values` say otherwise."""
     at = datetime.now(UTC) - timedelta(hours=hours_ago)
     with writing(database) as connection:
         connection.execute(
@@ -43,6 +44,38 @@ def test_the_data_screen_shows_the_last_runs_with_their_counts(empty_desk):
 
 def test_before_the_first_run_the_data_screen_says_so(empty_desk):
     assert any("No reminders" in info.value for info in open_page("data_doctor").info)
+
+
+def in_the_chat(at_desk, database) -> None:
+    """The desk of a team that gets its digest in the chat from five o'clock UTC on."""
+    values = {"DIGEST_HOUR": "5", "DIGEST_ZONE": "UTC", "CHAT_URLS": "json://127.0.0.1:9"}
+    for name, value in values.items():
+        at_desk.setenv(f"DESK_{name}", value)
+    forget()
+
+
+def test_the_data_screen_shows_the_digests_last_runs(at_desk, empty_desk):
+    in_the_chat(at_desk, empty_desk)
+    a_run(empty_desk, 1, job="digest", due=4, sent=2, failed=1, left_out=1)
+    page = open_page("data_doctor")
+    table = next(t.value for t in page.dataframe if "left_out" in t.value)
+    assert table.iloc[0][["due", "sent", "failed", "left_out"]].tolist() == [4, 2, 1, 1]
+    assert any("working days from 5:00 on (UTC)" in c.value for c in page.caption)
+    assert not page.warning
+
+
+def test_the_data_screen_warns_where_this_mornings_digest_is_missing(at_desk, empty_desk):
+    in_the_chat(at_desk, empty_desk)
+    a_run(empty_desk, 24, job="digest")
+    page = open_page("data_doctor")
+    assert [warning.value for warning in page.warning] == [
+        "This working morning's digest has not come to its end."
+    ]
+
+
+def test_the_data_screen_says_who_could_get_a_digest_where_nobody_does(empty_desk):
+    captions = [c.value for c in open_page("data_doctor").caption]
+    assert any("DESK_DIGEST_TO" in caption for caption in captions)
 
 
 def test_an_alarm_stands_above_every_screen_when_reminders_are_late(empty_desk):
