@@ -72,7 +72,8 @@ def of_expiries(connection: Connection, since: datetime, until: datetime) -> Sel
     return select(t.authorization_id, t.renewed, t.expiry).where(
         t.expiry >= int(since.timestamp()),
         t.expiry < int(until.timestamp()),
-        t.renewed < t.expiry,
+        # At the very moment of expiry too: no lapse is written then, and one of the two counts it.
+        t.renewed <= t.expiry,
         t.expiry - t.renewed < int(TOLD_TWICE.total_seconds()),
     )
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, make_url, text
 from data_access import demo
 from data_access.database import make_engine
 from data_access.migrate import migrate
+from tests.emptying import empty
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """A Monday morning; fixtures build their sellers around it."""
@@ -68,12 +69,33 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Engine]:
-    """A migrated token database without accounts, once of each kind."""
+def new_database(database_url: str) -> Iterator[Engine]:
+    """A token database that no test had before, migrated, once of each kind."""
     engine = make_engine(database_url)
     migrate(engine)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def _migrated(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engine]:
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('emptied') / 'desk.sqlite'}"
+        else:
+            server = request.getfixturevalue("postgresql")
+            url = stack.enter_context(empty_postgresql(server))
+        engine = make_engine(url)
+        migrate(engine)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def database(_migrated: Engine) -> Engine:
+    """A token database without accounts, once of each kind; migrated once and emptied each time."""
+    empty(_migrated)
+    return _migrated
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

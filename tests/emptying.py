@@ -17,6 +17,11 @@ def empty(engine: Engine) -> None:
         without_guards(connection)
         for table in reversed(schema.metadata.sorted_tables):
             connection.execute(delete(table))
+        if engine.dialect.name == "postgresql":
+            # SQLite counts from 1 again by itself.
+            connection.execute(
+                text("SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence")
+            )
         connection.execute(insert(schema.audit_head).values(chain=CHAIN, last_id=0, hash=START))
         for statement in GUARDS[engine.dialect.name]:
             connection.execute(text(statement))

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,13 +21,10 @@ from data_access import database as database_module
 from data_access import keys, links, rollup, schema, unsubscribe
 from data_access import settings as settings_module
 from data_access.amazon import Patience
-from data_access.database import make_engine, reading, writing
-from data_access.migrate import migrate
+from data_access.database import reading, writing
 from data_access.records import AccountRecord, SellerRecord, insert_new
 from rules.authorization import expiry
 from tests.amazon_stand_in.running import RunningStandIn, running_stand_in
-from tests.conftest import empty_postgresql
-from tests.emptying import empty
 
 OLD_TOKEN = "Atzr|the-token-of-last-year"
 
@@ -256,27 +253,6 @@ def amazon(_stand_in: RunningStandIn) -> Iterator[RunningStandIn]:
     _stand_in.reset()
     yield _stand_in
     _stand_in.reset()
-
-
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def _migrated(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engine]:
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp('renewing') / 'desk.sqlite'}"
-        else:
-            server = request.getfixturevalue("postgresql")
-            url = stack.enter_context(empty_postgresql(server))
-        engine = make_engine(url)
-        migrate(engine)
-        yield engine
-        engine.dispose()
-
-
-@pytest.fixture
-def database(_migrated: Engine) -> Engine:
-    """A token database without accounts, once of each kind; migrated once and emptied each time."""
-    empty(_migrated)
-    return _migrated
 
 
 @pytest.fixture

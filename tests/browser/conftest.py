@@ -7,13 +7,26 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from cryptography.fernet import Fernet
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from tenacity import retry, stop_after_delay, wait_fixed
+
+from data_access import demo, demo_casework
+from data_access.database import make_engine
+from data_access.migrate import migrate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -24,6 +37,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 expect.set_options(timeout=15_000)
 
@@ -56,11 +72,26 @@ def wait_until_served(address: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def started_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """Starts desks; each has its own token database and ends with the tests."""
+def sellers_of_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with 300 demo accounts as of now, to be copied."""
+    file = tmp_path_factory.mktemp("sellers") / "desk.sqlite"
+    engine = make_engine(f"sqlite:///{file}")
+    migrate(engine)
+    now = datetime.now(UTC)
+    demo.fill(300, 1, now, of=engine)
+    demo_casework.fill(1, now, of=engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def started_desk(
+    tmp_path_factory: pytest.TempPathFactory, sellers_of_today: Path
+) -> Iterator[Callable[..., str]]:
+    """Starts desks; each has its own token database with 300 sellers and ends with the tests."""
     running: list[subprocess.Popen] = []
 
-    def start(accounts: int = 300, **settings: str) -> str:
+    def start(**settings: str) -> str:
         home = tmp_path_factory.mktemp("desk")
         environment = {
             **os.environ,
@@ -69,14 +100,8 @@ def started_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             "DESK_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
             **settings,
         }
+        shutil.copy(sellers_of_today, home / "desk.sqlite")
         manage = [sys.executable, str(ROOT / "manage.py")]
-        if accounts:
-            subprocess.run(
-                [*manage, "demo", "--accounts", str(accounts)],
-                env=environment,
-                check=True,
-                capture_output=True,
-            )
         port = free_ports()
         log = (home / "log").open("w")
         running.append(
@@ -119,14 +144,43 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="package")
+def _windows(browser: Browser) -> Iterator[list[BrowserContext]]:
+    # A new one for every test would fetch and compile Streamlit's scripts each time.
+    windows = [
+        browser.new_context(
+            viewport=DESKTOP,
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+            reduced_motion="reduce",
+        )
+        for _ in range(2)
+    ]
+    yield windows
+    for window in windows:
+        window.close()
+
+
+@contextmanager
+def _fresh_tab(window: BrowserContext) -> Iterator[Page]:
+    yield window.new_page()
+    for tab in window.pages:
+        tab.close()
+    window.clear_cookies()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh private window in Berlin, in English."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin"
-    )
-    yield context.new_page()
-    context.close()
+def page(_windows: list[BrowserContext]) -> Iterator[Page]:
+    """A tab in Berlin, in English, at a desktop; of former tests it has nothing but the cache."""
+    with _fresh_tab(_windows[0]) as tab:
+        yield tab
+
+
+@pytest.fixture
+def colleague(_windows: list[BrowserContext]) -> Iterator[Page]:
+    """A tab of somebody else's browser, which shares nothing with `page`."""
+    with _fresh_tab(_windows[1]) as tab:
+        yield tab
 
 
 def settled(page: Page) -> Page:

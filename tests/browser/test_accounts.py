@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
-from tests.browser.conftest import cells, settled, visit
+from tests.browser.conftest import PHONE, cells, settled, visit
 
 SELLER, STATUS = 1, 2
 DAYS = re.compile(r"from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d")
@@ -51,7 +51,7 @@ def test_a_counter_leads_to_its_accounts(page, desk):
     assert set(cells(page, STATUS)) == {"✖ Expired"}
 
 
-def test_a_pasted_link_shows_the_same_list_in_another_browser(page, desk, browser):
+def test_a_pasted_link_shows_the_same_list_in_another_browser(page, desk, colleague):
     visit(page, desk)
     search = page.get_by_placeholder("Name, shop, e-mail or id")
     search.fill("gmbh")
@@ -64,9 +64,7 @@ def test_a_pasted_link_shows_the_same_list_in_another_browser(page, desk, browse
     here = cells(page, SELLER)
     assert here
     assert all("gmbh" in name.casefold() for name in here)
-    colleague = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin").new_page()
     assert cells(visit(colleague, page.url), SELLER)[: len(here)] == here
-    colleague.context.close()
 
 
 def test_the_back_button_brings_the_filter_before_back(page, desk):
@@ -184,36 +182,30 @@ def test_an_account_opens_from_its_own_address_and_leads_back(page, desk):
 
 
 @pytest.mark.parametrize("place", ["", "account?id=3", "sync-effect", "workload", "data"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_violation_in_what_we_draw(browser, desk, place, scheme):
-    context = browser.new_context(color_scheme=scheme, locale="en-GB")
-    page = visit(context.new_page(), f"{desk}/{place}")
-    found = Axe().run(page, context={"include": [["[data-testid=stMain]"]]}).response["violations"]
-    serious = [
-        f"{violation['id']}: {node['html'][:200]}"
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-    context.close()
-    assert serious == []
-
-
-@pytest.mark.parametrize("place", ["", "account?id=3", "sync-effect", "workload", "data"])
-def test_nothing_is_fetched_from_elsewhere(page, desk, place):
+def test_axe_finds_no_serious_violation_and_nothing_is_fetched_from_elsewhere(page, desk, place):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    serious = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        visit(page, f"{desk}/{place}")
+        found = Axe().run(page, context={"include": [["[data-testid=stMain]"]]}).response
+        serious += [
+            f"{scheme}, {violation['id']}: {node['html'][:200]}"
+            for violation in found["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+    assert serious == []
+    assert [url for url in asked if not url.startswith((desk, "data:", "blob:", "ws://127."))] == []
+
+
+@pytest.mark.parametrize("place", ["", "workload"])
+def test_it_fits_a_phone(page, desk, place):
+    page.set_viewport_size(PHONE)
     visit(page, f"{desk}/{place}")
-    foreign = [url for url in asked if not url.startswith((desk, "data:", "blob:", "ws://127."))]
-    assert foreign == []
-
-
-def test_it_fits_a_phone(browser, desk):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-    page = visit(context.new_page(), desk)
     width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert width <= 390
-    context.close()
+    assert width <= PHONE["width"]
 
 
 def test_german_browsers_see_german(browser, desk):
@@ -222,9 +214,3 @@ def test_german_browsers_see_german(browser, desk):
     expect(page.get_by_role("link", name="Abgelaufen")).to_be_visible()
     expect(page.get_by_text("[en:")).to_have_count(0)
     context.close()
-
-
-def test_a_deep_link_into_a_fresh_process_has_menu_and_frame(page, started_desk):
-    visit(page, f"{started_desk(accounts=5)}/data")
-    expect(page.get_by_text("What is odd")).to_be_visible()
-    expect(page.get_by_role("link", name="Accounts")).to_be_visible()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import cells, settled
 from tests.signing_in import LoginDesk, login_desk
@@ -37,7 +37,9 @@ def test_a_deep_link_is_reached_and_signing_out_ends_every_tab(desk: LoginDesk, 
     sign_in(page, "anna")
     expect(page).to_have_url(f"{desk.url}/account?id=1")
     settled(page)
+    # The first page of this process: menu and frame are there too.
     expect(page.get_by_role("heading", name="Dates")).to_be_visible()
+    expect(page.get_by_role("link", name="Accounts").first).to_be_visible()
     other = page.context.new_page()
     other.goto(f"{desk.url}/account?id=2")
     settled(other)
@@ -87,16 +89,14 @@ def test_a_viewer_is_told_what_is_not_theirs(desk: LoginDesk, page: Page):
 
 
 def test_who_sent_which_link_to_whom_is_two_clicks_away(
-    desk: LoginDesk, page: Page, browser: Browser
+    desk: LoginDesk, page: Page, colleague: Page
 ):
-    colleague = browser.new_context(locale="en-GB").new_page()
     colleague.goto(f"{desk.url}/account?id=3")
     sign_in(colleague, "anna")
     settled(colleague)
     seller = colleague.get_by_role("heading", level=1).inner_text()
     colleague.get_by_role("button", name="I have sent the link").click()
     expect(colleague.get_by_text("Link sent").first).to_be_visible()
-    colleague.context.close()
 
     page.goto(desk.url)
     sign_in(page, "boss")
@@ -122,8 +122,7 @@ def test_who_sent_which_link_to_whom_is_two_clicks_away(
     ]
 
 
-def test_an_admin_ends_the_session_of_a_colleague(desk: LoginDesk, page: Page, browser: Browser):
-    colleague = browser.new_context(locale="en-GB").new_page()
+def test_an_admin_ends_the_session_of_a_colleague(desk: LoginDesk, page: Page, colleague: Page):
     colleague.goto(f"{desk.url}/account?id=1")
     sign_in(colleague, "otto")
     settled(colleague)
@@ -135,4 +134,3 @@ def test_an_admin_ends_the_session_of_a_colleague(desk: LoginDesk, page: Page, b
     )
     row.filter(has_text="since").last.get_by_role("button", name="End session").click()
     expect(colleague).to_have_url(f"{desk.url}/sign-in?left=1")
-    colleague.context.close()

@@ -88,12 +88,11 @@ def test_promised_for_a_day_and_hidden_until_then_takes_two_clicks_and_undo_one(
     assert sellers(page)[0] == first
 
 
-def test_an_open_dialog_keeps_what_was_typed_when_a_colleague_acts(page, desk, hand, browser):
+def test_an_open_dialog_keeps_what_was_typed_when_a_colleague_acts(page, desk, hand, colleague):
     visit(page, f"{desk}/today")
     hand.in_table(FOLLOW_UP, row=2)
     note = page.get_by_role("dialog").get_by_label("What was said, or why it waits")
     note.press_sequentially("half a sen")
-    colleague = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin").new_page()
     visit(colleague, f"{desk}/today")
     Clicks(colleague).on(
         colleague.locator("[class*=st-key-take_over_]").first.get_by_role("button")
@@ -104,7 +103,6 @@ def test_an_open_dialog_keeps_what_was_typed_when_a_colleague_acts(page, desk, h
     expect(note).to_have_value("half a sen")
     colleague.locator(".st-key-undo_bar").get_by_role("button", name="Undo").click()
     expect(colleague.get_by_text(re.compile("Undone for"))).to_be_visible()
-    colleague.context.close()
 
 
 def test_a_colleague_s_accounts_are_taken_over_within_two_clicks(page, desk, hand):

@@ -32,10 +32,3 @@ def test_a_cliff_or_an_invitation_leads_to_its_accounts(page, desk):
     page.get_by_role("link", name="Open the list").first.click()
     expect(page).to_have_url(re.compile(r"from=(\d{4}-\d\d-\d\d)&to=\1"))
     expect(page.get_by_text(re.compile("expires from"))).to_be_visible()
-
-
-def test_it_fits_a_phone(browser, desk):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-    page = visit(context.new_page(), f"{desk}/workload")
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-    context.close()

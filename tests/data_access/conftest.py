@@ -1,6 +1,5 @@
 from tests.renewing import (  # noqa: F401 - fixtures
     _desk_url,
-    _migrated,
     _stand_in,
     amazon,
     browser,

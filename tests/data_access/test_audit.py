@@ -11,17 +11,10 @@ from data_access.audit_chain import examined
 from data_access.database import reading, writing
 from data_access.schema import audit_entry
 from rules.acts import Act, Actor, NotAllowed, Role
-from tests.emptying import empty, without_guards
+from tests.emptying import without_guards
 from tests.renewing import rows
 
 ANNA = Actor("anna", Role.AGENT)
-
-
-@pytest.fixture
-def database(_migrated):
-    """An empty token database, once of each kind."""
-    empty(_migrated)
-    return _migrated
 
 
 def write(database, now, count: int = 3) -> None:

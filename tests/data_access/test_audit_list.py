@@ -14,24 +14,22 @@ from data_access.export import ExportRefused
 from data_access.schema import audit_entry
 from rules.acts import Act, Actor, NotAllowed, Role
 from rules.trail_filter import TrailFilter
-from tests.emptying import empty
 from tests.renewing import an_account, rows
 
 ANNA, BEN = Actor("anna", Role.AGENT), Actor("=ben", Role.ADMIN)
 
 
 @pytest.fixture
-def trail(_migrated, now, configured):
+def trail(database, now, configured):
     """25 entries in two days: Anna's on the first, Ben's on the second."""
-    empty(_migrated)
-    account = an_account(_migrated, now)
+    account = an_account(database, now)
     for number in range(20):
-        with acting(ANNA, Act.ASSIGN, now - timedelta(days=1), _migrated) as deed:
+        with acting(ANNA, Act.ASSIGN, now - timedelta(days=1), database) as deed:
             deed.note(account + number, before="", after="anna")
     for _number in range(5):
-        with acting(BEN, Act.SET_ASSUMPTION, now, _migrated) as deed:
+        with acting(BEN, Act.SET_ASSUMPTION, now, database) as deed:
             deed.note(name="orders_per_day", before=1, after="=2")
-    return _migrated
+    return database
 
 
 def ids(wanted, now, of, **more) -> list[int]:

@@ -17,7 +17,6 @@ from data_access.seller_view import seller_view, seller_views
 from data_access.sources import read_mapping, read_source
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor, NotAllowed, Role
-from tests.emptying import empty
 from tests.renewing import an_account, row_of, rows, with_old_token
 
 ADMIN = Actor("ada", Role.ADMIN)
@@ -39,11 +38,7 @@ ABOUT_NOBODY = {
 """Columns that the desk or its people fill, and never with a word of a seller."""
 
 
-@pytest.fixture
-def database(_migrated, configured):
-    """An empty token database, once of each kind."""
-    empty(_migrated)
-    return _migrated
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture

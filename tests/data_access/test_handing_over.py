@@ -14,11 +14,7 @@ from data_access import schema
 from data_access.clock import utc_now
 from data_access.handing_over import send_due
 from data_access.settings import settings
-from tests import renewing
 from tests.renewing import Browser, an_account, forget_settings, row_of, rows, served, token_of
-
-database = renewing.database
-"""Migrated once and emptied for each test."""
 
 SECRET = "whsec_" + "c2VjcmV0IG9mIHRoZSB2ZW5kb3I="
 

@@ -13,7 +13,6 @@ from data_access.renewals import Renewals
 from data_access.settings import settings
 from rules.authorization import expiry
 from rules.renewal import LEASE
-from tests import renewing
 from tests.data_access.killing import finish
 from tests.renewing import (
     OLD_TOKEN,
@@ -24,9 +23,6 @@ from tests.renewing import (
     token_of,
     with_old_token,
 )
-
-database = renewing.database
-"""Migrated once and emptied for each test."""
 
 COOKIE = "the cookie of this browser"
 FAILS = {"Exchange", "KeepToken"}

@@ -12,11 +12,7 @@ from sqlalchemy import select
 from data_access import keys, links, schema
 from data_access.database import reading, writing
 from data_access.settings import Settings
-from tests import renewing
 from tests.renewing import OLD_TOKEN, an_account, set_up, token_of, with_old_token
-
-database = renewing.database
-"""Migrated once and emptied for each test."""
 
 GRANTED = datetime(2026, 3, 1, 9, 30, 15, 250_000, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)

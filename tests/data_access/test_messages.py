@@ -21,9 +21,6 @@ from data_access.messages import account_row, write
 from tests import renewing
 from tests.renewing import an_account, change, set_up
 
-database = renewing.database
-"""Migrated once and emptied for each test."""
-
 LANGUAGES = ("de", "en", "es", "fr", "it", "pl")
 
 

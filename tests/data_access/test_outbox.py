@@ -16,12 +16,8 @@ from data_access.mails import Mail
 from data_access.migrate import migrate
 from data_access.outbox import GIVE_UP, WAITS, Draft, Sent, queue, send_due
 from data_access.schema import event, funnel_step, message
-from tests import renewing
 from tests.mailing import SENDER, mail_settings, nobody_listens, own_certificate, postbox
 from tests.renewing import an_account, rows, set_up
-
-database = renewing.database
-"""Migrated once and emptied for each test."""
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -18,12 +18,8 @@ from data_access.schema import audit_entry, authorization, event, message, opt_o
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, NotAllowed, Role
 from rules.casework import round_of
-from tests import renewing
 from tests.mailing import mail_settings, postbox
 from tests.renewing import an_account, row_of, rows, set_up
-
-database = renewing.database
-"""Migrated once and emptied for each test."""
 
 ANNA = Actor("anna", Role.AGENT)
 

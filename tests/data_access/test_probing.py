@@ -12,11 +12,7 @@ from data_access.job_trial import NothingToTry, try_jobs
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
 from rules.authorization import Job, Status
-from tests import renewing
 from tests.renewing import Browser, an_account, change, kinds, row_of, rows
-
-database = renewing.database
-"""Migrated once and emptied for each test."""
 
 ANNA = Actor("anna", Role.AGENT)
 QUICK = probing.Pace(per_second=2_000, at_once=8, batch=20)

@@ -9,17 +9,12 @@ from data_access import schema
 from data_access.database import writing
 from data_access.history import add_event
 from data_access.retention import RETENTION, purge, purge_due
-from tests.emptying import empty
 from tests.renewing import an_account, rows
 
 KINDS = ("notes", "snoozes", "messages", "consents", "sessions", "problems", "values")
 
 
-@pytest.fixture
-def database(_migrated, configured):
-    """An empty token database, once of each kind."""
-    empty(_migrated)
-    return _migrated
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 def something_of(database, at) -> None:

@@ -9,11 +9,7 @@ from data_access import schema
 from data_access.account_list import facts
 from data_access.verifying import check_due
 from rules.authorization import Status, status
-from tests import renewing
 from tests.renewing import Browser, an_account, kinds, row_of, rows
-
-database = renewing.database
-"""Migrated once and emptied for each test."""
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from data_access import (
     unsubscribe,
 )
 from tests.conftest import NOW
-from tests.renewing import _migrated  # noqa: F401 - fixture
 
 CACHED = (
     settings.settings,

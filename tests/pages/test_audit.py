@@ -14,18 +14,11 @@ from pages.parts import audit_names, audit_words, viewer
 from rules.acts import Act, Actor, Role
 from rules.roles import Person
 from tests.conftest import NOW
-from tests.emptying import empty, without_guards
+from tests.emptying import without_guards
 from tests.pages.conftest import open_page
 
 DATA_ACCESS = Path(__file__).parent.parent.parent / "data_access"
 ANNA = Actor("anna", Role.AGENT)
-
-
-@pytest.fixture
-def database(_migrated):
-    """An empty token database, once of each kind."""
-    empty(_migrated)
-    return _migrated
 
 
 @pytest.fixture

@@ -4,12 +4,10 @@ import pytest
 
 from tests.renewing import (  # noqa: F401 - fixtures
     _desk_url,
-    _migrated,
     _stand_in,
     amazon,
     browser,
     configured,
-    database,
     live_now,
 )
 from tests.signing_in import LoginDesk

@@ -1,1 +1,0 @@
-from tests.renewing import _migrated, database  # noqa: F401 - fixtures
