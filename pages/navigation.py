@@ -9,7 +9,13 @@ from pages.parts.live import follow
 from pages.parts.viewer import require_viewer
 from pages.parts.viewer_menu import viewer_menu
 
+# Streamlit writes white on the primary colour, which in the dark is a light blue.
+READABLE_BUTTONS = """<style>
+[data-testid^="stBaseButton-primary"]:not(:disabled) * { color: light-dark(#ffffff, #060c10); }
+</style>"""
+
 st.set_page_config(page_title="Renewal Desk", page_icon="🔁", layout="wide")
+st.html(READABLE_BUTTONS)
 viewer = require_viewer()
 _ = viewer.text
 
