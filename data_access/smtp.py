@@ -102,16 +102,15 @@ class Sending:
 def _connect() -> smtplib.SMTP:
     parts, timeout = _address(), settings().smtp_timeout_seconds
     host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
-    trust = ssl.create_default_context()
     if parts.scheme == "smtps":
-        server = smtplib.SMTP_SSL(host, port, timeout=timeout, context=trust)
+        server = smtplib.SMTP_SSL(host, port, timeout=timeout, context=ssl.create_default_context())
     else:
         server = smtplib.SMTP(host, port, timeout=timeout)
     try:
         server.ehlo_or_helo_if_needed()
         # Nothing crosses a network in clear; on this machine a server without TLS will do.
         if parts.scheme == "smtp" and (server.has_extn("starttls") or not is_this_machine(host)):
-            server.starttls(context=trust)
+            server.starttls(context=ssl.create_default_context())
             server.ehlo()
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))

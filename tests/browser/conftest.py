@@ -18,6 +18,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     Page,
+    Playwright,
     ViewportSize,
     expect,
     sync_playwright,
@@ -129,57 +130,75 @@ def desk(started_desk: Callable[..., str]) -> str:
     return started_desk()
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Chromium: the system's, or the one that Playwright fetched.
-
-    It ends with this folder: while it lives, its event loop is in the way of everybody else's.
-    """
-    found = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield launched
-        launched.close()
+def chromium() -> str | None:
+    """The system's Chromium; None for the one that Playwright fetched."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 @pytest.fixture(scope="package")
-def _windows(browser: Browser) -> Iterator[list[BrowserContext]]:
-    # A new one for every test would fetch and compile Streamlit's scripts each time.
-    windows = [
-        browser.new_context(
-            viewport=DESKTOP,
-            locale="en-GB",
-            timezone_id="Europe/Berlin",
-            reduced_motion="reduce",
-        )
-        for _ in range(2)
-    ]
-    yield windows
-    for window in windows:
-        window.close()
+def playwright() -> Iterator[Playwright]:
+    """It ends with this folder: while it lives, its event loop is in the way of everybody else's."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium, for windows that know nothing of each other."""
+    launched = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+    yield launched
+    launched.close()
+
+
+@contextmanager
+def _profile(playwright: Playwright, home: Path) -> Iterator[BrowserContext]:
+    # As people's browsers do it keeps Streamlit's scripts compiled: a private window compiles them
+    # anew at each visit, which takes longer than most tests.
+    with playwright.chromium.launch_persistent_context(
+        home,
+        executable_path=chromium(),
+        args=list(FLAGS),
+        viewport=DESKTOP,
+        locale="en-GB",
+        timezone_id="Europe/Berlin",
+        reduced_motion="reduce",
+    ) as window:
+        yield window
+
+
+@pytest.fixture(scope="package")
+def _window(playwright: Playwright, tmp_path_factory) -> Iterator[BrowserContext]:
+    with _profile(playwright, tmp_path_factory.mktemp("profile")) as window:
+        yield window
+
+
+@pytest.fixture(scope="package")
+def _colleagues_window(playwright: Playwright, tmp_path_factory) -> Iterator[BrowserContext]:
+    with _profile(playwright, tmp_path_factory.mktemp("profile")) as window:
+        yield window
 
 
 @contextmanager
 def _fresh_tab(window: BrowserContext) -> Iterator[Page]:
+    # The first tab stays: without any the browser would end.
     yield window.new_page()
-    for tab in window.pages:
+    for tab in window.pages[1:]:
         tab.close()
     window.clear_cookies()
 
 
 @pytest.fixture
-def page(_windows: list[BrowserContext]) -> Iterator[Page]:
+def page(_window: BrowserContext) -> Iterator[Page]:
     """A tab in Berlin, in English, at a desktop; of former tests it has nothing but the cache."""
-    with _fresh_tab(_windows[0]) as tab:
+    with _fresh_tab(_window) as tab:
         yield tab
 
 
 @pytest.fixture
-def colleague(_windows: list[BrowserContext]) -> Iterator[Page]:
+def colleague(_colleagues_window: BrowserContext) -> Iterator[Page]:
     """A tab of somebody else's browser, which shares nothing with `page`."""
-    with _fresh_tab(_windows[1]) as tab:
+    with _fresh_tab(_colleagues_window) as tab:
         yield tab
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import streamlit as st
 import time_machine
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
@@ -60,6 +61,9 @@ def demo_desk(at_desk: pytest.MonkeyPatch, demo_database: Engine) -> Engine:
 @pytest.fixture
 def empty_desk(at_desk: pytest.MonkeyPatch, database: Engine) -> Engine:
     """The desk over a token database without accounts."""
+    # What other tests had in the same database at the same moment is still remembered.
+    st.cache_data.clear()
+    st.cache_resource.clear()
     at_desk.setenv("DESK_DATABASE_URL", database.url.render_as_string(hide_password=False))
     forget()
     return database
