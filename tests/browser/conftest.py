@@ -138,7 +138,7 @@ def chromium() -> str | None:
 
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
-    """It ends with this folder: while it lives, its event loop is in the way of everybody else's."""
+    """Gone with this folder: while it lives, its event loop is in everybody else's way."""
     with sync_playwright() as running:
         yield running
 

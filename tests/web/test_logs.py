@@ -26,8 +26,6 @@ from web.logs import HIDDEN, configure_logs, scrubbed, without_secrets
 @pytest.fixture
 def logged():
     """What is logged, by everybody and in all detail, as it would stand in the file."""
-    root = logging.getLogger()
-    before = root.handlers, root.level
     stream = io.StringIO()
     configure_logs(stream, logging.DEBUG)
     # A server that another test ran here has set how much it says.
@@ -36,9 +34,6 @@ def logged():
     server.setLevel(logging.DEBUG)
     yield stream
     server.setLevel(said)
-    root.handlers = before[0]
-    root.setLevel(before[1])
-    structlog.reset_defaults()
 
 
 shapes = st.sampled_from(
