@@ -18,7 +18,7 @@ from pages.parts.filters import filter_bar, what_is_shown
 from pages.parts.listing import export_links, known_languages, no_accounts, pager, selection_bar
 from pages.parts.places import ACCOUNT
 from pages.parts.plan_dialog import plan_dialog
-from pages.parts.timeline_chart import timeline_chart
+from pages.parts.timeline_chart import how_to_choose, timeline_chart
 from pages.parts.url import address_of, cursor_from_url, filter_from_url, show_address
 from pages.parts.viewer import require_viewer
 from rules.account_filter import AccountFilter
@@ -63,6 +63,8 @@ with said_plainly(viewer):
             label_visibility="collapsed",
         )
         by_region = st.toggle(_("Stack by region"), key="by_region", disabled=chart == "accounts")
+        if chart != "accounts":
+            how_to_choose(viewer)
     if chart == "accounts":
         marks = account_page(wanted, as_of, size=MOST, bands=bands).rows
         bubble_chart(viewer, marks, seen.matching, as_of)

@@ -47,13 +47,21 @@ def timeline_chart(
     st.plotly_chart(
         made.figure,
         key=key,
-        height=280,
+        height=240,
         on_select=lambda: _selected(key, wanted),
         selection_mode=("points", "box"),
         config=CONFIG,
         alt=made.summary,
     )
-    st.caption(_("Click a bar to see its accounts; the tools above zoom, or choose several bars."))
+
+
+def how_to_choose(viewer: Viewer) -> None:
+    """What clicks on the chart do, in a line beside what it shows."""
+    _ = viewer.text
+    st.caption(
+        _("Click a bar to see its accounts; the chart's tools zoom, or choose several bars."),
+        width="content",
+    )
 
 
 @dataclass(frozen=True)
@@ -142,7 +150,7 @@ def figure_of(
     figure.update_layout(
         barmode="stack",
         margin={"l": 0, "r": 0, "t": 34, "b": 62},
-        legend={"orientation": "h", "y": -0.14, "x": 0, "yanchor": "top"},
+        legend={"orientation": "h", "y": -0.16, "x": 0, "yanchor": "top"},
         # With "select" as the drag mode Plotly hears no click; the toolbar's box selects.
         clickmode="event+select",
         xaxis={"range": [x_of(drawn.first, -EARLIER - 1), x_of(drawn.last, 1)], "type": "date"},
