@@ -86,10 +86,8 @@ def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
-def add_key_to_file() -> Path | None:
-    """Puts a new key in front of the key file; None where the settings hold the keys instead."""
-    if _settings.settings().encryption_keys:
-        return None
+def add_key_to_file() -> Path:
+    """Puts a new key in front of the key file, which counts where the settings hold no keys."""
     path = _settings.HOME / ENCRYPTION_KEYS_FILE
     keys = [new_key(), *encryption_keys()]
     _write_beside(path, "\n".join(keys) + "\n").replace(path)

@@ -15,14 +15,13 @@ from data_access.backup import Copy, Restored
 from rules.acts import Act, Actor
 
 
-def make_newest_key(actor: Actor, at: datetime, of: Engine | None = None) -> Path | None:
-    """Puts a new key in front of the key file; None, and no entry, where the settings hold the
-    keys. Raises NotAllowed, DatabaseAway; then there is no new key."""
+def make_newest_key(actor: Actor, at: datetime, of: Engine | None = None) -> Path:
+    """Puts a new key in front of the key file, which is for desks whose settings hold none.
+    Raises NotAllowed, DatabaseAway; then there is no new key."""
     with acting(actor, Act.CHANGE_KEYS, at, of) as deed:
         before = len(keys.encryption_keys())
         file = keys.add_key_to_file()
-        if file is not None:
-            deed.note(keys=file.name, before=before, after=before + 1)
+        deed.note(keys=file.name, before=before, after=before + 1)
     return file
 
 

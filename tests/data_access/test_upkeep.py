@@ -77,10 +77,22 @@ def test_a_new_key_and_a_rotation_stand_in_the_trail_without_the_key(desk, live_
     assert not any(key in str(rows(desk, audit_entry)) for key in keys.encryption_keys())
 
 
-def test_a_key_that_is_only_printed_changes_nothing(desk, tmp_path, sqlite_url):
+def test_a_desk_that_is_not_there_yet_gets_a_key_too(tmp_path, sqlite_url):
+    with set_up({"DESK_DATABASE_URL": sqlite_url}, tmp_path / "home"):
+        engine.cache_clear()
+        assert "a new one" in run("keys", "new")
+        assert len(keys.encryption_keys()) == 2
+    engine.cache_clear()
+
+
+def test_a_key_that_is_only_printed_changes_nothing_and_needs_no_database(
+    desk, tmp_path, sqlite_url
+):
     given = {"DESK_DATABASE_URL": sqlite_url, "DESK_ENCRYPTION_KEYS": keys.new_key()}
-    with set_up(given, tmp_path / "home"):
+    away = {**given, "DESK_DATABASE_URL": "postgresql://desk@127.0.0.1:1/desk"}
+    with set_up(away, tmp_path / "home"):
         assert "Put it in front" in run("keys", "new")
+    with set_up(given, tmp_path / "home"):
         assert "0 stored secrets" in run("keys", "rotate")
     assert trail(desk) == []
 

@@ -11,6 +11,7 @@ from rich.progress import Progress
 from data_access.clock import utc_now
 from data_access.keys import new_key as make_key
 from data_access.link_handing import hand_out_link
+from data_access.migrate import migrate
 from data_access.probing import NOT_ASKED, PER_SECOND, Pace, ProbeProgress
 from data_access.probing import probe as probe_accounts
 from data_access.settings import settings
@@ -44,12 +45,13 @@ app.add_typer(keys, name="keys")
 @keys.command("new")
 def new_key() -> None:
     """Make a new key the newest; older ones go on decrypting until `keys rotate`."""
-    path = make_newest_key(cli_actor(), utc_now())
-    if path:
-        out.print(f"The newest key of {path.name} is a new one. Now run: manage.py keys rotate")
+    if settings().encryption_keys:
+        print(make_key())
+        print("Put it in front of DESK_ENCRYPTION_KEYS, with a comma.", file=sys.stderr)
         return
-    print(make_key())
-    print("Put it in front of DESK_ENCRYPTION_KEYS, with a comma.", file=sys.stderr)
+    migrate()  # A key of the file stands in the audit trail.
+    path = make_newest_key(cli_actor(), utc_now())
+    out.print(f"The newest key of {path.name} is a new one. Now run: manage.py keys rotate")
 
 
 @keys.command("rotate")
