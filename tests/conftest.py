@@ -81,27 +81,27 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue(f"{request.param}_url")
 
 
-@pytest.fixture
-def new_database(database_url: str) -> Iterator[Engine]:
-    """A token database that no test had before, migrated, once of each kind."""
-    engine = make_engine(database_url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
+@contextmanager
+def migrated_database(request: pytest.FixtureRequest, home: Path) -> Iterator[Engine]:
+    """A token database of the kind that the fixture's parameter names, without accounts.
 
-
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def _migrated(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engine]:
+    home: where the file of a SQLite one lies
+    """
     with ExitStack() as stack:
         if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp('emptied') / 'desk.sqlite'}"
+            url = f"sqlite:///{home / 'desk.sqlite'}"
         else:
-            server = request.getfixturevalue("postgresql")
-            url = stack.enter_context(empty_postgresql(server))
+            url = stack.enter_context(empty_postgresql(request.getfixturevalue("postgresql")))
         engine = make_engine(url)
         migrate(engine)
         yield engine
         engine.dispose()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def _migrated(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engine]:
+    with migrated_database(request, tmp_path_factory.mktemp("emptied")) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -114,13 +114,6 @@ def database(_migrated: Engine) -> Engine:
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def demo_database(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engine]:
     """300 demo accounts, once of each kind; tests read it and never write."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'desk.sqlite'}"
-        else:
-            url = stack.enter_context(empty_postgresql(request.getfixturevalue("postgresql")))
-        engine = make_engine(url)
-        migrate(engine)
+    with migrated_database(request, tmp_path_factory.mktemp("demo")) as engine:
         demo.fill(300, 3, NOW, of=engine)
         yield engine
-        engine.dispose()

@@ -6,13 +6,12 @@ Playwright's own round trips are not in them.
 """
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import FLAGS, installed_chromium
 
 WINDOW = {
     "viewport": {"width": 1440, "height": 900},
@@ -71,9 +70,8 @@ AWAIT = """([selector, before]) => {
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The system's browser, or the one that Playwright fetched."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=installed_chromium(), args=list(FLAGS))
         yield browser
         browser.close()
 

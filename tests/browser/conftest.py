@@ -42,6 +42,19 @@ FLAGS = (
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
+ACCOUNT_COLUMNS = {
+    "checkbox": 44,
+    "seller": 175,
+    "status": 138,
+    "open": 78,
+    "write": 84,
+    "renew": 60,
+}
+"""Widths of the first columns as pages/parts/account_table.py draws them at a desktop; of the last
+one, the part that its link fills."""
+ROW = 36
+"""The height of the heading and of each row."""
+
 expect.set_options(timeout=15_000)
 
 
@@ -102,12 +115,11 @@ def started_desk(
             **settings,
         }
         shutil.copy(sellers_of_today, home / "desk.sqlite")
-        manage = [sys.executable, str(ROOT / "manage.py")]
         port = free_ports()
         log = (home / "log").open("w")
         running.append(
             subprocess.Popen(
-                [*manage, "serve", "--port", str(port)],
+                [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)],
                 env=environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -130,7 +142,7 @@ def desk(started_desk: Callable[..., str]) -> str:
     return started_desk()
 
 
-def chromium() -> str | None:
+def installed_chromium() -> str | None:
     """The system's Chromium; None for the one that Playwright fetched."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None)
@@ -146,7 +158,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium, for windows that know nothing of each other."""
-    launched = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+    launched = playwright.chromium.launch(executable_path=installed_chromium(), args=list(FLAGS))
     yield launched
     launched.close()
 
@@ -157,7 +169,7 @@ def _profile(playwright: Playwright, home: Path) -> Iterator[BrowserContext]:
     # anew at each visit, which takes longer than most tests.
     with playwright.chromium.launch_persistent_context(
         home,
-        executable_path=chromium(),
+        executable_path=installed_chromium(),
         args=list(FLAGS),
         viewport=DESKTOP,
         locale="en-GB",
@@ -220,3 +232,17 @@ def cells(page: Page, column: int, grid: int = 0) -> list[str]:
     table = page.get_by_test_id("stDataFrame").nth(grid)
     expect(table.locator(f'[role=gridcell][aria-colindex="{column}"]').first).to_be_attached()
     return table.locator(f'[role=gridcell][aria-colindex="{column}"]').all_text_contents()
+
+
+def middle_of_cell(page: Page, column: str, row: int = 0) -> tuple[float, float]:
+    """Where a cell of the table of accounts is painted: the canvas has no boxes to click.
+
+    column: one of ACCOUNT_COLUMNS; row: counted from 0
+    """
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    cells(page, 1)
+    box = table.locator("canvas").first.bounding_box()
+    before = list(ACCOUNT_COLUMNS)[: list(ACCOUNT_COLUMNS).index(column)]
+    left = sum(ACCOUNT_COLUMNS[name] for name in before)
+    return box["x"] + left + ACCOUNT_COLUMNS[column] / 2, box["y"] + ROW * (row + 1.5)

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
-from tests.browser.conftest import PHONE, cells, settled, visit
+from tests.browser.conftest import PHONE, cells, middle_of_cell, settled, visit
 
 SELLER, STATUS = 1, 2
 DAYS = re.compile(r"from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d")
@@ -48,6 +48,7 @@ def test_a_counter_leads_to_its_accounts(page, desk):
     counters.get_by_role("link", name="Expired").click()
     expect(page).to_have_url(re.compile(r"status=expired"))
     expect(page.get_by_text(re.compile(rf"^{expected} accounts — status: expired"))).to_be_visible()
+    settled(page)
     assert set(cells(page, STATUS)) == {"✖ Expired"}
 
 
@@ -138,13 +139,10 @@ def test_a_click_on_a_heading_orders_all_accounts_and_another_click_turns_it_rou
 def test_the_renew_link_of_a_row_opens_its_renew_page(page, desk):
     visit(page, f"{desk}/?status=expired")
     seller = cells(page, SELLER)[0]
-    table = page.get_by_test_id("stDataFrame").first
-    box = table.locator("canvas").first.bounding_box()
-    widths = {"checkbox": 44, "seller": 175, "status": 138, "open": 78, "write": 84}
-    x = box["x"] + sum(widths.values()) + 30
+    link = middle_of_cell(page, "renew")
     with page.context.expect_page() as opened:
-        page.mouse.click(x, box["y"] + 36 + 18)
-        page.mouse.click(x, box["y"] + 36 + 18)
+        page.mouse.click(*link)
+        page.mouse.click(*link)
     renew = opened.value
     renew.wait_for_load_state()
     assert "/renew/" in renew.url

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import cells, visit
+from tests.browser.conftest import middle_of_cell, visit
 from tests.mailing import Postbox, mail_settings, postbox
 from tests.renewing import wait_until
 
 SENDING = 60_000
-HEAD = ROW = 36
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +41,7 @@ class Clicks:
     def on_write(self, row: int) -> None:
         """One click on "Write" in a row of the table, which is painted."""
         self.count += 1
-        table = self.page.get_by_test_id("stDataFrame").first
-        table.scroll_into_view_if_needed()
-        cells(self.page, 2)
-        box = table.locator("canvas").first.bounding_box()
-        widths = {"checkbox": 44, "seller": 175, "status": 138, "open": 78}
-        self.page.mouse.click(
-            box["x"] + sum(widths.values()) + 42, box["y"] + HEAD + ROW * row + ROW / 2
-        )
+        self.page.mouse.click(*middle_of_cell(self.page, "write", row))
 
 
 def test_a_seller_is_written_to_from_the_row_in_two_clicks(page, mailing_desk, mail):

@@ -7,20 +7,14 @@ from sqlalchemy import select
 
 from data_access import schema
 from data_access.database import make_engine, reading
-from tests.browser.conftest import cells, settled, visit
+from tests.browser.conftest import middle_of_cell, settled, visit
 from tests.browser.test_accounts import shown
-
-SELLER = 1
 
 
 def an_expired_account(page: Page, desk: str) -> None:
     """Opens the most urgent expired account as from its row."""
     visit(page, f"{desk}/?status=expired")
-    table = page.get_by_test_id("stDataFrame").first
-    cells(page, SELLER)
-    box = table.locator("canvas").first.bounding_box()
-    widths = {"checkbox": 44, "seller": 175, "status": 138}
-    page.mouse.click(box["x"] + sum(widths.values()) + 39, box["y"] + 36 + 18)
+    page.mouse.click(*middle_of_cell(page, "open"))
     expect(page.get_by_role("heading", name="Dates")).to_be_visible()
     settled(page)
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import cells, settled, visit
+from tests.browser.conftest import cells, middle_of_cell, settled, visit
 
 SELLER, STATUS = 1, 2
 
@@ -18,13 +18,12 @@ def first_expired_link(page: Page, desk: str) -> tuple[str, str]:
     """Name and renew link of the most urgent expired account."""
     visit(page, f"{desk}/?status=expired")
     name = cells(page, SELLER)[0]
-    table = page.get_by_test_id("stDataFrame").first
-    box = table.locator("canvas").first.bounding_box()
-    page.mouse.click(box["x"] + 22, box["y"] + 36 + 18)
+    tick = middle_of_cell(page, "checkbox")
+    page.mouse.click(*tick)
     code = page.get_by_test_id("stCode").first
     expect(code).to_be_visible()
     link = re.search(r"http://\S+/renew/\S+", code.text_content())[0]
-    page.mouse.click(box["x"] + 22, box["y"] + 36 + 18)
+    page.mouse.click(*tick)
     expect(code).to_have_count(0)
     return name, link
 

@@ -4,16 +4,13 @@ import csv
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
 from data_access import sources
-from data_access.database import make_engine
-from data_access.migrate import migrate
-from tests.conftest import empty_postgresql
+from tests.conftest import migrated_database
 from tests.data_access.sources.mariadb import running_mariadb
 
 DATA = Path(__file__).parent / "data"
@@ -54,15 +51,8 @@ def row(**changes: str) -> tuple[str, ...]:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def shared(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engine]:
     """A token database for a whole file of tests, once of each kind."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp('shared') / 'desk.sqlite'}"
-        else:
-            url = stack.enter_context(empty_postgresql(request.getfixturevalue("postgresql")))
-        engine = make_engine(url)
-        migrate(engine)
+    with migrated_database(request, tmp_path_factory.mktemp("shared")) as engine:
         yield engine
-        engine.dispose()
 
 
 @pytest.fixture
