@@ -18,7 +18,7 @@ from pages.parts.filters import filter_bar, what_is_shown
 from pages.parts.listing import export_links, known_languages, no_accounts, pager, selection_bar
 from pages.parts.places import ACCOUNT
 from pages.parts.plan_dialog import plan_dialog
-from pages.parts.timeline_chart import how_to_choose, timeline_chart
+from pages.parts.timeline_chart import HEIGHT, how_to_choose, timeline_chart
 from pages.parts.url import address_of, cursor_from_url, filter_from_url, show_address
 from pages.parts.viewer import require_viewer
 from rules.account_filter import AccountFilter
@@ -65,12 +65,9 @@ with said_plainly(viewer):
         by_region = st.toggle(_("Stack by region"), key="by_region", disabled=chart == "accounts")
         if chart != "accounts":
             how_to_choose(viewer)
-    if chart == "accounts":
-        marks = account_page(wanted, as_of, size=MOST, bands=bands).rows
-        bubble_chart(viewer, marks, seen.matching, as_of)
-    else:
-        drawn = timeline(wanted, as_of, chart == "days", bands)
-        timeline_chart(viewer, drawn, wanted, as_of, by_region)
+    # Stands above the rows and is drawn after them: the browser takes as long for it as for all the
+    # rest, and shows nothing meanwhile.
+    place_of_chart = st.container(height=HEIGHT if chart != "accounts" else "content", border=False)
 
     what_is_shown(viewer, wanted, seen.matching, ignored)
     cursor, first_row = cursor_from_url()
@@ -89,6 +86,13 @@ with said_plainly(viewer):
         outreach_many.offer_all(viewer, wanted, seen.matching)
         export_links(viewer, wanted, as_of, seen.matching)
     undo_bar(viewer)
+    with place_of_chart:
+        if chart == "accounts":
+            marks = account_page(wanted, as_of, size=MOST, bands=bands).rows
+            bubble_chart(viewer, marks, seen.matching, as_of)
+        else:
+            drawn = timeline(wanted, as_of, chart == "days", bands)
+            timeline_chart(viewer, drawn, wanted, as_of, by_region)
     plan_dialog(viewer)
 
 outreach.show_asked(viewer)

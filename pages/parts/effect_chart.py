@@ -12,6 +12,7 @@ from pages.parts import formats
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import full_name
 from pages.parts.effect_url import View
+from pages.parts.finished_figure import FinishedFigure
 from pages.parts.timeline_marks import NEUTRAL
 from pages.parts.viewer import Viewer
 from rules.scenarios import Scenario
@@ -29,8 +30,7 @@ def chart(viewer: Viewer, effect: Effect) -> None:
     built = _figure(repr((effect.key, effect.in_force.values, view, viewer)), viewer, effect)
     layout = built["layout"] | {"shapes": [_line(axis, effect.view) for axis in ("", "2")]}
     st.plotly_chart(
-        # It was checked when it was built.
-        go.Figure(built["data"], layout, _validate=False),
+        FinishedFigure(built | {"layout": layout}),
         key="effect_chart",
         height=330,
         config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},

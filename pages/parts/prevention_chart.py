@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.parts import formats
+from pages.parts.finished_figure import FinishedFigure
 from pages.parts.viewer import Viewer
 
 IN_TIME, LAPSED = "#3a8fc4", "#d07a1e"
@@ -15,8 +16,7 @@ def prevention_chart(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> 
     """Draws the bars from the oldest to the latest, each with its share above it."""
     built = _figure(repr((found.to_dict("list"), labels, viewer)), viewer, found, labels)
     st.plotly_chart(
-        # It was checked when it was built.
-        go.Figure(built["data"], built["layout"], _validate=False),
+        FinishedFigure(built),
         key="prevention_chart",
         height=260,
         config={"displayModeBar": False},

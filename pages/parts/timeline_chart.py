@@ -10,6 +10,7 @@ import streamlit as st
 
 from data_access.timeline import Timeline
 from pages.parts import formats, statuses
+from pages.parts.finished_figure import FinishedFigure
 from pages.parts.timeline_marks import (
     EARLIER,
     Window,
@@ -30,6 +31,8 @@ CONFIG = {
     "displayModeBar": True,
     "modeBarButtonsToRemove": ["lasso2d", "autoScale2d", "toImage"],
 }
+HEIGHT = 240
+"""In pixels: low enough for the first rows to be seen below it."""
 
 
 def timeline_chart(
@@ -47,7 +50,7 @@ def timeline_chart(
     st.plotly_chart(
         made.figure,
         key=key,
-        height=240,
+        height=HEIGHT,
         on_select=lambda: _selected(key, wanted),
         selection_mode=("points", "box"),
         config=CONFIG,
@@ -97,7 +100,7 @@ class _Shown:
 
 @dataclass(frozen=True)
 class _Made:
-    figure: go.Figure
+    figure: FinishedFigure
     digest: int
     summary: str
 
@@ -106,7 +109,8 @@ class _Made:
 def _made(shown: _Shown) -> _Made:
     """A figure is shared by all tabs that show the same: nobody may change it."""
     figure = figure_of(shown.viewer, shown.drawn, shown.window, shown.days[0], shown.by_region)
-    return _Made(figure, hash(figure.to_json()), summary(shown.viewer, shown.drawn))
+    made = FinishedFigure(figure.to_plotly_json())
+    return _Made(made, hash(figure.to_json()), summary(shown.viewer, shown.drawn))
 
 
 def window_days(wanted: AccountFilter, as_of: datetime) -> Window:

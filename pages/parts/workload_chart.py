@@ -7,6 +7,7 @@ import streamlit as st
 
 from data_access.workload import expiring_between
 from pages.parts import formats
+from pages.parts.finished_figure import FinishedFigure
 from pages.parts.places import ACCOUNTS
 from pages.parts.timeline_chart import selected_days
 from pages.parts.timeline_marks import NEUTRAL
@@ -36,8 +37,7 @@ def workload_chart(viewer: Viewer, plan: Plan) -> None:
     built = _figure(key, viewer, plan)
     widget = f"workload-{hash(key)}"
     st.plotly_chart(
-        # It was checked when it was built.
-        go.Figure(built["data"], built["layout"], _validate=False),
+        FinishedFigure(built),
         key=widget,
         height=330,
         on_select=lambda: _clicked(widget),

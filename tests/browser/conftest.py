@@ -98,6 +98,11 @@ def sellers_of_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+def copied(file: Path, home: Path) -> str:
+    """The address of a copy of a SQLite file."""
+    return f"sqlite:///{shutil.copy(file, home)}"
+
+
 @pytest.fixture(scope="session")
 def started_desk(
     tmp_path_factory: pytest.TempPathFactory, sellers_of_today: Path
@@ -107,14 +112,14 @@ def started_desk(
 
     def start(**settings: str) -> str:
         home = tmp_path_factory.mktemp("desk")
+        if "DESK_DATABASE_URL" not in settings:
+            settings["DESK_DATABASE_URL"] = copied(sellers_of_today, home)
         environment = {
             **os.environ,
-            "DESK_DATABASE_URL": f"sqlite:///{home / 'desk.sqlite'}",
             "DESK_LINK_KEY": "k" * 40,
             "DESK_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
             **settings,
         }
-        shutil.copy(sellers_of_today, home / "desk.sqlite")
         port = free_ports()
         log = (home / "log").open("w")
         running.append(
@@ -137,9 +142,15 @@ def started_desk(
 
 
 @pytest.fixture(scope="session")
-def desk(started_desk: Callable[..., str]) -> str:
+def desk_database(tmp_path_factory: pytest.TempPathFactory, sellers_of_today: Path) -> str:
+    """The token database of `desk`, for what happens there while people look."""
+    return copied(sellers_of_today, tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture(scope="session")
+def desk(started_desk: Callable[..., str], desk_database: str) -> str:
     """The address of a desk with 300 demo accounts."""
-    return started_desk()
+    return started_desk(DESK_DATABASE_URL=desk_database)
 
 
 def installed_chromium() -> str | None:

@@ -1,12 +1,15 @@
 """What an agent does while a seller is on the line, or has just hung up; clicks are counted."""
 
 import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from data_access import schema
-from data_access.database import make_engine, reading
+from data_access.database import make_engine, reading, writing
+from data_access.incidents import Kind, close, report
 from tests.browser.conftest import middle_of_cell, settled, visit
 from tests.browser.test_accounts import shown
 
@@ -60,3 +63,18 @@ def test_the_written_account_of_a_lapse_is_one_click_from_its_account(page, desk
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Report").first.click()
     expect(opened.value.get_by_text(seller).first).to_be_visible()
+
+
+def test_a_storm_is_told_from_one_sellers_trouble_at_no_click(page, desk, desk_database):
+    visit(page, f"{desk}/account?id=1")
+    token_database = make_engine(desk_database)
+    since = datetime.now(UTC)
+    with writing(token_database) as connection:
+        report(connection, Kind.MANY_REFUSALS, since, accounts=212)
+    here = since.astimezone(ZoneInfo("Europe/Berlin"))
+    said = re.compile(rf"212 accounts were refused at once since .*{here:%H:%M} CES?T")
+    expect(page.get_by_text(said)).to_be_visible()
+    with writing(token_database) as connection:
+        close(connection, Kind.MANY_REFUSALS, datetime.now(UTC))
+    expect(page.get_by_text(said)).to_have_count(0)
+    token_database.dispose()

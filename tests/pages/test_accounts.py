@@ -158,8 +158,15 @@ def test_a_seller_name_is_text_and_never_markup(demo_desk):
     assert figure["data"][0]["customdata"][0][1].startswith("=HYPERLINK")
 
 
-def test_the_timeline_draws_every_status_and_names_its_days(demo_desk):
+def test_the_rows_come_first_and_the_chart_with_the_next_run(demo_desk):
     page = open_page("accounts")
+    assert len(page.dataframe[0].value) == 50
+    assert not page.get("plotly_chart")
+    assert page.run().get("plotly_chart")
+
+
+def test_the_timeline_draws_every_status_and_names_its_days(demo_desk):
+    page = open_page("accounts").run()
     figure = json.loads(page.get("plotly_chart")[0].proto.spec)
     names = [trace["name"] for trace in figure["data"]]
     assert any("Expired" in name for name in names)

@@ -179,4 +179,4 @@ def test_a_month_and_a_half_in_which_everything_goes_wrong(database, box):
 def test_a_month_and_a_half_with_two_at_once(database, box):
     if database.dialect.name != "postgresql":
         pytest.skip("several processes share a PostgreSQL")
-    play(database, box, CALM, at_once=2)
+    play(database, box, BAD, at_once=2)
