@@ -8,9 +8,11 @@ range of one index. A page starts after the last row of the page before it (keys
 import base64
 import binascii
 import json
+from collections import namedtuple
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import pandas as pd
 from sqlalchemy import (
@@ -70,6 +72,9 @@ COLUMNS = (
 """What the list, the export and a notebook get; refresh tokens are in another table."""
 
 
+Account = namedtuple("Account", [*(column.name for column in COLUMNS), "status"])
+"""One row of the list: COLUMNS and `status`, the value of rules.authorization.Status."""
+
 LAST = "last"
 """The cursor of the last page of every order."""
 
@@ -87,14 +92,22 @@ class Segment:
 class Page:
     """Rows of the list with where to go from here.
 
-    rows    one account a row: COLUMNS and `status`
-    before  cursor of the page before, None on the first
-    after   cursor of the next page, None on the last
+    accounts  one a row
+    before    cursor of the page before, None on the first
+    after     cursor of the next page, None on the last
     """
 
-    rows: pd.DataFrame
+    accounts: list[Account]
     before: str | None
     after: str | None
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The same as a frame, for whoever computes with it: columns as in Account.
+
+        Made only when asked for. A screen that draws fifty rows is faster without.
+        """
+        return pd.DataFrame(self.accounts, columns=Account._fields)
 
 
 class BadCursor(ValueError):
@@ -129,7 +142,7 @@ def account_page(
     has_before = more if backwards else start is not None
     has_after = not from_end if backwards else more
     return Page(
-        rows=_frame([row for _, row in found], as_of, bands),
+        accounts=[_account(row, as_of, bands) for _, row in found],
         before=_Position.of(found[0], True).write() if found and has_before else None,
         after=_Position.of(found[-1], False).write() if found and has_after else None,
     )
@@ -147,7 +160,7 @@ def every_account(
     cursor = None
     while True:
         page = account_page(wanted, as_of, cursor, batch, bands, of)
-        if len(page.rows):
+        if page.accounts:
             yield page.rows
         if page.after is None:
             return
@@ -279,11 +292,8 @@ def _statement(
     return statement.order_by(*(c.desc() if falling else c.asc() for c in order))
 
 
-def _frame(rows: list[Row], as_of: datetime, bands: Sequence[int]) -> pd.DataFrame:
-    names = [c.name for c in COLUMNS]
-    frame = pd.DataFrame([row[: len(names)] for row in rows], columns=names)
-    frame["status"] = [status(facts(row), as_of, bands).value for row in rows]
-    return frame
+def _account(row: Row, as_of: datetime, bands: Sequence[int]) -> Account:
+    return Account(*row[: len(COLUMNS)], status(facts(row), as_of, bands).value)
 
 
 def facts(row: Row) -> Authorization:

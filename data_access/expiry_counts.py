@@ -119,10 +119,24 @@ class ExpiryCounts:
             counts[Bucket(target, state_name, region)] += accounts
 
 
-def expiry_counts(connection: Connection, wanted: AccountFilter, as_of: datetime) -> ExpiryCounts:
+Counted = dict[tuple[AccountFilter, datetime], Counter[Day]]
+"""What was counted for the same moment before. A screen asks the same accounts for its counters,
+the length of its list and its chart: it hands one dictionary, empty at first, to all of them."""
+
+
+def expiry_counts(
+    connection: Connection,
+    wanted: AccountFilter,
+    as_of: datetime,
+    counted: Counted | None = None,
+) -> ExpiryCounts:
     """Counts by expiry day: from the rollup where it knows all that is asked for, else from the
     accounts themselves."""
-    return ExpiryCounts(_days(connection, wanted, as_of), wanted, as_of)
+    counted = {} if counted is None else counted
+    asked = wanted.attributes(), as_of
+    if asked not in counted:
+        counted[asked] = _days(connection, wanted, as_of)
+    return ExpiryCounts(counted[asked], wanted, as_of)
 
 
 def _days(connection: Connection, wanted: AccountFilter, as_of: datetime) -> Counter[Day]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 
 from data_access.database import reading
-from data_access.expiry_counts import NO_EXPIRY, Bucket, expiry_counts
+from data_access.expiry_counts import NO_EXPIRY, Bucket, Counted, expiry_counts
 from data_access.filtering import status_of
 from data_access.schema import expiry_day_detail
 from rules.account_filter import AccountFilter
@@ -40,10 +40,11 @@ def overview(
     as_of: datetime,
     bands: Sequence[int] = DEFAULT_BANDS,
     of: Engine | None = None,
+    counted: Counted | None = None,
 ) -> Overview:
     """Counts the accounts of a filter. Raises DatabaseAway."""
     with reading(of) as connection:
-        counts = expiry_counts(connection, wanted, as_of)
+        counts = expiry_counts(connection, wanted, as_of, counted)
         starts, ends = wanted.window(as_of)
         just_after = as_of + datetime.resolution
         band_ends = {days: end_of_days_left(as_of, days) for days in bands}

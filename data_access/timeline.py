@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from data_access.database import reading
-from data_access.expiry_counts import NO_EXPIRY, Bucket, ExpiryCounts, expiry_counts
+from data_access.expiry_counts import NO_EXPIRY, Bucket, Counted, ExpiryCounts, expiry_counts
 from data_access.filtering import status_of
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
@@ -42,6 +42,7 @@ def timeline(
     by_day: bool = False,
     bands: Sequence[int] = DEFAULT_BANDS,
     of: Engine | None = None,
+    counted: Counted | None = None,
 ) -> Timeline:
     """Expiries of the past eight and the next 52 weeks, in days or weeks of the viewer's zone.
 
@@ -55,7 +56,7 @@ def timeline(
     step = timedelta(days=1 if by_day else 7)
     starts = [first + n * step for n in range((after - first) // step)]
     with reading(of) as connection:
-        counts = expiry_counts(connection, wanted, as_of)
+        counts = expiry_counts(connection, wanted, as_of, counted)
         cliffs = _cliffs(counts, first, after, bands)
         edges = _Edges(starts, after, as_of, bands)
         table = counts.between(connection, edges.moments)

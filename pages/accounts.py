@@ -3,6 +3,7 @@
 import streamlit as st
 
 from data_access.account_list import BadCursor, account_page
+from data_access.expiry_counts import Counted
 from data_access.freshness import freshness
 from data_access.overview import overview
 from data_access.settings import settings
@@ -18,6 +19,7 @@ from pages.parts.filters import filter_bar, what_is_shown
 from pages.parts.listing import export_links, known_languages, no_accounts, pager, selection_bar
 from pages.parts.places import ACCOUNT
 from pages.parts.plan_dialog import plan_dialog
+from pages.parts.rows_first import chart_may_come
 from pages.parts.timeline_chart import HEIGHT, how_to_choose, timeline_chart
 from pages.parts.url import address_of, cursor_from_url, filter_from_url, show_address
 from pages.parts.viewer import require_viewer
@@ -29,12 +31,13 @@ viewer = require_viewer()
 _ = viewer.text
 as_of = viewer.now()
 bands = settings().bands
+counted: Counted = {}
 
 if "open_account" in st.session_state:
     st.switch_page(ACCOUNT, query_params={"id": str(st.session_state.pop("open_account"))})
 
 with said_plainly(viewer):
-    everyone = overview(AccountFilter(), as_of, bands)
+    everyone = overview(AccountFilter(), as_of, bands, counted=counted)
     sources = freshness()
     stale_data(viewer, sources, as_of)
     if everyone.total == 0:
@@ -45,7 +48,7 @@ with said_plainly(viewer):
 
     show_address()
     wanted, ignored = filter_from_url()
-    seen = everyone if wanted.is_empty else overview(wanted, as_of, bands)
+    seen = everyone if wanted.is_empty else overview(wanted, as_of, bands, counted=counted)
     filter_bar(viewer, wanted, known_languages())
 
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -76,7 +79,7 @@ with said_plainly(viewer):
     except BadCursor:
         st.info(_("That page of the list is no more; this is the first one."))
         page, first_row = account_page(wanted, as_of, None, PAGE_SIZE, bands), 1
-    if page.rows.empty:
+    if not page.accounts:
         st.info(_("No account is like that."), icon=":material/search_off:")
     else:
         selected = account_table(viewer, page, wanted, as_of, f"t-{address_of(wanted)}-{cursor}")
@@ -87,11 +90,13 @@ with said_plainly(viewer):
         export_links(viewer, wanted, as_of, seen.matching)
     undo_bar(viewer)
     with place_of_chart:
-        if chart == "accounts":
+        if not chart_may_come():
+            pass
+        elif chart == "accounts":
             marks = account_page(wanted, as_of, size=MOST, bands=bands).rows
             bubble_chart(viewer, marks, seen.matching, as_of)
         else:
-            drawn = timeline(wanted, as_of, chart == "days", bands)
+            drawn = timeline(wanted, as_of, chart == "days", bands, counted=counted)
             timeline_chart(viewer, drawn, wanted, as_of, by_region)
     plan_dialog(viewer)
 

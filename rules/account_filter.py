@@ -81,6 +81,10 @@ class AccountFilter:
         """The same accounts whenever they expire: what the timeline shows around the window."""
         return replace(self, within=None, expires_from=None, expires_to=None)
 
+    def attributes(self) -> "AccountFilter":
+        """The same accounts whatever their status and expiry: what counts by day are made of."""
+        return replace(self.without_window(), statuses=(), sort=_DEFAULTS["sort"])
+
     @property
     def is_empty(self) -> bool:
         """Whether every account is meant, in whatever order."""

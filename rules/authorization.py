@@ -36,6 +36,8 @@ AMAZON_REMINDER_DAYS = (30, 23, 16, 9, 2)
 Source: https://developer-docs.amazon.com/sp-api/docs/renew-authorizations
 """
 
+_AMAZON_REMINDERS_BEFORE = tuple(timedelta(days=days) for days in AMAZON_REMINDER_DAYS)
+
 
 class Status(StrEnum):
     """What an account is, exactly one at any moment."""
@@ -183,5 +185,6 @@ def seller_action(of: Status) -> Action:
 
 def amazon_reminders(expires_at: datetime, as_of: datetime) -> tuple[datetime, ...]:
     """When Amazon's own notices before this expiry went out, as far as they are due by `as_of`."""
-    due = (expires_at - timedelta(days=days) for days in AMAZON_REMINDER_DAYS)
-    return tuple(moment for moment in due if moment <= as_of)
+    return tuple(
+        expires_at - before for before in _AMAZON_REMINDERS_BEFORE if expires_at - before <= as_of
+    )

@@ -2,7 +2,7 @@
 
 Streamlit compresses its answers but leaves its own files alone, as it would do them anew for each
 visitor. They are 8 MB on a cold load and never change while the desk runs: here each is compressed
-when it is first asked for and kept, some 2 MB in all.
+when it is first asked for and kept, some 2 MB in all. Brotli makes an eighth less of them.
 """
 
 import gzip
@@ -11,6 +11,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import brotli
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -20,12 +21,19 @@ PREFIX = "/static/"
 TEXTS = (".js", ".css", ".svg")
 """Fonts and pictures are compressed already."""
 
+ENCODINGS = {
+    "br": lambda content: brotli.compress(content, quality=6),
+    "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
+}
+"""The better one first; higher levels take many times as long and gain 2 %."""
+
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 """The file names carry a digest of the content."""
 
 
 class CompressedAssets:
-    """Answers for Streamlit's own text files where the browser takes gzip; else passes on."""
+    """Answers for Streamlit's own text files, to browsers that take them compressed; else passes
+    on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -33,15 +41,16 @@ class CompressedAssets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Only names that the folder holds are answered, so none leads out of it."""
         name = _asked_for(scope)
-        if name is None:
+        encoding = _encoding(scope) if name is not None else None
+        if name is None or encoding is None:
             await self._app(scope, receive, send)
             return
-        body = await run_in_threadpool(_compressed, name)
+        body = await run_in_threadpool(_compressed, name, encoding)
         answer = Response(
             body if scope["method"] == "GET" else b"",
             media_type=mimetypes.guess_type(name)[0],
             headers={
-                "content-encoding": "gzip",
+                "content-encoding": encoding,
                 "content-length": str(len(body)),
                 "cache-control": FOR_A_YEAR,
                 "vary": "accept-encoding",
@@ -55,12 +64,18 @@ def _asked_for(scope: Scope) -> str | None:
         return None
     if not scope["path"].startswith(PREFIX):
         return None
-    headers = Headers(scope=scope)
-    # A part of a file cannot be cut out of its compressed form.
-    if "gzip" not in headers.get("accept-encoding", "") or "range" in headers:
-        return None
     name = scope["path"].removeprefix(PREFIX)
     return name if name in _names() else None
+
+
+def _encoding(scope: Scope) -> str | None:
+    headers = Headers(scope=scope)
+    # A part of a file cannot be cut out of its compressed form.
+    if "range" in headers:
+        return None
+    offered = headers.get("accept-encoding", "").split(",")
+    taken = {each.strip() for each in offered}
+    return next((encoding for encoding in ENCODINGS if encoding in taken), None)
 
 
 @cache
@@ -74,8 +89,8 @@ def _names() -> frozenset[str]:
 
 
 @cache
-def _compressed(name: str) -> bytes:
-    return gzip.compress((_folder() / name).read_bytes(), compresslevel=6, mtime=0)
+def _compressed(name: str, encoding: str) -> bytes:
+    return ENCODINGS[encoding]((_folder() / name).read_bytes())
 
 
 def _folder() -> Path:

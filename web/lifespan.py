@@ -18,6 +18,7 @@ from web.background import background
 from web.logs import configure_logs
 from web.reachable import check_served_address
 from web.stopping import stopping
+from web.undelayed import send_at_once
 
 
 @contextlib.asynccontextmanager
@@ -27,6 +28,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     check_served_address()
     check_templates()
     configure_logs()
+    send_at_once()
     warm_up()
     stopping.listen()
     working = asyncio.create_task(background.run(), name="background")

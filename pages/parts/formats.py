@@ -1,6 +1,7 @@
 """Moments, days left and money as the viewer reads them, by Babel."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import (
@@ -20,7 +21,7 @@ def moment(viewer: Viewer, at: datetime | None) -> str:
     if at is None:
         return "–"
     local = at.astimezone(viewer.zone)
-    return f"{day(viewer, local.date())}, {format_time(local, 'short', locale=viewer.locale)}"
+    return f"{day(viewer, local.date())}, {clock(viewer, local)}"
 
 
 def moment_with_seconds(viewer: Viewer, at: datetime) -> str:
@@ -34,12 +35,12 @@ def clock_after(viewer: Viewer, start: datetime, at: datetime) -> str:
     local = at.astimezone(viewer.zone)
     if local.date() != start.astimezone(viewer.zone).date():
         return moment(viewer, at)
-    return format_time(local, "short", locale=viewer.locale)
+    return clock(viewer, local)
 
 
 def clock(viewer: Viewer, local: datetime) -> str:
     """The time of a moment in the zone it carries."""
-    return format_time(local, "short", locale=viewer.locale)
+    return _clock(local.time().replace(second=0, microsecond=0), viewer.locale)
 
 
 def moment_with_zone(viewer: Viewer, at: datetime | None) -> str:
@@ -51,7 +52,7 @@ def moment_with_zone(viewer: Viewer, at: datetime | None) -> str:
 
 def day(viewer: Viewer, of: date) -> str:
     """A calendar day."""
-    return format_date(of, "medium", locale=viewer.locale)
+    return _day(of, viewer.locale)
 
 
 def month(viewer: Viewer, of: date) -> str:
@@ -66,7 +67,7 @@ def short_month(viewer: Viewer, of: date) -> str:
 
 def short_day(viewer: Viewer, of: date) -> str:
     """A calendar day without its year, for where the year is plain."""
-    return format_skeleton("MMMd", of, locale=viewer.locale)
+    return _short_day(of, viewer.locale)
 
 
 def ago(viewer: Viewer, at: datetime, as_of: datetime) -> str:
@@ -96,7 +97,7 @@ def weekday(viewer: Viewer, of: date) -> str:
 
 def number(viewer: Viewer, value: float) -> str:
     """A count with the viewer's separators."""
-    return format_decimal(value, format="#,##0", locale=viewer.locale)
+    return _number(value, viewer.locale)
 
 
 def decimal(viewer: Viewer, value: float) -> str:
@@ -111,13 +112,8 @@ def percent(viewer: Viewer, share: float) -> str:
 
 def money(viewer: Viewer, value: float) -> str:
     """An amount in the vendor's currency, without cents."""
-    return format_currency(
-        value,
-        settings().currency,
-        format="¤#,##0" if viewer.language == "en" else "#,##0 ¤",
-        locale=viewer.locale,
-        currency_digits=False,
-    )
+    pattern = "¤#,##0" if viewer.language == "en" else "#,##0 ¤"
+    return _money(round(value), settings().currency, pattern, viewer.locale)
 
 
 def short_money(viewer: Viewer, value: float) -> str:
@@ -136,3 +132,33 @@ def plain(text: str) -> str:
 def whole_address(path: str) -> str:
     """An address of ours with host, to be sent; a vendor's own address stays as it is."""
     return settings().public_url + path if path.startswith("/") else path
+
+
+# A table writes the same days, hours and amounts at every run; Babel looks all of its rules up each
+# time.
+_remembered = lru_cache(maxsize=10_000)
+
+
+@_remembered
+def _day(of: date, locale: str) -> str:
+    return format_date(of, "medium", locale=locale)
+
+
+@_remembered
+def _short_day(of: date, locale: str) -> str:
+    return format_skeleton("MMMd", of, locale=locale)
+
+
+@_remembered
+def _clock(of: time, locale: str) -> str:
+    return format_time(of, "short", locale=locale)
+
+
+@_remembered
+def _number(value: float, locale: str) -> str:
+    return format_decimal(value, format="#,##0", locale=locale)
+
+
+@_remembered
+def _money(value: int, currency: str, pattern: str, locale: str) -> str:
+    return format_currency(value, currency, pattern, locale, currency_digits=False)

@@ -35,8 +35,8 @@ def pager(viewer: Viewer, page: Page, first_row: int, matching: int) -> None:
     _ = viewer.text
     if page.after is None:
         # The last page is counted from the end, however one came to it.
-        first_row = max(matching - len(page.rows) + 1, 1)
-    last_row = first_row + len(page.rows) - 1
+        first_row = max(matching - len(page.accounts) + 1, 1)
+    last_row = first_row + len(page.accounts) - 1
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             _("First page"),
@@ -53,7 +53,7 @@ def pager(viewer: Viewer, page: Page, first_row: int, matching: int) -> None:
             disabled=page.before is None,
             key="previous_page",
             on_click=write_cursor,
-            args=(page.before, max(first_row - len(page.rows), 1)),
+            args=(page.before, max(first_row - len(page.accounts), 1)),
         )
         st.caption(
             _("{first}–{last} of {matching}").format(
