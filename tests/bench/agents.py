@@ -82,7 +82,12 @@ async def _agent(
     await asyncio.sleep(THINK_SECONDS * number / agents)
     url = address.replace("http", "ws", 1) + "/_stcore/stream"
     async with connect(
-        url, subprotocols=["streamlit"], max_size=None, origin=address, open_timeout=60
+        url,
+        subprotocols=["streamlit"],
+        max_size=None,
+        origin=address,
+        open_timeout=60,
+        create_connection=_Counting,
     ) as socket:
         session = _Session(socket)
         await session.run("")
@@ -95,10 +100,21 @@ async def _agent(
             sizes.append(size)
 
 
+class _Counting(ClientConnection):
+    """A websocket that knows how much has arrived, as compressed as it arrived."""
+
+    arrived = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Whatever the network brings."""
+        self.arrived += len(data)
+        super().data_received(data)
+
+
 class _Session:
     """One open tab."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: _Counting) -> None:
         self._socket = socket
         self._page = ""
 
@@ -108,17 +124,15 @@ class _Session:
         message.rerun_script.query_string = query
         message.rerun_script.page_script_hash = self._page
         await self._socket.send(message.SerializeToString())
-        size = 0
+        before = self._socket.arrived
         for _ in itertools.count():
             async with asyncio.timeout(60):
-                raw = await self._socket.recv()
-            size += len(raw)
-            answer = ForwardMsg.FromString(raw)
+                answer = ForwardMsg.FromString(await self._socket.recv())
             kind = answer.WhichOneof("type")
             if kind == "new_session":
                 self._page = answer.new_session.page_script_hash
             if kind == "delta" and answer.delta.new_element.HasField("exception"):
                 raise RuntimeError(json.dumps(answer.delta.new_element.exception.message))
             if kind == "script_finished":
-                return size
+                return self._socket.arrived - before
         raise AssertionError

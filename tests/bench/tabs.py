@@ -5,7 +5,10 @@ to the animation frame in which the awaited text stands there, across a change o
 Playwright's own round trips are not in them.
 """
 
+import base64
 import json
+import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -77,26 +80,45 @@ def chromium() -> Iterator[Browser]:
 
 
 class Wire:
-    """Counts what arrives over the network, as compressed as it arrives."""
+    """Counts what arrives over the network, as compressed as it arrives.
+
+    The browser hands over the frames of a websocket unpacked; where it was agreed that they come
+    compressed, they are compressed here once more, as the server does it.
+    """
 
     def __init__(self, session: CDPSession) -> None:
         self.bytes = 0
+        self._packers: dict[str, zlib._Compress] = {}
         session.send("Network.enable")
         session.on("Network.loadingFinished", lambda e: self._add(e["encodedDataLength"]))
-        session.on("Network.webSocketFrameReceived", lambda e: self._add(_frame(e["response"])))
+        session.on("Network.webSocketHandshakeResponseReceived", self._agreed)
+        session.on("Network.webSocketFrameReceived", self._frame)
 
     def _add(self, size: float) -> None:
         self.bytes += int(size)
+
+    def _agreed(self, event: dict) -> None:
+        headers = event["response"]["headers"].items()
+        agreed = next((v for name, v in headers if name.lower() == "sec-websocket-extensions"), "")
+        if "permessage-deflate" in agreed:
+            bits = re.search(r"server_max_window_bits=(\d+)", agreed)
+            packer = zlib.compressobj(wbits=-int(bits[1] if bits else 15))
+            self._packers[event["requestId"]] = packer
+
+    def _frame(self, event: dict) -> None:
+        payload = event["response"]["payloadData"]
+        content = (
+            base64.b64decode(payload) if event["response"]["opcode"] == 2 else payload.encode()
+        )
+        packer = self._packers.get(event["requestId"])
+        if packer is not None:
+            content = packer.compress(content) + packer.flush(zlib.Z_SYNC_FLUSH)
+        self._add(len(content))
 
     def taken(self) -> float:
         """kB since the last call."""
         size, self.bytes = self.bytes / 1_000, 0
         return size
-
-
-def _frame(response: dict) -> float:
-    # Binary frames come in base64.
-    return len(response["payloadData"]) * (0.75 if response["opcode"] == 2 else 1)
 
 
 class Tab:
