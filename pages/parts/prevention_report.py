@@ -34,7 +34,7 @@ def headline(viewer: Viewer, as_of: datetime) -> None:
             (
                 _("Blocked seller days"),
                 formats.number(viewer, last.blocked_days),
-                _change(viewer, last.blocked_days - before.blocked_days),
+                _change(viewer, last.blocked_days - before.blocked_days, decimals=0),
                 "inverse",
             ),
         ):
@@ -113,8 +113,8 @@ def _points(viewer: Viewer, difference: float) -> str | None:
     return viewer.text("{n} points").format(n=_signed(viewer, round(difference * 100, 1)))
 
 
-def _change(viewer: Viewer, difference: float) -> str | None:
-    return None if pd.isna(difference) else _signed(viewer, round(difference, 1))
+def _change(viewer: Viewer, difference: float, decimals: int = 1) -> str | None:
+    return None if pd.isna(difference) else _signed(viewer, round(difference, decimals))
 
 
 def _signed(viewer: Viewer, value: float) -> str:

@@ -28,9 +28,7 @@ def guest(tmp_path):
     with set_up(values, tmp_path):
         app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
         there = ("127.0.0.1", 50_000)
-        yield TestClient(
-            app, base_url=HERE, follow_redirects=False, headers=VISIT, client=there
-        )
+        yield TestClient(app, base_url=HERE, follow_redirects=False, headers=VISIT, client=there)
 
 
 def with_a_session(guest: TestClient) -> TestClient:
