@@ -90,10 +90,10 @@ def account_table(
             ),
             "marketplaces": st.column_config.TextColumn(_("Marketplaces"), width=115),
             "expires": st.column_config.TextColumn(_("Expires"), width=142, help=in_zone),
-            "left": st.column_config.TextColumn(_("Days left"), width=112),
+            "left": st.column_config.TextColumn(_("Days left"), width=122),
             "value": st.column_config.TextColumn(_("At risk per day"), width=85),
             "why": st.column_config.TextColumn(_("Why here"), width=220),
-            "blocked": st.column_config.TextColumn(_("Blocked"), width=155),
+            "blocked": st.column_config.TextColumn(_("Blocked"), width=182),
             "reminders": st.column_config.TextColumn(
                 _("Amazon's reminders"),
                 width=105,

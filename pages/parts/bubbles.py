@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.parts import formats, statuses
+from pages.parts.axes import as_read_by
 from pages.parts.timeline_marks import NEUTRAL
 from pages.parts.viewer import Viewer
 from rules.authorization import Status
@@ -80,6 +81,7 @@ def figure_of(viewer: Viewer, dated: pd.DataFrame, as_of: datetime) -> go.Figure
         legend={"orientation": "h", "y": 1.16, "x": 0, "itemsizing": "constant"},
         yaxis={"type": "log", "title": _("money per day"), "tickformat": "~s"},
     )
+    as_read_by(viewer, figure)
     return figure
 
 

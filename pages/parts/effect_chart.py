@@ -9,6 +9,7 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from pages.parts import formats
+from pages.parts.axes import as_read_by
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import full_name
 from pages.parts.effect_url import View
@@ -74,8 +75,8 @@ def figure_of(viewer: Viewer, effect: Effect) -> go.Figure:
         margin={"l": 0, "r": 8, "t": 24, "b": 0},
         legend={"orientation": "h", "y": -0.14, "yanchor": "top", "x": 0},
         hovermode="x unified",
-        separators=",." if viewer.language == "de" else ".,",
     )
+    as_read_by(viewer, figure)
     return figure
 
 

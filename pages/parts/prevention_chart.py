@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.parts import formats
+from pages.parts.axes import as_read_by
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.viewer import Viewer
 
@@ -70,8 +71,8 @@ def figure_of(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> go.Figu
             "nticks": 5,
             "range": [0, max(int(due.max()), 1) * 1.15],
         },
-        separators=",." if viewer.language == "de" else ".,",
     )
+    as_read_by(viewer, figure, days=False)
     return figure
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from data_access.timeline import Timeline
 from pages.parts import formats, statuses
+from pages.parts.axes import as_read_by
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.timeline_marks import (
     EARLIER,
@@ -159,8 +160,8 @@ def figure_of(
         clickmode="event+select",
         xaxis={"range": [x_of(drawn.first, -EARLIER - 1), x_of(drawn.last, 1)], "type": "date"},
         yaxis={"title": None, "rangemode": "tozero", "tickformat": ",d"},
-        separators=",." if viewer.language == "de" else ".,",
     )
+    as_read_by(viewer, figure)
     return figure
 
 

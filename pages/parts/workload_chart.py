@@ -7,6 +7,7 @@ import streamlit as st
 
 from data_access.workload import expiring_between
 from pages.parts import formats
+from pages.parts.axes import as_read_by
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.places import ACCOUNTS
 from pages.parts.timeline_chart import selected_days
@@ -194,8 +195,8 @@ def _lay_out(viewer: Viewer, plan: Plan, figure: go.Figure) -> None:
             _over_axis(_("accounts"), 0, "left"),
             _over_axis(_("people (estimate)"), 1, "right"),
         ],
-        separators=",." if viewer.language == "de" else ".,",
     )
+    as_read_by(viewer, figure)
 
 
 def _over_axis(text: str, x: float, anchor: str) -> dict:

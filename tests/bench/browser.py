@@ -27,9 +27,9 @@ WIDTHS = {
     "renew": 112,
     "marketplaces": 115,
     "expires": 142,
-    "left": 112,
+    "left": 122,
     "value": 85,
-    "blocked": 155,
+    "blocked": 182,
     "reminders": 105,
     "synced": 142,
 }

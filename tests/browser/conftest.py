@@ -204,10 +204,13 @@ def _colleagues_window(playwright: Playwright, tmp_path_factory) -> Iterator[Bro
 
 @contextmanager
 def _fresh_tab(window: BrowserContext) -> Iterator[Page]:
+    tab = window.new_page()
+    # Shown where a test fails: a script of the page that broke explains what is missing on it.
+    tab.on("pageerror", lambda error: print(f"The page broke: {error}"))
+    yield tab
     # The first tab stays: without any the browser would end.
-    yield window.new_page()
-    for tab in window.pages[1:]:
-        tab.close()
+    for opened in window.pages[1:]:
+        opened.close()
     window.clear_cookies()
 
 
