@@ -72,7 +72,7 @@ COLUMNS = (
 """What the list, the export and a notebook get; refresh tokens are in another table."""
 
 
-Account = namedtuple("Account", [*(column.name for column in COLUMNS), "status"])
+ListedAccount = namedtuple("ListedAccount", [*(column.name for column in COLUMNS), "status"])
 """One row of the list: COLUMNS and `status`, the value of rules.authorization.Status."""
 
 LAST = "last"
@@ -97,17 +97,17 @@ class Page:
     after     cursor of the next page, None on the last
     """
 
-    accounts: list[Account]
+    accounts: list[ListedAccount]
     before: str | None
     after: str | None
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        """The same as a frame, for whoever computes with it: columns as in Account.
+        """The same as a frame, for whoever computes with it: columns as in ListedAccount.
 
         Made only when asked for. A screen that draws fifty rows is faster without.
         """
-        return pd.DataFrame(self.accounts, columns=Account._fields)
+        return pd.DataFrame(self.accounts, columns=ListedAccount._fields)
 
 
 class BadCursor(ValueError):
@@ -292,8 +292,8 @@ def _statement(
     return statement.order_by(*(c.desc() if falling else c.asc() for c in order))
 
 
-def _account(row: Row, as_of: datetime, bands: Sequence[int]) -> Account:
-    return Account(*row[: len(COLUMNS)], status(facts(row), as_of, bands).value)
+def _account(row: Row, as_of: datetime, bands: Sequence[int]) -> ListedAccount:
+    return ListedAccount(*row[: len(COLUMNS)], status(facts(row), as_of, bands).value)
 
 
 def facts(row: Row) -> Authorization:

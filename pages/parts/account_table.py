@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from data_access.account_list import Account, Page
+from data_access.account_list import ListedAccount, Page
 from data_access.harm_list import reasons_of
 from data_access.links import renew_path
 from pages.parts import effect_words, formats, outreach, statuses
@@ -104,11 +104,14 @@ def account_table(
         alt=_("Accounts"),
     )
     selected = [page.accounts[row] for row in event["selection"]["rows"] if row < len(ids)]
-    return pd.DataFrame(selected, columns=Account._fields)
+    return pd.DataFrame(selected, columns=ListedAccount._fields)
 
 
 def table_of(
-    viewer: Viewer, rows: list[Account], as_of: datetime, reasons: dict[int, tuple[Reason, ...]]
+    viewer: Viewer,
+    rows: list[ListedAccount],
+    as_of: datetime,
+    reasons: dict[int, tuple[Reason, ...]],
 ) -> pd.DataFrame:
     """The rows in words: columns id and those that are drawn."""
     _ = viewer.text
