@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from data_access import funnel
 from data_access.schema import authorization, consent_state, renewal
 from data_access.settings import settings
 from rules.renewal import STATE_LIFETIME
@@ -90,17 +89,6 @@ def spend(connection: Connection, state: str, now: datetime) -> Row | None:
         .values(used_at=now)
         .returning(*consent_state.columns)
     ).one_or_none()
-
-
-def note_opened(
-    connection: Connection,
-    authorization_id: int,
-    renews: datetime | None,
-    now: datetime,
-    agent: str,
-) -> None:
-    """Somebody has looked at the renew page."""
-    funnel.record(connection, funnel.Step.OPENED, authorization_id, renews, now, agent)
 
 
 def purge(connection: Connection, now: datetime) -> int:

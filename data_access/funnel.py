@@ -7,7 +7,7 @@ the first and the last time, however often a page is reloaded.
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data_access.schema import authorization, funnel_step
@@ -48,7 +48,12 @@ def record(
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["authorization_id", "round", "step"],
-            set_={"last_at": statement.excluded.last_at, "times": _f.times + 1},
+            set_={
+                # One that had to wait may be written after a later one.
+                "first_at": _earlier(_f.first_at, statement.excluded.first_at),
+                "last_at": _later(_f.last_at, statement.excluded.last_at),
+                "times": _f.times + 1,
+            },
         )
     )
 
@@ -81,3 +86,11 @@ def totals(connection: Connection, since: datetime) -> dict[Step, int]:
 
 def _counts(since: datetime) -> Select:
     return select(_f.step, func.count()).where(_f.first_at >= since).group_by(_f.step)
+
+
+def _earlier(one: ColumnElement, other: ColumnElement) -> ColumnElement:
+    return case((other < one, other), else_=one)
+
+
+def _later(one: ColumnElement, other: ColumnElement) -> ColumnElement:
+    return case((other > one, other), else_=one)

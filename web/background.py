@@ -14,6 +14,7 @@ from data_access.clock import utc_now
 from data_access.database import writing
 from data_access.digest import digest_in_turn
 from data_access.handing_over import send_due
+from data_access.openings import write_waiting
 from data_access.reminding import remind_in_turn
 from data_access.renewals import Renewals, in_database
 from data_access.retention import purge_due
@@ -64,6 +65,7 @@ class Background:
     def _jobs(self) -> Iterator[tuple[str, Callable[[], Awaitable[int]]]]:
         yield "recovery", Renewals().recover
         yield "verification", check_due
+        yield "openings", lambda: asyncio.to_thread(write_waiting)
         yield "hand_over", lambda: asyncio.to_thread(send_due)
         yield "reminders", lambda: asyncio.to_thread(remind_in_turn)
         yield "digest", lambda: asyncio.to_thread(digest_in_turn)

@@ -10,6 +10,7 @@ from typing import Any
 
 from data_access.database import DatabaseAway
 from data_access.message_templates import check_templates
+from data_access.openings import write_waiting
 from data_access.overview import overview
 from data_access.settings import settings
 from data_access.timeline import timeline
@@ -36,6 +37,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         yield
     finally:
         await background.stop(working)
+        with contextlib.suppress(DatabaseAway):
+            await asyncio.to_thread(write_waiting)
 
 
 def warm_up() -> None:

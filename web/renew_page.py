@@ -7,17 +7,18 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from data_access import consents
+from data_access import consents, openings
 from data_access.clock import utc_now
 from data_access.consent_links import consent_url
-from data_access.database import DatabaseAway, writing
+from data_access.database import writing
+from data_access.openings import Opening
 from data_access.renewals import in_database
 from data_access.settings import settings
 from rules.authorization import Status, days_left, status
 from rules.renewal import STATE_LIFETIME
 from web.answers import answered, page
 from web.middleware import seller_policy
-from web.opening import Opened, open_link
+from web.opening import open_link
 
 BROWSER_COOKIE = "renewal_browser"
 COOKIE_LENGTH = 43
@@ -29,10 +30,11 @@ log = structlog.get_logger()
 async def renew(request: Request) -> Response:
     """GET /renew/<token>: what the seller has to know, and the button."""
     opened = await open_link(request)
-    if request.method == "GET":
-        await _note_opened(opened)
-    now = utc_now().astimezone(opened.speech.zone)
     view = opened.view
+    if request.method == "GET":
+        opening = Opening(view.id, view.granted_at, utc_now(), opened.link.agent)
+        await asyncio.to_thread(openings.note, opening)
+    now = utc_now().astimezone(opened.speech.zone)
     return page(
         request,
         "renew.html",
@@ -105,24 +107,6 @@ def remember(answer: Response, browser: str) -> Response:
         samesite="lax",
     )
     return answer
-
-
-async def _note_opened(opened: Opened) -> None:
-    link = opened.link
-    try:
-        await asyncio.to_thread(
-            in_database,
-            writing,
-            None,
-            consents.note_opened,
-            link.authorization_id,
-            opened.view.granted_at,
-            utc_now(),
-            link.agent,
-        )
-    except DatabaseAway:
-        # The page is worth more than the count.
-        log.warning("page.opening_not_counted")
 
 
 def _state(of: Status) -> str:

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from starlette.applications import Starlette
 
-from data_access import schema
+from data_access import openings, schema
+from data_access.database import DatabaseAway
 from rules.renewal import LEASE
 from tests.renewing import (
     Browser,
@@ -78,3 +79,18 @@ def test_a_job_that_fails_does_not_stop_the_others(
     asyncio.run(asyncio.wait_for(run_until_verified(), 20))
     printed = "".join(capfd.readouterr())
     assert "background.failed" in printed and "secret detail" not in printed
+
+
+def test_an_opening_that_could_not_be_counted_is_counted_by_itself(
+    browser: Browser, database, account, monkeypatch
+):
+    def away(_of):
+        raise DatabaseAway("locked")
+
+    monkeypatch.setattr(background_module, "EVERY_SECONDS", 0.05)
+    with served(Starlette(lifespan=lifespan), "on"):
+        with monkeypatch.context() as locked:
+            locked.setattr(openings, "writing", away)
+            assert browser.get(browser.link(account)).status_code == 200
+            assert rows(database, schema.funnel_step) == []
+        wait_until(lambda: [row.times for row in rows(database, schema.funnel_step)] == [1])
