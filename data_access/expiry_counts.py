@@ -7,6 +7,7 @@ the expiry index and moved over. The result is exact for every zone.
 Plain dictionaries and no DataFrames: some thousand numbers, counted on every click.
 """
 
+import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
@@ -15,17 +16,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import (
-    Column,
+    ColumnElement,
     Connection,
     Date,
+    FromClause,
     Integer,
     and_,
+    cast,
     func,
     literal,
     literal_column,
     select,
-    values,
 )
+from sqlalchemy.dialects import postgresql
 
 from data_access import filtering, rollup
 from data_access.schema import UtcDateTime, authorization, expiry_day, expiry_day_detail
@@ -97,17 +100,12 @@ class ExpiryCounts:
         ]
         if not gaps:
             return
-        columns = (
-            Column("number", Integer),
-            Column("low", UtcDateTime),
-            Column("high", UtcDateTime),
-        )
-        gap = values(*columns, name="gap").data(gaps).cte("gap")
+        gap = _table_of(connection, gaps)
         state = filtering.state_at(self.as_of).label("state")
         rows = connection.execute(
-            select(gap.c.number, state, _a.region, func.count())
-            .select_from(gap)
-            .join(authorization, and_(_a.expires_at >= gap.c.low, _a.expires_at < gap.c.high))
+            select(gap.number, state, _a.region, func.count())
+            .select_from(gap.table)
+            .join(authorization, and_(_a.expires_at >= gap.low, _a.expires_at < gap.high))
             .where(*filtering.attribute_conditions(connection, self.wanted, self.as_of))
             .group_by(*_ordinals(3))
         )
@@ -204,6 +202,33 @@ def _means(wanted: AccountFilter, region: str, marketplaces: str, language: str,
         and (not wanted.plans or plan in wanted.plans)
         and (not wanted.marketplaces or bool({*marketplaces.split(",")} & {*wanted.marketplaces}))
     )
+
+
+class _Gaps(NamedTuple):
+    """Stretches of time as a table of a statement: which boundary, from when, until before when."""
+
+    table: FromClause
+    number: ColumnElement[int]
+    low: ColumnElement[datetime]
+    high: ColumnElement[datetime]
+
+
+def _table_of(connection: Connection, gaps: Sequence[tuple[int, datetime, datetime]]) -> _Gaps:
+    """One parameter, however many gaps there are: VALUES would be another statement each time,
+    which takes SQLAlchemy longer to write than the database to answer."""
+    if connection.dialect.name == "sqlite":
+        kind = _a.expires_at.type.dialect_impl(connection.dialect)
+        written = kind.bind_processor(connection.dialect)
+        rows = [(number, written(low), written(high)) for number, low, high in gaps]
+        row = func.json_each(json.dumps(rows)).table_valued("value", name="gap")
+        number, low, high = (func.json_extract(row.c.value, f"$[{n}]") for n in range(3))
+    else:
+        rows = [(number, low.isoformat(), high.isoformat()) for number, low, high in gaps]
+        row = func.jsonb_array_elements(literal(rows, postgresql.JSONB))
+        row = row.table_valued("value", name="gap")
+        number, low, high = (row.c.value.op("->>")(n) for n in range(3))
+        number, low, high = cast(number, Integer), cast(low, UtcDateTime), cast(high, UtcDateTime)
+    return _Gaps(row, number, low, high)
 
 
 def _expiry_day() -> object:
