@@ -9,6 +9,7 @@ lapses in five days comes before a dormant one that lapsed yesterday.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntFlag
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -117,6 +118,7 @@ def rank_by_harm(
     )
 
 
+@cache
 def reasons_in(reasons: int) -> tuple[Reason, ...]:
     """The single reasons in one value of the column `reasons`."""
     return tuple(reason for reason in Reason if reasons & reason)
