@@ -12,6 +12,7 @@ from data_access import demo, rollup, sources
 from data_access.database import make_engine, reading
 from data_access.export import Export, write_csv
 from data_access.migrate import migrate
+from data_access.reminding import preview
 from rules.account_filter import AccountFilter
 from tests.bench import plugin
 from tests.bench.measurement import Measurement
@@ -19,12 +20,15 @@ from tests.bench.table import Results
 
 
 def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
-    """Demo, first mirror, mirror of nothing new, mirror with 1 % changed, export; each size."""
+    """Each size: import, first mirror, mirror of nothing new, mirror with 1 % changed, demo; what
+    reminders are due, export."""
     now = datetime.now(UTC).replace(microsecond=0)
     for (kind, accounts), url in urls.items():
         with TemporaryDirectory(dir=Path(".desk/bench")) as folder:
+            _import(results, _spare(url, Path(folder)), kind, accounts, Path(folder), now)
             _mirror(results, _spare(url, Path(folder)), kind, accounts, Path(folder), now)
             _demo(results, _spare(url, Path(folder)), kind, accounts, now)
+        _reminders(results, make_engine(url), kind, accounts, now)
         _export(results, make_engine(url), kind, accounts, now)
 
 
@@ -45,6 +49,29 @@ def _spare(url: str, folder: Path) -> Engine:
         engine = make_engine(make_url(url).set(database=name))
     migrate(engine)
     return engine
+
+
+def _import(
+    results: Results, engine: Engine, kind: str, accounts: int, folder: Path, now: datetime
+) -> None:
+    file = folder / "export.csv"
+    mapping = plugin.export(file, accounts, now)
+
+    def read() -> None:
+        taken = sources.read_source(str(file), mapping, of=engine, now=now)
+        assert taken.rows_taken == accounts, taken.problems[:3]
+
+    _add(results, "import of a CSV", kind, accounts, read, None, engine)
+    engine.dispose()
+
+
+def _reminders(results: Results, engine: Engine, kind: str, accounts: int, now: datetime) -> None:
+    began = time.perf_counter()
+    report, planned = preview(now, engine)
+    took = time.perf_counter() - began
+    said = f"{len(planned):,} due, {report.withheld.total():,} withheld"
+    results.add(_seconds("planning of reminders", kind, accounts, took, None, said))
+    engine.dispose()
 
 
 def _mirror(

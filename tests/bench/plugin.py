@@ -1,5 +1,6 @@
 """A plugin's own database of any size, in the shape of sources/examples/plugin_tokens.toml."""
 
+import csv
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,6 +20,19 @@ CREATE TABLE amazon_auth (auth_id INTEGER PRIMARY KEY, customer_id INTEGER, app_
     last_call INTEGER, last_http INTEGER);
 CREATE TABLE sync_stats (auth_id INTEGER PRIMARY KEY, orders_30d INTEGER, revenue_30d REAL,
     price_updates_30d INTEGER, stock_updates_30d INTEGER, offers INTEGER);
+"""
+EXPORT = """
+name = "bench_export"
+[csv]
+delimiter = ";"
+[fields]
+customer_number = "number"
+name = "company"
+email = "mail"
+selling_partner_id = "merchant"
+region = "region"
+marketplaces = { column = "site", split = "," }
+granted_at = { column = "granted", formats = ["unix"] }
 """
 SHOPS = ("Shopware 6", "WooCommerce", "Gambio", "PrestaShop")
 SITES = ("eu:de", "eu:de,fr", "eu:uk", "eu:it,es", "na:us", "na:us,ca", "fe:jp", "eu:pl")
@@ -43,6 +57,23 @@ def write(path: Path, rows: int, now: datetime) -> None:
     connection.executemany("INSERT INTO sync_stats VALUES (?,?,?,?,?,?)", _stats(random, rows))
     connection.commit()
     connection.close()
+
+
+def export(path: Path, rows: int, now: datetime) -> Mapping:
+    """Writes a CSV of as many clean accounts; how it reads."""
+    random, end = Random(rows), int(now.timestamp())
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, delimiter=";")
+        lines.writerow(("number", "company", "mail", "merchant", "region", "site", "granted"))
+        for customer, grant in zip(
+            _customers(random, rows), _grants(random, rows, end), strict=True
+        ):
+            number, company, mail = customer[:3]
+            region, site = grant[4].split(":")
+            lines.writerow((number, company, mail, grant[3], region.upper(), site, grant[5]))
+    described = path.with_suffix(".toml")
+    described.write_text(EXPORT, "utf-8")
+    return read_mapping(described)
 
 
 def change(path: Path, rows: int) -> None:
