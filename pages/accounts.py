@@ -90,13 +90,12 @@ with said_plainly(viewer):
         export_links(viewer, wanted, as_of, seen.matching)
     undo_bar(viewer)
     with place_of_chart:
-        if not chart_may_come():
-            pass
-        elif chart == "accounts":
+        kind = chart if chart_may_come() else None
+        if kind == "accounts":
             marks = account_page(wanted, as_of, size=MOST, bands=bands).rows
             bubble_chart(viewer, marks, seen.matching, as_of)
-        else:
-            drawn = timeline(wanted, as_of, chart == "days", bands, counted=counted)
+        elif kind:
+            drawn = timeline(wanted, as_of, kind == "days", bands, counted=counted)
             timeline_chart(viewer, drawn, wanted, as_of, by_region)
     plan_dialog(viewer)
 
