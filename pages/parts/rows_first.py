@@ -13,8 +13,7 @@ A_MOMENT = "0.3s"
 def chart_may_come() -> bool:
     """Whether to draw the chart now.
 
-    In a tab's first run it is not: its place is kept, `height` pixels, and the page runs anew when
-    the rows have reached the browser.
+    In a tab's first run it is not: the page runs anew when the rows have reached the browser.
     """
     if DRAWN in st.session_state:
         return True
