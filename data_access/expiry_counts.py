@@ -37,6 +37,9 @@ from rules.authorization import VERIFYING_FOR
 
 _a = authorization.c
 
+FEW = 1_000
+"""Accounts of a search."""
+
 NO_EXPIRY = -1
 """The bucket of accounts without a known expiry."""
 
@@ -102,11 +105,14 @@ class ExpiryCounts:
             return
         gap = _table_of(connection, gaps)
         state = filtering.state_at(self.as_of).label("state")
+        # Few accounts are faster looked at again for each gap than all that expire in the gaps.
+        many = self.days.total() > FEW
+        where = filtering.attribute_conditions(connection, self.wanted, self.as_of, by_expiry=many)
         rows = connection.execute(
             select(gap.number, state, _a.region, func.count())
             .select_from(gap.table)
             .join(authorization, and_(_a.expires_at >= gap.low, _a.expires_at < gap.high))
-            .where(*filtering.attribute_conditions(connection, self.wanted, self.as_of))
+            .where(*where)
             .group_by(*_ordinals(3))
         )
         for number, state_name, region, accounts in rows:
