@@ -66,12 +66,14 @@ def timeline(
 
 def _cliffs(counts: ExpiryCounts, first: date, after: date, bands: Sequence[int]) -> pd.DataFrame:
     today = counts.as_of.date()
+    expiring_until = today + timedelta(days=max(bands))
     per_day: Counter[date] = Counter()
     for (day, state, _), accounts in counts.days.items():
+        if not first <= day < after:
+            continue
         # To the day is near enough to tell whether a day stands out.
-        of = status_of(state, day < today, day <= today + timedelta(days=max(bands)))
-        shown = of in counts.wanted.statuses if counts.wanted.statuses else of != Status.PAUSED
-        if shown and first <= day < after:
+        of = status_of(state, day < today, day <= expiring_until)
+        if of in counts.wanted.statuses if counts.wanted.statuses else of != Status.PAUSED:
             per_day[day] += accounts
     found = cliff_days(list(per_day), list(per_day.values()))
     return pd.DataFrame({"day": found, "accounts": [per_day[day] for day in found]})
