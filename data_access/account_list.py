@@ -262,9 +262,7 @@ def _walk(
     left = limit
     for number in numbers:
         here = start if start is not None and number == start.segment else None
-        rows = connection.execute(
-            _statement(segments[number], where, here, backwards).limit(left)
-        ).all()
+        rows = connection.execute(_statement(segments[number], where, here, backwards, left)).all()
         yield from ((number, row) for row in rows)
         left -= len(rows)
         if left <= 0:
@@ -276,20 +274,26 @@ def _statement(
     where: list[ColumnElement[bool]],
     start: _Position | None,
     backwards: bool,
+    limit: int,
 ) -> Select:
+    """The rows of a page. They are found by their numbers alone: where no index gives the order,
+    all that a filter means is sorted, and whole rows with their sellers would be in the way."""
     falling = segment.falling != backwards
-    statement = (
-        select(*COLUMNS, segment.by.label("order_value"))
-        .join_from(authorization, seller, _a.seller_id == _s.id)
-        .where(segment.where, *where)
-    )
     order = (segment.by,) if segment.by is _a.id else (segment.by, _a.id)
+    found = select(_a.id).where(segment.where, *where)
     if start is not None:
         bound = (start.id,) if len(order) == 1 else (start.bound(segment.by), start.id)
         there = tuple_(*(literal(v, c.type) for v, c in zip(bound, order, strict=True)))
         here = tuple_(*order)
-        statement = statement.where(here < there if falling else here > there)
-    return statement.order_by(*(c.desc() if falling else c.asc() for c in order))
+        found = found.where(here < there if falling else here > there)
+    by = [c.desc() if falling else c.asc() for c in order]
+    found = found.order_by(*by).limit(limit).subquery("found")
+    return (
+        select(*COLUMNS, segment.by.label("order_value"))
+        .join_from(found, authorization, found.c.id == _a.id)
+        .join(seller, _a.seller_id == _s.id)
+        .order_by(*by)
+    )
 
 
 def _account(row: Row, as_of: datetime, bands: Sequence[int]) -> ListedAccount:
