@@ -104,6 +104,13 @@ Index(
     "ix_authorization_refused_at",
     _a.refused_at,
     _a.id,
+    # What the list asks of them before it reads a row.
+    _a.expires_at,
+    _a.paused,
+    _a.granted_at,
+    _a.daily_value,
+    _a.region,
+    _a.marketplaces,
     sqlite_where=_a.refused_at.is_not(None),
     postgresql_where=_a.refused_at.is_not(None),
 )
