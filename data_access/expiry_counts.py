@@ -39,7 +39,7 @@ from rules.authorization import VERIFYING_FOR
 _a = authorization.c
 
 FEW = 1_000
-"""Accounts of a search."""
+"""Up to so many accounts that a search finds are gone through for each boundary."""
 
 NO_EXPIRY = -1
 """The bucket of accounts without a known expiry."""
@@ -96,6 +96,8 @@ class ExpiryCounts:
     """The accounts that a filter means by its attributes, by expiry day.
 
     The filter's statuses and expiry window play no part: callers see them as states and buckets.
+
+    rising  the same as days, in the form that is quickly summed up
     """
 
     days: Counter[Day]
@@ -135,7 +137,7 @@ class ExpiryCounts:
             return
         gap = _table_of(connection, gaps)
         state = filtering.state_at(self.as_of).label("state")
-        # Few accounts are faster looked at again for each gap than all that expire in the gaps.
+        # Beyond a few it is faster to look up whoever expires in the gaps among those found.
         many = self.days.total() > FEW
         where = filtering.attribute_conditions(connection, self.wanted, self.as_of, by_expiry=many)
         rows = connection.execute(
