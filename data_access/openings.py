@@ -42,6 +42,8 @@ def note(opening: Opening, of: Engine | None = None) -> None:
     try:
         _write(opening, of)
     except DatabaseAway:
+        if len(_waiting) == MOST:
+            log.error("opening.given_up", at=_waiting[0].at.isoformat())
         log.warning("opening.waits")
         _waiting.append(opening)
 
