@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, event, text
 
+from data_access import expiry_counts
 from data_access.account_detail import account_detail, version
 from data_access.account_list import LAST, account_page
 from data_access.freshness import freshness
@@ -88,3 +89,18 @@ def test_what_stands_around_the_list_passes_over_no_big_table(demo_database):
         version(demo_database)
     for statement, parameters in seen:
         assert scans(demo_database, statement, parameters) == [], statement
+
+
+def test_whom_a_search_finds_is_looked_up_in_the_moved_hours_and_not_gone_through_for_each(
+    demo_database, monkeypatch
+):
+    if demo_database.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL weighs both ways by itself")
+    monkeypatch.setattr(expiry_counts, "FEW", 0)
+    with statements(demo_database) as seen:
+        timeline(AccountFilter(text="gmbh"), BERLIN_NOW, of=demo_database)
+    (moved,) = [each for each in seen if "json_each" in each[0]]
+    with demo_database.connect() as connection:
+        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + moved[0], moved[1]).all()
+    (entered,) = [row[-1] for row in plan if row[-1].startswith("SEARCH authorization")]
+    assert "expires_at>" in entered
