@@ -91,16 +91,16 @@ def test_what_stands_around_the_list_passes_over_no_big_table(demo_database):
         assert scans(demo_database, statement, parameters) == [], statement
 
 
-def test_whom_a_search_finds_is_looked_up_in_the_moved_hours_and_not_gone_through_for_each(
-    demo_database, monkeypatch
+@pytest.mark.parametrize(("few", "looked_up"), [(0, True), (10_000, False)])
+def test_many_whom_a_search_finds_are_looked_up_in_the_moved_hours(
+    demo_database, monkeypatch, few, looked_up
 ):
     if demo_database.dialect.name != "sqlite":
         pytest.skip("PostgreSQL weighs both ways by itself")
-    monkeypatch.setattr(expiry_counts, "FEW", 0)
+    monkeypatch.setattr(expiry_counts, "FEW", few)
     with statements(demo_database) as seen:
         timeline(AccountFilter(text="gmbh"), BERLIN_NOW, of=demo_database)
-    (moved,) = [each for each in seen if "json_each" in each[0]]
-    with demo_database.connect() as connection:
-        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + moved[0], moved[1]).all()
-    (entered,) = [row[-1] for row in plan if row[-1].startswith("SEARCH authorization")]
-    assert "expires_at>" in entered
+    (moved,) = [sql for sql, _ in seen if "json_each" in sql]
+    # What SQLite does with it shows in a database of a million only: no index serves a sum, so it
+    # does not go through all that were found for each hour.
+    assert ("id + ?" in moved) is looked_up
