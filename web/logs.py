@@ -31,7 +31,7 @@ _SHAPES = (
     # Ours: signed links and JSON web tokens; Fernet; Standard Webhooks; random ones of 32 bytes.
     re.compile(r"\b(?:ey|eJ|W)[\w-]{10,}(?:\.[\w-]{5,})?\.[\w-]{20,}"),
     re.compile(r"\bgAAAA[\w-]{20,}=*"),
-    re.compile(r"\bwhsec_[\w+/=]+"),
+    re.compile(r"\bwhsec_[\w+/=-]+"),
     re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{43}(?![\w-])"),
     re.compile(r"(?i)((?:Bearer|Basic)\s)[\w.~+/=|-]{6,}"),
     re.compile(r"(?i)([?&\s]\w*(?:token|secret|code|state|password|key|nonce)=)[^\s&\"']+"),
