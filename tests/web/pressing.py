@@ -20,7 +20,10 @@ def press_everything(tab: Tab, page: str, query: str) -> list[str]:
     tab.run(page, query, **_filled_in(tab))
     pressed: list[str] = []
     while len(pressed) < MOST_PRESSES:
-        left = [each for each in _presses(tab) if "".join(each) not in pressed]
+        if not (left := _left(tab, pressed)):
+            # News may have begun to draw the screen anew while it was read.
+            tab.run(page, query, **_filled_in(tab))
+            left = _left(tab, pressed)
         if not left:
             break
         widget, option = left[0]
@@ -28,6 +31,10 @@ def press_everything(tab: Tab, page: str, query: str) -> list[str]:
         trigger = {"string_trigger_value": option} if option else {"trigger_value": True}
         tab.run(page, query, **_filled_in(tab), **{widget: trigger})
     return pressed
+
+
+def _left(tab: Tab, pressed: list[str]) -> list[tuple[str, str]]:
+    return [each for each in _presses(tab) if "".join(each) not in pressed]
 
 
 def _filled_in(tab: Tab) -> dict[str, dict[str, object]]:
