@@ -7,6 +7,7 @@ when it is first asked for and kept, some 2 MB in all. Brotli makes an eighth le
 
 import gzip
 import mimetypes
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +27,9 @@ ENCODINGS = {
     "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
 }
 """The better one first; higher levels take many times as long and gain 2 %."""
+
+NOT_AT_ALL = re.compile(r"\s*q=0(\.0*)?\s*")
+"""The weight of an encoding that is refused."""
 
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 """The file names carry a digest of the content."""
@@ -73,8 +77,8 @@ def _encoding(scope: Scope) -> str | None:
     # A part of a file cannot be cut out of its compressed form.
     if "range" in headers:
         return None
-    offered = headers.get("accept-encoding", "").split(",")
-    taken = {each.strip() for each in offered}
+    offered = (each.partition(";") for each in headers.get("accept-encoding", "").split(","))
+    taken = {name.strip() for name, _, weight in offered if not NOT_AT_ALL.fullmatch(weight)}
     return next((encoding for encoding in ENCODINGS if encoding in taken), None)
 
 

@@ -28,6 +28,7 @@ def client() -> TestClient:
     ("takes", "encoding", "undone"),
     [
         ("gzip, deflate", "gzip", gzip.decompress),
+        ("br;q=0, gzip;q=0.8", "gzip", gzip.decompress),
         ("gzip, deflate, br, zstd", "br", brotli.decompress),
     ],
 )
