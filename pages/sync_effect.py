@@ -33,7 +33,8 @@ with said_plainly(viewer):
         st.stop()
     damage(viewer, effect)
     who_is_counted(viewer, effect)
-    filter_bar(viewer, wanted, effect.languages())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        filter_bar(viewer, wanted, effect.languages)
     what_is_shown(viewer, wanted, len(effect.columns), ignored, with_order=False)
     controls(viewer, view)
     chart(viewer, effect)

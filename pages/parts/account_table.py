@@ -10,6 +10,7 @@ from data_access.account_list import ListedAccount, Page
 from data_access.harm_list import reasons_of
 from data_access.links import renew_path
 from pages.parts import effect_words, formats, outreach, statuses
+from pages.parts.ticked import table_of_ids
 from pages.parts.url import write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
@@ -36,16 +37,17 @@ SORTED_BY = {
 
 
 def account_table(
-    viewer: Viewer, page: Page, wanted: AccountFilter, as_of: datetime, key: str
+    viewer: Viewer, page: Page, wanted: AccountFilter, as_of: datetime, which: str
 ) -> pd.DataFrame:
     """Draws the rows; returns those that are selected, with the columns of the list.
 
     A click on a heading orders all accounts by it, in the database.
 
-    key: names filter and page, so that a selected row never means another account.
+    which: names filter and page, as ticked rows are forgotten with another.
     """
     _ = viewer.text
     ids = [account.id for account in page.accounts]
+    key, ticked = table_of_ids("accounts", which, ids)
     shown = table_of(viewer, page.accounts, as_of, reasons_of(ids, as_of))
     labels = [statuses.label(viewer, of) for of in Status]
     colours = [statuses.LOOKS[of].theme for of in Status]
@@ -55,8 +57,9 @@ def account_table(
         key=key,
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=min(len(shown), 15) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        height=(len(shown) + 1) * ROW_HEIGHT + 3,
         on_select=lambda: _sort_by_heading(key, wanted),
+        selection_default=ticked,
         # A heading that can be selected does not sort the page in the browser, which would look
         # like sorting all accounts.
         selection_mode=["multi-row", "single-column"],

@@ -1,5 +1,6 @@
 """The filter bar: what is shown, in widgets and in a sentence."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,47 +32,59 @@ SOON = "8-30"
 FIRST_SOON, LAST_SOON = timedelta(days=8), timedelta(days=30)
 
 
-def filter_bar(viewer: Viewer, wanted: AccountFilter, known_languages: list[str]) -> None:
-    """Draws the widgets of a filter; using one changes the address and with it the page."""
+def filter_bar(
+    viewer: Viewer, wanted: AccountFilter, known_languages: Callable[[], list[str]]
+) -> None:
+    """Draws the widgets of a filter in a row; using one changes the address and with it the page.
+
+    known_languages: asked when the filters are opened that offer them.
+    """
     _ = viewer.text
     _fill(viewer, wanted)
     changed = {"on_change": _changed, "args": (viewer, wanted)}
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.text_input(
-            _("Search"),
-            key="f_text",
-            placeholder=_("Name, shop, e-mail or id"),
-            icon=":material/search:",
-            label_visibility="collapsed",
-            width=250,
-            **changed,
-        )
-        st.pills(
-            _("Expires"),
-            ["expired", "7", SOON, *map(str, PRESETS[1:])],
-            format_func=lambda value: (
-                _("expired")
-                if value == "expired"
-                else _("in {days} days").format(days=value.replace("-", "–"))
-            ),
-            key="f_expiry",
-            label_visibility="collapsed",
-            **changed,
-        )
-        st.multiselect(
-            _("Marketplace"),
-            sorted(marketplaces()),
-            format_func=lambda code: f"{code} · {_country(viewer, code)}",
-            key="f_marketplaces",
-            placeholder=_("All marketplaces"),
-            label_visibility="collapsed",
-            width=200,
-            **changed,
-        )
-        quick_pills(viewer, changed)
-        with st.popover(_("More filters"), icon=":material/tune:"):
-            _more(viewer, known_languages, changed)
-        _views(viewer, wanted)
+    st.text_input(
+        _("Search"),
+        key="f_text",
+        placeholder=_("Name, shop, e-mail or id"),
+        icon=":material/search:",
+        label_visibility="collapsed",
+        width=250,
+        **changed,
+    )
+    st.pills(
+        _("Expires"),
+        ["expired", "7", SOON, *map(str, PRESETS[1:])],
+        format_func=lambda value: (
+            _("expired")
+            if value == "expired"
+            else _("in {days} days").format(days=value.replace("-", "–"))
+        ),
+        key="f_expiry",
+        label_visibility="collapsed",
+        **changed,
+    )
+    st.multiselect(
+        _("Marketplace"),
+        sorted(marketplaces()),
+        format_func=lambda code: f"{code} · {_country(viewer, code)}",
+        key="f_marketplaces",
+        placeholder=_("All marketplaces"),
+        label_visibility="collapsed",
+        width=200,
+        **changed,
+    )
+    quick_pills(viewer, changed)
+    # What is in these two is drawn when they are open: a third of all widgets of the screen.
+    more = st.popover(
+        _("More filters"), icon=":material/tune:", key="more_filters", on_change="rerun"
+    )
+    if more.open:
+        with more:
+            _more(viewer, known_languages(), changed)
+    views = st.popover(_("Views"), icon=":material/bookmarks:", key="views", on_change="rerun")
+    if views.open:
+        with views:
+            _views(viewer, wanted)
 
 
 def what_is_shown(
@@ -178,37 +191,36 @@ def _more(viewer: Viewer, known_languages: list[str], changed: dict) -> None:
 def _views(viewer: Viewer, wanted: AccountFilter) -> None:
     _ = viewer.text
     as_of = viewer.now()
-    with st.popover(_("Views"), icon=":material/bookmarks:"):
-        for view in named_views():
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.page_link(
-                    ACCOUNTS,
-                    label=plain(view.name),
-                    icon=":material/bookmark:",
-                    query_params=query_of(view.wanted),
-                    help=plain(view.wanted.sentence(_)),
-                )
-                st.button(
-                    _("Delete"),
-                    icon=":material/delete:",
-                    type="tertiary",
-                    key=f"delete_view_{view.name}",
-                    on_click=delete_view,
-                    args=(view.name, viewer.actor, as_of),
-                    **only(viewer, Act.DELETE_VIEW),
-                )
-        name = st.text_input(_("Name for what is shown now"), max_chars=MAX_NAME, key="view_name")
-        replacing = st.checkbox(_("Replace a view of that name"), key="view_replace")
-        if st.button(
-            _("Save for everybody"),
-            key="save_view",
-            **only(viewer, Act.SAVE_VIEW, disabled=not name.strip()),
-        ):
-            try:
-                save_view(name, wanted, viewer.actor, as_of, replacing)
-                st.rerun()
-            except ViewNameTaken:
-                st.error(_("A view of that name shows something else. Tick the box to replace it."))
+    for view in named_views():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.page_link(
+                ACCOUNTS,
+                label=plain(view.name),
+                icon=":material/bookmark:",
+                query_params=query_of(view.wanted),
+                help=plain(view.wanted.sentence(_)),
+            )
+            st.button(
+                _("Delete"),
+                icon=":material/delete:",
+                type="tertiary",
+                key=f"delete_view_{view.name}",
+                on_click=delete_view,
+                args=(view.name, viewer.actor, as_of),
+                **only(viewer, Act.DELETE_VIEW),
+            )
+    name = st.text_input(_("Name for what is shown now"), max_chars=MAX_NAME, key="view_name")
+    replacing = st.checkbox(_("Replace a view of that name"), key="view_replace")
+    if st.button(
+        _("Save for everybody"),
+        key="save_view",
+        **only(viewer, Act.SAVE_VIEW, disabled=not name.strip()),
+    ):
+        try:
+            save_view(name, wanted, viewer.actor, as_of, replacing)
+            st.rerun()
+        except ViewNameTaken:
+            st.error(_("A view of that name shows something else. Tick the box to replace it."))
 
 
 def _fill(viewer: Viewer, wanted: AccountFilter) -> None:

@@ -1,7 +1,7 @@
 """Many agents at once, each clicking a filter every five seconds.
 
-They speak Streamlit's own protocol over a websocket, as the browser does; a click is a rerun with
-another query string, and it has ended when the script has.
+They speak Streamlit's own protocol over a websocket, as the browser does; a click is a rerun of the
+fragment that holds the filter bar, with another query string, and it has ended when the script has.
 """
 
 import asyncio
@@ -22,6 +22,8 @@ THINK_SECONDS = 5.0
 CLICKS = 6
 NUMBERS = (10, 50, 100, 200, 400)
 TARGETS = {100: 30.0, 400: 100.0}
+SEARCH = "-f_text"
+"""How the id of the search field ends, which tells the fragment of the filter bar."""
 FILTERS = ("within=30", "", "status=expired", "within=7", "region=EU", "q=gmbh")
 
 
@@ -117,12 +119,14 @@ class _Session:
     def __init__(self, socket: _Counting) -> None:
         self._socket = socket
         self._page = ""
+        self._fragment = ""
 
     async def run(self, query: str) -> int:
-        """Reruns the page with a query string; returns the bytes it sent."""
+        """Reruns the list with a query string, the first time the page; returns the bytes sent."""
         message = BackMsg()
         message.rerun_script.query_string = query
         message.rerun_script.page_script_hash = self._page
+        message.rerun_script.fragment_id = self._fragment
         await self._socket.send(message.SerializeToString())
         before = self._socket.arrived
         for _ in itertools.count():
@@ -131,6 +135,8 @@ class _Session:
             kind = answer.WhichOneof("type")
             if kind == "new_session":
                 self._page = answer.new_session.page_script_hash
+            if kind == "delta" and answer.delta.new_element.text_input.id.endswith(SEARCH):
+                self._fragment = answer.delta.fragment_id
             if kind == "delta" and answer.delta.new_element.HasField("exception"):
                 raise RuntimeError(json.dumps(answer.delta.new_element.exception.message))
             if kind == "script_finished":

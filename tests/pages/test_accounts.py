@@ -12,6 +12,7 @@ from data_access.account_list import every_account
 from data_access.links import read_link
 from data_access.named_views import named_views
 from data_access.overview import overview
+from pages.parts.filtered_list import PAGE_SIZE
 from pages.parts.timeline_chart import selected_days
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
@@ -46,8 +47,8 @@ def test_the_bands_link_to_exactly_their_accounts(demo_desk):
 def test_every_row_has_a_renew_link_for_its_own_account(demo_desk):
     page = open_page("accounts")
     drawn = page.dataframe[0].value
-    assert len(drawn) == 50
-    expected = next(every_account(AccountFilter(), NOW, of=demo_desk, batch=50))
+    assert len(drawn) == PAGE_SIZE
+    expected = next(every_account(AccountFilter(), NOW, of=demo_desk, batch=PAGE_SIZE))
     for link, row in zip(drawn["renew"], expected.itertuples(), strict=True):
         said = read_link(link.removeprefix("/renew/"), NOW)
         assert said.authorization_id == row.id
@@ -60,7 +61,7 @@ def test_the_address_is_the_filter(demo_desk):
     assert f"**{matching} accounts**" in texts(page)
     assert [row[0] for row in page.dataframe[0].value["status"]] != []
     names = list(page.dataframe[0].value["seller"])
-    frames = every_account(wanted, NOW, of=demo_desk, batch=50)
+    frames = every_account(wanted, NOW, of=demo_desk, batch=PAGE_SIZE)
     assert names == list(next(frames)["seller_name"])
 
 
@@ -87,6 +88,19 @@ def test_clearing_the_filters_keeps_the_order(demo_desk):
     assert page.query_params["sort"] == "name"
 
 
+def test_the_filters_behind_a_button_are_kept_while_they_are_not_drawn(demo_desk):
+    page = open_page("accounts", plan="individual", region="EU")
+    assert not [each for each in page.pills if each.key == "f_plans"]
+    page.pills(key="f_expiry").set_value("90").run()
+    assert page.query_params["plan"] == "individual"
+    page.session_state["more_filters"] = True
+    page.run()
+    assert page.pills(key="f_plans").value == ["individual"]
+    page.pills(key="f_regions").set_value(["NA"]).run()
+    assert page.query_params["region"] == "NA"
+    assert page.query_params["within"] == "90"
+
+
 def test_what_an_address_asks_for_in_vain_is_said_and_not_obeyed(demo_desk):
     page = open_page("accounts", status="<b>bogus</b>", within="-3")
     assert "within = -3" in page.warning[0].value
@@ -98,9 +112,9 @@ def test_the_next_page_goes_on_where_this_one_ends(demo_desk):
     first = list(page.dataframe[0].value["seller"])
     page.button(key="next_page").click().run()
     second = list(page.dataframe[0].value["seller"])
-    frames = every_account(AccountFilter(sort="name"), NOW, of=demo_desk, batch=100)
+    frames = every_account(AccountFilter(sort="name"), NOW, of=demo_desk, batch=2 * PAGE_SIZE)
     assert first + second == list(next(frames)["seller_name"])
-    assert "51–100" in texts(page)
+    assert f"{PAGE_SIZE + 1}–{2 * PAGE_SIZE}" in texts(page)
 
 
 def test_the_last_page_is_counted_from_the_end_and_so_is_the_one_before(demo_desk):
@@ -108,18 +122,18 @@ def test_the_last_page_is_counted_from_the_end_and_so_is_the_one_before(demo_des
     names = list(next(frames)["seller_name"])
     page = open_page("accounts", sort="name")
     page.button(key="last_page").click().run()
-    assert list(page.dataframe[0].value["seller"]) == names[-50:]
-    assert f"{len(names) - 49}–{len(names)}" in texts(page)
+    assert list(page.dataframe[0].value["seller"]) == names[-PAGE_SIZE:]
+    assert f"{len(names) - PAGE_SIZE + 1}–{len(names)}" in texts(page)
     assert page.button(key="last_page").disabled
     page.button(key="previous_page").click().run()
-    assert list(page.dataframe[0].value["seller"]) == names[-100:-50]
-    assert f"{len(names) - 99}–{len(names) - 50}" in texts(page)
+    assert list(page.dataframe[0].value["seller"]) == names[-2 * PAGE_SIZE : -PAGE_SIZE]
+    assert f"{len(names) - 2 * PAGE_SIZE + 1}–{len(names) - PAGE_SIZE}" in texts(page)
 
 
 def test_a_page_of_another_order_is_the_first_page_and_says_so(demo_desk):
     page = open_page("accounts", page="bm90IGEgY3Vyc29y")
     assert "first" in page.info[0].value
-    assert len(page.dataframe[0].value) == 50
+    assert len(page.dataframe[0].value) == PAGE_SIZE
 
 
 def test_an_empty_token_database_says_how_to_fill_it(empty_desk):
@@ -160,7 +174,7 @@ def test_a_seller_name_is_text_and_never_markup(demo_desk):
 
 def test_the_rows_come_first_and_the_chart_with_the_next_run(demo_desk):
     page = open_page("accounts")
-    assert len(page.dataframe[0].value) == 50
+    assert len(page.dataframe[0].value) == PAGE_SIZE
     assert not page.get("plotly_chart")
     assert page.run().get("plotly_chart")
 
@@ -188,6 +202,8 @@ def test_choosing_bars_means_the_days_from_the_first_to_the_last():
 def test_a_named_view_is_saved_for_everybody_and_brings_its_filter_back(empty_desk):
     demo.fill(40, 2, NOW, of=empty_desk)
     page = open_page("accounts", status="expired")
+    page.session_state["views"] = True
+    page.run()
     page.text_input(key="view_name").set_value("Blocked now").run()
     page.button(key="save_view").click().run()
     saved = named_views(empty_desk)

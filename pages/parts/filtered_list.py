@@ -1,0 +1,123 @@
+"""The accounts that a filter means: the filter bar, the chart, the rows and what to do with them.
+
+A fragment: a click in it draws it anew without the rest of the screen.
+"""
+
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from data_access.account_list import BadCursor, account_page
+from data_access.expiry_counts import Counted
+from data_access.overview import Overview, overview
+from data_access.settings import settings
+from data_access.timeline import timeline
+from pages.parts import outreach, outreach_many
+from pages.parts.account_table import account_table
+from pages.parts.bubbles import MOST, bubble_chart
+from pages.parts.bulk_bar import bulk_bar
+from pages.parts.deeds import undo_bar
+from pages.parts.failures import said_plainly
+from pages.parts.filters import filter_bar, what_is_shown
+from pages.parts.listing import export_links, known_languages, pager, selection_bar
+from pages.parts.places import ACCOUNT
+from pages.parts.plan_dialog import plan_dialog
+from pages.parts.rows_first import chart_may_come
+from pages.parts.timeline_chart import HEIGHT, how_to_choose, timeline_chart
+from pages.parts.url import address_of, cursor_from_url, filter_from_url
+from pages.parts.viewer import Viewer, require_viewer
+
+PAGE_SIZE = 25
+"""All of them are seen at once: a list that scrolls inside a page that scrolls loses its reader."""
+
+TOP_HOLDS_FOR = timedelta(minutes=1)
+"""So long a click in the list leaves the counters and the age of the data above it as they are."""
+
+
+@st.fragment
+def filtered_list(begun: list[tuple[Overview, Counted]], top_drawn_at: datetime) -> None:
+    """Draws all of it.
+
+    begun: what the run of the whole screen has counted. It is taken out, for a later run of the
+    list alone counts for itself.
+    top_drawn_at: when what stands above the list was drawn. If that is long ago it is drawn anew.
+    """
+    viewer = require_viewer()
+    if "open_account" in st.session_state:
+        st.switch_page(ACCOUNT, query_params={"id": str(st.session_state.pop("open_account"))})
+    if not begun and viewer.now() - top_drawn_at > TOP_HOLDS_FOR:
+        st.rerun()
+    with said_plainly(viewer):
+        _draw_list(viewer, *(begun.pop() if begun else (None, {})))
+        plan_dialog(viewer)
+    outreach.show_asked(viewer)
+    outreach_many.show_asked(viewer)
+
+
+def _draw_list(viewer: Viewer, everyone: Overview | None, counted: Counted) -> None:
+    """Draws the rows before what stands above them: they are what a click is waited for."""
+    _ = viewer.text
+    as_of = everyone.as_of if everyone else viewer.now()
+    bands = settings().bands
+    wanted, ignored = filter_from_url()
+    chart = st.session_state.get("chart", "weeks")
+    place_of_bar = st.container(horizontal=True, vertical_alignment="center")
+    place_of_chart_choice = st.container(horizontal=True, vertical_alignment="center")
+    place_of_chart = st.container(height=HEIGHT if chart != "accounts" else "content", border=False)
+    above_rows = st.container()
+
+    cursor, first_row = cursor_from_url()
+    try:
+        page = account_page(wanted, as_of, cursor, PAGE_SIZE, bands)
+    except BadCursor:
+        above_rows.info(_("That page of the list is no more; this is the first one."))
+        page, first_row = account_page(wanted, as_of, None, PAGE_SIZE, bands), 1
+    if page.accounts:
+        selected = account_table(viewer, page, wanted, as_of, f"{address_of(wanted)}-{cursor}")
+    else:
+        st.info(_("No account is like that."), icon=":material/search_off:")
+    with place_of_bar:
+        filter_bar(viewer, wanted, known_languages)
+    seen = everyone if wanted.is_empty else None
+    seen = seen or overview(wanted, as_of, bands, counted=counted)
+    with above_rows:
+        what_is_shown(viewer, wanted, seen.matching, ignored)
+    if page.accounts:
+        pager(viewer, page, first_row, seen.matching)
+        bulk_bar(viewer, selected, as_of, wanted, seen.matching)
+        selection_bar(viewer, selected)
+        outreach_many.offer_all(viewer, wanted, seen.matching)
+        export_links(viewer, wanted, as_of, seen.matching)
+    undo_bar(viewer)
+    with place_of_chart_choice:
+        by_region = _chart_choice(viewer)
+    with place_of_chart:
+        kind = chart if chart_may_come() else None
+        if kind == "accounts":
+            marks = account_page(wanted, as_of, size=MOST, bands=bands).rows
+            bubble_chart(viewer, marks, seen.matching, as_of)
+        elif kind:
+            drawn = timeline(wanted, as_of, kind == "days", bands, counted=counted)
+            timeline_chart(viewer, drawn, wanted, as_of, by_region)
+
+
+def _chart_choice(viewer: Viewer) -> bool:
+    """Which chart is drawn, as `chart` of the session; returns whether it stacks by region."""
+    _ = viewer.text
+    chart = st.segmented_control(
+        _("Chart"),
+        ["weeks", "days", "accounts"],
+        default="weeks",
+        required=True,
+        format_func=lambda name: {
+            "weeks": _("Weeks"),
+            "days": _("Days"),
+            "accounts": _("Each account"),
+        }[name],
+        key="chart",
+        label_visibility="collapsed",
+    )
+    by_region = st.toggle(_("Stack by region"), key="by_region", disabled=chart == "accounts")
+    if chart != "accounts":
+        how_to_choose(viewer)
+    return by_region
