@@ -57,7 +57,7 @@ def account_table(
         key=key,
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=(len(shown) + 1) * ROW_HEIGHT + 3,
+        height="content",
         on_select=lambda: _sort_by_heading(key, wanted),
         selection_default=ticked,
         # A heading that can be selected does not sort the page in the browser, which would look

@@ -39,6 +39,18 @@ FLAGS = (
     "--disable-sync",
 )
 
+AT_REST = """(table, column) => new Promise(done => {
+  let before = '', since = 0;
+  const look = now => {
+    const cells = table.querySelectorAll(`[role=gridcell][aria-colindex="${column}"]`);
+    const text = [...cells].map(cell => cell.textContent).join();
+    if (text !== before) [before, since] = [text, now];
+    now - since > 400 ? done() : requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})"""
+"""Waits until the texts of a column have been the same for twice as long as they may be behind."""
+
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -242,10 +254,15 @@ def visit(page: Page, address: str) -> Page:
 
 
 def cells(page: Page, column: int, grid: int = 0) -> list[str]:
-    """The texts of one column of a table, as far as it is drawn; counted from 1."""
+    """The texts of one column of a table, as far as it is drawn; counted from 1.
+
+    They are those for screen readers, which follow what is painted a moment later.
+    """
     table = page.get_by_test_id("stDataFrame").nth(grid)
-    expect(table.locator(f'[role=gridcell][aria-colindex="{column}"]').first).to_be_attached()
-    return table.locator(f'[role=gridcell][aria-colindex="{column}"]').all_text_contents()
+    found = table.locator(f'[role=gridcell][aria-colindex="{column}"]')
+    expect(found.first).to_be_attached()
+    table.evaluate(AT_REST, column)
+    return found.all_text_contents()
 
 
 def middle_of_cell(page: Page, column: str, row: int = 0) -> tuple[float, float]:

@@ -116,14 +116,45 @@ def test_paging_goes_on_and_back(page, desk):
     visit(page, f"{desk}/?sort=name")
     first = cells(page, SELLER)
     page.get_by_role("button", name="Next").click()
-    expect(page.get_by_text("51–100 of 300")).to_be_visible()
+    expect(page.get_by_text("26–50 of 300")).to_be_visible()
     expect(page).to_have_url(re.compile("page="))
     settled(page)
     assert cells(page, SELLER) != first
     page.get_by_role("button", name="Previous").click()
-    expect(page.get_by_text("1–50 of 300")).to_be_visible()
+    expect(page.get_by_text("1–25 of 300")).to_be_visible()
     settled(page)
     assert cells(page, SELLER) == first
+
+
+def test_what_is_behind_more_filters_narrows_the_list_and_stays_open(page, desk):
+    visit(page, desk)
+    everyone = shown(page)
+    page.get_by_role("button", name="More filters").click()
+    page.get_by_role("button", name="FE", exact=True).click()
+    expect(page).to_have_url(re.compile("region=FE"))
+    settled(page)
+    assert 0 < shown(page) < everyone
+    page.get_by_role("button", name="NA", exact=True).click()
+    expect(page).to_have_url(re.compile("region=FE&region=NA"))
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="NA", exact=True)).to_have_count(0)
+    settled(page)
+    assert 0 < shown(page) < everyone
+
+
+def test_a_view_is_saved_from_the_list_and_brings_its_filter_back(page, desk):
+    visit(page, f"{desk}/?status=refused")
+    page.get_by_role("button", name="Views").click()
+    name = page.get_by_label("Name for what is shown now")
+    name.fill("All refused")
+    name.press("Enter")
+    page.get_by_role("button", name="Save for everybody").click()
+    view = page.get_by_role("link", name="All refused")
+    expect(view).to_be_visible()
+    visit(page, desk)
+    page.get_by_role("button", name="Views").click()
+    view.click()
+    expect(page).to_have_url(re.compile("status=refused"))
 
 
 def test_a_click_on_a_heading_orders_all_accounts_and_another_click_turns_it_round(page, desk):

@@ -76,6 +76,24 @@ def test_a_renewal_turns_the_row_active_on_a_desk_that_nobody_touches(
     seller.context.close()
 
 
+def test_a_ticked_account_stays_ticked_when_the_one_above_it_renews(page, browser, desk):
+    __, link = first_expired_link(page, desk)
+    ticked = cells(page, SELLER)[1]
+    page.mouse.click(*middle_of_cell(page, "checkbox", row=1))
+    links = page.get_by_test_id("stCode").first
+    expect(links).to_contain_text(ticked)
+    seller = private_window(browser)
+    start(seller, link)
+    sign_in(seller)
+    consent(seller)
+    first = page.locator(f'[role=gridcell][aria-colindex="{SELLER}"]').first
+    expect(first).to_have_text(ticked, timeout=10_000)
+    settled(page)
+    expect(links).to_contain_text(ticked)
+    expect(page.get_by_text("1 account selected")).to_be_visible()
+    seller.context.close()
+
+
 def test_the_wrong_seller_changes_nothing_and_hears_which_account_is_meant(page, browser, desk):
     name, link = first_expired_link(page, desk)
     seller = private_window(browser)
