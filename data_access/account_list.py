@@ -3,6 +3,11 @@
 An order is a sequence of segments ("expired by what they lose", then "the rest by expiry"), each a
 range of one index. A page starts after the last row of the page before it (keyset), so page
 10,000 costs what page 1 costs, and a row that appears meanwhile shifts nothing.
+
+A filter has an index of its own, and no index has both. If many accounts meet the filter, a page of
+them is among the next few of the order; if few do, they are quickly sorted. Which it is, is found
+out by looking: among the next NEAR accounts first, then among as many as seem to be needed, and
+through all that meet the filter if that is too far.
 """
 
 import base64
@@ -22,6 +27,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    false,
     literal,
     or_,
     select,
@@ -32,7 +38,7 @@ from data_access import filtering
 from data_access.database import reading
 from data_access.schema import authorization, seller
 from rules.account_filter import AccountFilter
-from rules.authorization import DEFAULT_BANDS, Authorization, status
+from rules.authorization import DEFAULT_BANDS, Authorization, Status, status
 
 _a = authorization.c
 _s = seller.c
@@ -79,13 +85,34 @@ LAST = "last"
 """The cursor of the last page of every order."""
 
 
+NEAR, FAR = 2_000, 16_000
+"""So many accounts of an order are looked through in some milliseconds, and in some twenty."""
+
+NOTHING = false()
+
+
 @dataclass(frozen=True)
 class Segment:
-    """One stretch of an order: which accounts, and the indexed column that orders them."""
+    """One stretch of an order.
+
+    where  which accounts
+    by     the indexed column that orders them
+    along  the range of that index that they lie in; None where they are few or in its order anyway
+    """
 
     where: ColumnElement[bool]
     by: ColumnElement
     falling: bool = False
+    along: ColumnElement[bool] | None = None
+
+
+@dataclass(frozen=True)
+class _Filter:
+    """The conditions of a filter: for a statement that enters by their indexes, and for one that
+    goes through some accounts one after the other."""
+
+    by_index: list[ColumnElement[bool]]
+    one_by_one: list[ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -105,7 +132,7 @@ class Page:
     def rows(self) -> pd.DataFrame:
         """The same as a frame, for whoever computes with it: columns as in ListedAccount.
 
-        Made only when asked for. A screen that draws fifty rows is faster without.
+        Made only when asked for. A screen that draws them in words is faster without.
         """
         return pd.DataFrame(self.accounts, columns=ListedAccount._fields)
 
@@ -128,13 +155,17 @@ def account_page(
     the last, which is as long as the others.
     Raises BadCursor, DatabaseAway.
     """
-    segments = _segments(wanted.sort, as_of)
+    segments = _segments(wanted, as_of)
     from_end = cursor == LAST
     start = _Position.read(cursor, len(segments)) if cursor and not from_end else None
     backwards = from_end or (start is not None and start.backwards)
     with reading(of) as connection:
-        where = filtering.conditions(connection, wanted, as_of, bands)
-        found = list(_walk(connection, segments, where, start, backwards, size + 1))
+        by_index = filtering.conditions(connection, wanted, as_of, bands)
+        one_by_one = by_index
+        if wanted.text:
+            one_by_one = filtering.conditions(connection, wanted, as_of, bands, one_by_one=True)
+        filtered = _Filter(by_index, one_by_one)
+        found = list(_walk(connection, segments, filtered, start, backwards, size + 1))
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -216,17 +247,28 @@ class _Position:
             raise BadCursor(str(self.value)[:80]) from None
 
 
-def _segments(sort: str, as_of: datetime) -> list[Segment]:
+def _segments(wanted: AccountFilter, as_of: datetime) -> list[Segment]:
     """The stretches of an order. Each has a range on its ordering column, so that the database
     enters the index there and never passes over the table."""
     known, unknown = _a.expires_at.is_not(None), _a.expires_at.is_(None)
-    if sort == "urgency":
-        here, worth_something = ~_a.paused, _a.daily_value >= 0
+    by_expiry_alone = wanted.attributes().is_empty
+    if wanted.sort == "urgency":
+        here, worth_something, later = ~_a.paused, _a.daily_value >= 0, _a.expires_at > as_of
+        lapsed = and_(here, _a.expires_at <= as_of, worth_something)
         refused = and_(_a.refused_at.is_not(None), _a.refused_at <= as_of)
         return [
-            Segment(and_(here, _a.expires_at <= as_of, worth_something), _a.daily_value, True),
-            Segment(and_(here, refused, or_(_a.expires_at > as_of, unknown)), _a.daily_value, True),
-            Segment(and_(here, ~refused, _a.expires_at > as_of), _a.expires_at),
+            Segment(
+                lapsed if _may_have_lapsed(wanted, as_of) else NOTHING,
+                _a.daily_value,
+                True,
+                worth_something,
+            ),
+            Segment(and_(here, refused, or_(later, unknown)), _a.daily_value, True),
+            Segment(
+                and_(here, ~refused, later),
+                _a.expires_at,
+                along=None if by_expiry_alone else later,
+            ),
             Segment(and_(here, ~refused, unknown), _a.id),
             Segment(_a.paused, _a.id),
         ]
@@ -238,18 +280,29 @@ def _segments(sort: str, as_of: datetime) -> list[Segment]:
         "-value": (_a.daily_value, True),
         "last_sync": (_a.last_sync_at, False),
         "-last_sync": (_a.last_sync_at, True),
-    }[sort]
+    }[wanted.sort]
     if column is _a.expires_at:
-        return [Segment(known, column, falling), Segment(unknown, _a.id)]
+        along = None if by_expiry_alone else known
+        return [Segment(known, column, falling, along), Segment(unknown, _a.id)]
     if column is _a.last_sync_at:
-        return [Segment(column.is_not(None), column, falling), Segment(column.is_(None), _a.id)]
-    return [Segment(column >= ("" if column is _a.seller_sort else 0), column, falling)]
+        synced = column.is_not(None)
+        return [Segment(synced, column, falling, synced), Segment(column.is_(None), _a.id)]
+    every = column >= ("" if column is _a.seller_sort else 0)
+    return [Segment(every, column, falling, every)]
+
+
+def _may_have_lapsed(wanted: AccountFilter, as_of: datetime) -> bool:
+    """Whether an account that the filter means can have reached its expiry."""
+    starts, _ = wanted.window(as_of)
+    statuses = {*wanted.statuses} or {Status.EXPIRED}
+    in_time = starts is None or starts <= as_of
+    return in_time and bool(statuses & {Status.EXPIRED, Status.NOT_AUTHORIZED})
 
 
 def _walk(
     connection: Connection,
     segments: list[Segment],
-    where: list[ColumnElement[bool]],
+    filtered: _Filter,
     start: _Position | None,
     backwards: bool,
     limit: int,
@@ -261,39 +314,83 @@ def _walk(
         numbers = range(0 if start is None else start.segment, last + 1)
     left = limit
     for number in numbers:
+        if segments[number].where is NOTHING:
+            continue
         here = start if start is not None and number == start.segment else None
-        rows = connection.execute(_statement(segments[number], where, here, backwards, left)).all()
+        rows = _next(connection, segments[number], filtered, here, backwards, left)
         yield from ((number, row) for row in rows)
         left -= len(rows)
         if left <= 0:
             return
 
 
-def _statement(
+def _next(
+    connection: Connection,
     segment: Segment,
-    where: list[ColumnElement[bool]],
+    filtered: _Filter,
     start: _Position | None,
     backwards: bool,
     limit: int,
-) -> Select:
-    """The rows of a page. They are found by their numbers alone: where no index gives the order,
-    all that a filter means is sorted, and whole rows with their sellers would be in the way."""
-    falling = segment.falling != backwards
-    order = (segment.by,) if segment.by is _a.id else (segment.by, _a.id)
-    found = select(_a.id).where(segment.where, *where)
-    if start is not None:
-        bound = (start.id,) if len(order) == 1 else (start.bound(segment.by), start.id)
-        there = tuple_(*(literal(v, c.type) for v, c in zip(bound, order, strict=True)))
-        here = tuple_(*order)
-        found = found.where(here < there if falling else here > there)
-    by = [c.desc() if falling else c.asc() for c in order]
-    found = found.order_by(*by).limit(limit).subquery("found")
-    return (
-        select(*COLUMNS, segment.by.label("order_value"))
-        .join_from(found, authorization, found.c.id == _a.id)
-        .join(seller, _a.seller_id == _s.id)
-        .order_by(*by)
-    )
+) -> Sequence[Row]:
+    """The next rows of a segment, up to `limit`."""
+    order = _Order.of(segment, start, backwards)
+    look = NEAR if segment.along is not None and filtered.by_index else 0
+    while 0 < look <= FAR:
+        near = order.cut(select(_a.id).where(segment.along), look).correlate(None)
+        among = select(_a.id).where(_a.id.in_(near), segment.where, *filtered.one_by_one)
+        rows = connection.execute(order.whole_rows(order.cut(among, limit))).all()
+        if len(rows) == limit:
+            return rows
+        # Twice as far as would do if they lay evenly.
+        look = max(look + 1, 2 * look * limit // len(rows)) if rows and look == NEAR else 0
+    found = select(_a.id).where(segment.where, *filtered.by_index)
+    return connection.execute(order.whole_rows(order.cut(found, limit))).all()
+
+
+@dataclass(frozen=True)
+class _Order:
+    """How the rows of a page follow one another.
+
+    by     what orders them, with its direction
+    value  the ordering column of the segment
+    after  the condition of lying behind the place where the page begins; None at the beginning
+    """
+
+    by: list[ColumnElement]
+    value: ColumnElement
+    after: ColumnElement[bool] | None
+
+    @classmethod
+    def of(cls, segment: Segment, start: _Position | None, backwards: bool) -> "_Order":
+        """The order of a segment from `start` on. Raises BadCursor."""
+        falling = segment.falling != backwards
+        columns = (segment.by,) if segment.by is _a.id else (segment.by, _a.id)
+        after = None
+        if start is not None:
+            bound = (start.id,) if len(columns) == 1 else (start.bound(segment.by), start.id)
+            there = tuple_(*(literal(v, c.type) for v, c in zip(bound, columns, strict=True)))
+            here = tuple_(*columns)
+            after = here < there if falling else here > there
+        by = [c.desc() if falling else c.asc() for c in columns]
+        return cls(by, segment.by, after)
+
+    def cut(self, found: Select, limit: int) -> Select:
+        """The first of what a statement finds, from the place on where the page begins."""
+        if self.after is not None:
+            found = found.where(self.after)
+        return found.order_by(*self.by).limit(limit)
+
+    def whole_rows(self, found: Select) -> Select:
+        """The rows whose numbers a statement finds. The numbers are found alone: where no index
+        gives the order, all that a filter means is sorted, and whole rows with their sellers would
+        be in the way."""
+        numbers = found.subquery("found")
+        return (
+            select(*COLUMNS, self.value.label("order_value"))
+            .join_from(numbers, authorization, numbers.c.id == _a.id)
+            .join(seller, _a.seller_id == _s.id)
+            .order_by(*self.by)
+        )
 
 
 def _account(row: Row, as_of: datetime, bands: Sequence[int]) -> ListedAccount:

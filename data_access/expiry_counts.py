@@ -22,6 +22,7 @@ from sqlalchemy import (
     Date,
     FromClause,
     Integer,
+    Table,
     and_,
     cast,
     func,
@@ -32,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from data_access import filtering, rollup
-from data_access.schema import UtcDateTime, authorization, expiry_day, expiry_day_detail
+from data_access.schema import UtcDateTime, authorization, expiry_day
 from rules.account_filter import AccountFilter
 from rules.authorization import VERIFYING_FOR
 
@@ -139,7 +140,7 @@ class ExpiryCounts:
         state = filtering.state_at(self.as_of).label("state")
         # Beyond a few it is faster to look up whoever expires in the gaps among those found.
         many = self.days.total() > FEW
-        where = filtering.attribute_conditions(connection, self.wanted, self.as_of, by_expiry=many)
+        where = filtering.attribute_conditions(connection, self.wanted, self.as_of, one_by_one=many)
         rows = connection.execute(
             select(gap.number, state, _a.region, func.count())
             .select_from(gap.table)
@@ -181,25 +182,20 @@ def _days(connection: Connection, wanted: AccountFilter, as_of: datetime) -> Cou
         whole, part = (_days(connection, each, as_of) for each in difference)
         whole.subtract(part)
         return whole
-    where = filtering.rollup_conditions(connection, wanted)
-    if where is None:
+    known = filtering.rollup_conditions(connection, wanted)
+    if known is None:
         return _from_accounts(connection, wanted, as_of)
-    days = _from_rollup(connection, where)
+    days = _from_rollup(connection, *known)
     _restate(connection, days, wanted, as_of)
     return days
 
 
-def _from_rollup(connection: Connection, where: list) -> Counter[Day]:
-    if where:
-        d = expiry_day_detail.c
-        statement = (
-            select(d.day, d.state, d.region, func.sum(d.accounts))
-            .where(*where)
-            .group_by(d.day, d.state, d.region)
-        )
+def _from_rollup(connection: Connection, over: Table, where: list) -> Counter[Day]:
+    key = (over.c.day, over.c.state, over.c.region)
+    if over is expiry_day:
+        statement = select(*key, over.c.accounts).where(*where)
     else:
-        e = expiry_day.c
-        statement = select(e.day, e.state, e.region, e.accounts)
+        statement = select(*key, func.sum(over.c.accounts)).where(*where).group_by(*key)
     # All at once: one after the other some thousand rows take twice as long.
     rows = connection.execute(statement).all()
     return Counter({Day(day, state, region): n for day, state, region, n in rows})

@@ -7,7 +7,7 @@ against each other over random accounts.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, or_, select, text
 from sqlalchemy.sql.expression import column, table
 
 from data_access.case_conditions import (
@@ -17,7 +17,7 @@ from data_access.case_conditions import (
     is_contacted,
     is_snoozed,
 )
-from data_access.schema import authorization, expiry_day_detail
+from data_access.schema import authorization, expiry_day, expiry_day_detail
 from rules.account_filter import ANYBODY, NOBODY, AccountFilter
 from rules.authorization import VERIFYING_FOR, Status
 from rules.days import end_of_days_left
@@ -79,10 +79,17 @@ def status_condition(of: Status, as_of: datetime, bands: Sequence[int]) -> Colum
 
 
 def conditions(
-    connection: Connection, wanted: AccountFilter, as_of: datetime, bands: Sequence[int]
+    connection: Connection,
+    wanted: AccountFilter,
+    as_of: datetime,
+    bands: Sequence[int],
+    one_by_one: bool = False,
 ) -> list[ColumnElement[bool]]:
-    """Everything the filter asks for, for a WHERE over the authorization table."""
-    found = attribute_conditions(connection, wanted, as_of)
+    """Everything the filter asks for, for a WHERE over the authorization table.
+
+    one_by_one: as attribute_conditions has it.
+    """
+    found = attribute_conditions(connection, wanted, as_of, one_by_one)
     if wanted.statuses:
         found.append(or_(*(status_condition(s, as_of, bands) for s in wanted.statuses)))
     starts, ends = wanted.window(as_of)
@@ -94,12 +101,12 @@ def conditions(
 
 
 def attribute_conditions(
-    connection: Connection, wanted: AccountFilter, as_of: datetime, by_expiry: bool = False
+    connection: Connection, wanted: AccountFilter, as_of: datetime, one_by_one: bool = False
 ) -> list[ColumnElement[bool]]:
     """What the filter asks for apart from status and expiry.
 
-    by_expiry: the statement has narrow stretches of the expiry, and what a search finds is only to
-    be looked up among the accounts in them.
+    one_by_one: the statement knows some accounts by other means, and each is asked for itself
+    whether a search finds it.
     """
     found = _shared_conditions(connection, wanted, authorization)
     if wanted.owners:
@@ -109,19 +116,19 @@ def attribute_conditions(
     if wanted.contacted is not None:
         found.append(is_among_contacted() if wanted.contacted else ~is_contacted())
     if wanted.text:
-        # SQLite enters by whatever has an index; a sum has none.
-        account = _a.id + 0 if by_expiry else _a.id
-        found.append(_containing(connection, wanted.text, account))
+        found.append(_containing(connection, wanted.text, one_by_one))
     return found
 
 
 def rollup_conditions(
     connection: Connection, wanted: AccountFilter
-) -> list[ColumnElement[bool]] | None:
-    """The same over expiry_day_detail; None where the rollup does not know what is asked for."""
+) -> tuple[Table, list[ColumnElement[bool]]] | None:
+    """The same over the smallest table of the rollup that knows what is asked for, if one does."""
     if wanted.text or wanted.owners or (wanted.snoozed, wanted.contacted) != (None, None):
         return None
-    return _shared_conditions(connection, wanted, expiry_day_detail)
+    in_detail = wanted.marketplaces or wanted.languages or wanted.plans
+    over = expiry_day_detail if in_detail else expiry_day
+    return over, _shared_conditions(connection, wanted, over)
 
 
 def _shared_conditions(
@@ -139,10 +146,14 @@ def _shared_conditions(
 def marketplace_sets(connection: Connection, wanted: Sequence[str]) -> list[str]:
     """The combinations of marketplaces in the database that hold one of those wanted.
 
-    Few combinations occur, so an IN over them uses the index where a LIKE could not.
+    Few combinations occur, so an IN over them uses the index where a LIKE could not. They are found
+    by going from each to the next in that index, where DISTINCT would read all of it.
     """
-    known = connection.scalars(select(expiry_day_detail.c.marketplaces).distinct())
-    return [codes for codes in known if set(codes.split(",")) & set(wanted)]
+    known = select(func.min(_a.marketplaces).label("codes")).cte("known", recursive=True)
+    following = select(func.min(_a.marketplaces)).where(_a.marketplaces > known.c.codes)
+    known = known.union_all(select(following.scalar_subquery()).where(known.c.codes.is_not(None)))
+    found = connection.scalars(select(known.c.codes).where(known.c.codes.is_not(None)))
+    return [codes for codes in found if set(codes.split(",")) & set(wanted)]
 
 
 def _owned_by(owners: Sequence[str]) -> ColumnElement[bool]:
@@ -172,15 +183,13 @@ def _verifying(as_of: datetime) -> ColumnElement[bool]:
     return and_(_a.granted_at.is_not(None), _a.granted_at > as_of - VERIFYING_FOR, unconfirmed)
 
 
-def _containing(
-    connection: Connection, term: str, account: ColumnElement[int]
-) -> ColumnElement[bool]:
+def _containing(connection: Connection, term: str, one_by_one: bool) -> ColumnElement[bool]:
     term = folded(term)
     if len(term) < TRIGRAM:
         # Too short for the trigram index; the beginning of the name has an index of its own.
         return and_(_a.seller_sort >= term, _a.seller_sort < term + "\U0010ffff")
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite" and not one_by_one:
         phrase = '"' + term.replace('"', '""') + '"'
         hits = select(_search.c.rowid).where(text("authorization_search MATCH :phrase"))
-        return account.in_(hits.params(phrase=phrase))
+        return _a.id.in_(hits.params(phrase=phrase))
     return _a.search_text.contains(term, autoescape=True)

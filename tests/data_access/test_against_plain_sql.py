@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import date
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, text
 
+from data_access import account_list
 from data_access.account_list import account_page
 from data_access.database import reading
 from data_access.overview import overview
@@ -64,9 +66,15 @@ def plainly(database, wanted: AccountFilter) -> list[tuple]:
     return [row for row in rows if wanted.text.casefold() in row.search_text]
 
 
-@settings(max_examples=25, deadline=None)
-@given(wanted=filters)
-def test_the_list_and_its_count_are_those_of_a_plain_statement(demo_database, wanted):
+@settings(max_examples=40, deadline=None)
+@given(wanted=filters, near=st.sampled_from((3, 60, account_list.NEAR)))
+def test_the_list_and_its_count_are_those_of_a_plain_statement(demo_database, wanted, near):
+    with patch.object(account_list, "NEAR", near):
+        the_list_is_that_of_a_plain_statement(demo_database, wanted)
+
+
+def the_list_is_that_of_a_plain_statement(demo_database, wanted):
+    """Goes through all pages of a filter, and through what is counted of it."""
     expected = plainly(demo_database, wanted)
     listed, cursor = [], None
     while True:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, event, text
 
-from data_access import expiry_counts
+from data_access import account_list, expiry_counts
 from data_access.account_detail import account_detail, version
 from data_access.account_list import LAST, account_page
 from data_access.freshness import freshness
@@ -101,6 +101,29 @@ def test_many_whom_a_search_finds_are_looked_up_in_the_moved_hours(
     with statements(demo_database) as seen:
         timeline(AccountFilter(text="gmbh"), BERLIN_NOW, of=demo_database)
     (moved,) = [sql for sql, _ in seen if "json_each" in sql]
-    # What SQLite does with it shows in a database of a million only: no index serves a sum, so it
-    # does not go through all that were found for each hour.
-    assert ("id + ?" in moved) is looked_up
+    # What SQLite does with it shows in a database of a million only: where it has the trigrams to
+    # enter by, it goes through all that they find for each hour.
+    assert ("MATCH" not in moved) is looked_up
+
+
+@pytest.mark.parametrize(
+    ("wanted", "near", "looks"),
+    [
+        # Many meet the filter: they are among the next few of the order.
+        (AccountFilter(regions=("EU",), sort="name"), 100, ["near"]),
+        # Fewer: as many as were found among the next few tell how far to look.
+        (AccountFilter(regions=("EU",), sort="name"), 12, ["near", "near"]),
+        # Hardly any: all of them are sorted.
+        (AccountFilter(text="nobody is called this", sort="name"), 100, ["near", "all"]),
+        # The filter's own index has the order.
+        (AccountFilter(within=30, sort="expiry"), 100, ["all"]),
+        (AccountFilter(sort="name"), 100, ["all"]),
+    ],
+)
+def test_a_page_is_looked_for_where_it_is_likely_to_be(
+    demo_database, monkeypatch, wanted, near, looks
+):
+    monkeypatch.setattr(account_list, "NEAR", near)
+    with statements(demo_database) as seen:
+        account_page(wanted, BERLIN_NOW, size=10, of=demo_database)
+    assert ["near" if "LIMIT" in sql.split("LIMIT", 1)[1] else "all" for sql, _ in seen] == looks
