@@ -81,7 +81,20 @@ authorization = Table(
 )
 
 _a = authorization.c
-Index("ix_authorization_expires_at", _a.expires_at, _a.id)
+Index(
+    "ix_authorization_expires_at",
+    _a.expires_at,
+    _a.id,
+    # What the counts by expiry ask, so that they read no row.
+    _a.paused,
+    _a.granted_at,
+    _a.refused_at,
+    _a.confirmed_at,
+    _a.region,
+    _a.marketplaces,
+    _a.language,
+    _a.plan,
+)
 Index("ix_authorization_granted_at", _a.granted_at, _a.id)
 Index("ix_authorization_seller_sort", _a.seller_sort, _a.id)
 Index("ix_authorization_daily_value", _a.daily_value, _a.id)

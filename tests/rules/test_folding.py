@@ -13,6 +13,7 @@ from rules.folding import folded
         ("zubr", "Żubr"),
         ("lodz", "Łódź"),
         ("株式", "株式会社"),
+        ("tel", "℡ Shop"),
     ],
 )
 def test_case_and_accents_do_not_matter(typed, name):
