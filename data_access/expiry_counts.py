@@ -58,37 +58,39 @@ class Bucket(NamedTuple):
     region: str
 
 
-class Day(NamedTuple):
-    """The same for one UTC day; rollup.NO_EXPIRY where no expiry is known."""
-
-    day: date
-    state: str
-    region: str
+Day = tuple[date, str, str]
+"""The same for one UTC day: the day, rollup.NO_EXPIRY where no expiry is known; state; region.
+Plain tuples, as there are thousands of them."""
 
 
-class _Rising(NamedTuple):
+class Rising(NamedTuple):
     """The accounts of one state and region by the day on which they expire.
 
-    sums  how many expire before each of the days; the last one is all of them
+    days      in order
+    accounts  how many expire on each of them
+    sums      how many expire before each of them; the last one is all of them
     """
 
     state: str
     region: str
     days: list[date]
+    accounts: list[int]
     sums: list[int]
     without_expiry: int
 
 
-def _rising(days: Counter[Day]) -> list[_Rising]:
+def _rising(days: Counter[Day]) -> list[Rising]:
     groups: defaultdict[tuple[str, str], dict[date, int]] = defaultdict(dict)
     for (day, state, region), accounts in days.items():
-        groups[state, region][day] = accounts
+        if accounts:
+            groups[state, region][day] = accounts
     found = []
     for (state, region), of_group in groups.items():
         without = of_group.pop(rollup.NO_EXPIRY, 0)
         known = sorted(of_group)
-        sums = [0, *accumulate(of_group[day] for day in known)]
-        found.append(_Rising(state, region, known, sums, without))
+        accounts = [of_group[day] for day in known]
+        sums = [0, *accumulate(accounts)]
+        found.append(Rising(state, region, known, accounts, sums, without))
     return found
 
 
@@ -97,14 +99,16 @@ class ExpiryCounts:
     """The accounts that a filter means by its attributes, by expiry day.
 
     The filter's statuses and expiry window play no part: callers see them as states and buckets.
-
-    rising  the same as days, in the form that is quickly summed up
     """
 
-    days: Counter[Day]
+    rising: list[Rising]
     wanted: AccountFilter
     as_of: datetime
-    rising: list[_Rising]
+
+    @property
+    def total(self) -> int:
+        """All of them, those without a known expiry too."""
+        return sum(each.sums[-1] + each.without_expiry for each in self.rising)
 
     def between(self, connection: Connection, boundaries: Sequence[datetime]) -> Counter[Bucket]:
         """Accounts between neighbouring boundaries (rising moments)."""
@@ -139,7 +143,7 @@ class ExpiryCounts:
         gap = _table_of(connection, gaps)
         state = filtering.state_at(self.as_of).label("state")
         # Beyond a few it is faster to look up whoever expires in the gaps among those found.
-        many = self.days.total() > FEW
+        many = self.total > FEW
         where = filtering.attribute_conditions(connection, self.wanted, self.as_of, one_by_one=many)
         rows = connection.execute(
             select(gap.number, state, _a.region, func.count())
@@ -173,7 +177,7 @@ def expiry_counts(
     asked = wanted.attributes(), as_of
     if asked not in counted:
         days = _days(connection, wanted, as_of)
-        counted[asked] = ExpiryCounts(days, wanted, as_of, _rising(days))
+        counted[asked] = ExpiryCounts(_rising(days), wanted, as_of)
     return replace(counted[asked], wanted=wanted)
 
 
@@ -198,7 +202,7 @@ def _from_rollup(connection: Connection, over: Table, where: list) -> Counter[Da
         statement = select(*key, func.sum(over.c.accounts)).where(*where).group_by(*key)
     # All at once: one after the other some thousand rows take twice as long.
     rows = connection.execute(statement).all()
-    return Counter({Day(day, state, region): n for day, state, region, n in rows})
+    return Counter({(day, state, region): n for day, state, region, n in rows})
 
 
 def _from_accounts(connection: Connection, wanted: AccountFilter, as_of: datetime) -> Counter[Day]:
@@ -207,7 +211,7 @@ def _from_accounts(connection: Connection, wanted: AccountFilter, as_of: datetim
         .where(*filtering.attribute_conditions(connection, wanted, as_of))
         .group_by(*_ordinals(3))
     )
-    return Counter({Day(day, state, region): n for day, state, region, n in rows})
+    return Counter({(day, state, region): n for day, state, region, n in rows})
 
 
 def _restate(
@@ -226,8 +230,8 @@ def _restate(
         )
         for day, kept, now, region, marketplaces, language, plan, accounts in rows:
             if _means(wanted, region, marketplaces, language, plan):
-                days[Day(day, kept, region)] -= accounts
-                days[Day(day, now, region)] += accounts
+                days[day, kept, region] -= accounts
+                days[day, now, region] += accounts
 
 
 def _means(wanted: AccountFilter, region: str, marketplaces: str, language: str, plan: str) -> bool:

@@ -1,5 +1,6 @@
 """The expiry timeline: how many accounts expire in each week or on each day, and the cliffs."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,15 +67,21 @@ def timeline(
 
 def _cliffs(counts: ExpiryCounts, first: date, after: date, bands: Sequence[int]) -> pd.DataFrame:
     today = counts.as_of.date()
-    expiring_until = today + timedelta(days=max(bands))
+    after_bands = today + timedelta(days=max(bands) + 1)
+    # To the day is near enough to tell whether a day stands out.
+    stretches = (
+        (first, min(today, after), True, True),
+        (max(first, today), min(after_bands, after), False, True),
+        (max(first, after_bands), after, False, False),
+    )
     per_day: Counter[date] = Counter()
-    for (day, state, _), accounts in counts.days.items():
-        if not first <= day < after:
-            continue
-        # To the day is near enough to tell whether a day stands out.
-        of = status_of(state, day < today, day <= expiring_until)
-        if of in counts.wanted.statuses if counts.wanted.statuses else of != Status.PAUSED:
-            per_day[day] += accounts
+    for each in counts.rising:
+        for start, end, expired, within_bands in stretches:
+            of = status_of(each.state, expired, within_bands)
+            if of in counts.wanted.statuses if counts.wanted.statuses else of != Status.PAUSED:
+                here = slice(bisect_left(each.days, start), bisect_left(each.days, end))
+                for day, accounts in zip(each.days[here], each.accounts[here], strict=True):
+                    per_day[day] += accounts
     found = cliff_days(list(per_day), list(per_day.values()))
     return pd.DataFrame({"day": found, "accounts": [per_day[day] for day in found]})
 

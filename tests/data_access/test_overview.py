@@ -1,7 +1,8 @@
 """Counters agree with the rule asked account by account, in every zone and at every moment."""
 
 from collections import Counter
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -106,6 +107,29 @@ def test_a_bar_of_the_timeline_counts_what_expires_on_its_days(
         inside = sum(n for (on, s), n in expected.items() if s == of and start <= on <= end)
         assert accounts == inside
     assert drawn["accounts"].sum() == sum(expected.values())
+
+
+@pytest.mark.parametrize(
+    "statuses", [(), (Status.EXPIRED,), (Status.EXPIRING, Status.ACTIVE), (Status.PAUSED,)]
+)
+def test_cliffs_are_looked_for_among_the_days_that_are_shown(
+    demo_database, rows, now, statuses, monkeypatch
+):
+    monkeypatch.setattr("data_access.timeline.cliff_days", lambda days, accounts: days)
+    drawn = timeline(AccountFilter(statuses=statuses), now, of=demo_database)
+    expected: Counter = Counter()
+    for row in rows:
+        if row.expires_at is not None and drawn.first <= row.expires_at.date() <= drawn.last:
+            # Their status at the end of their day: a cliff is told to the day.
+            of = status(replace(facts(row), expires_at=end_of_day(row.expires_at)), now)
+            if of in statuses if statuses else of is not Status.PAUSED:
+                expected[row.expires_at.date()] += 1
+    assert dict(drawn.cliffs.itertuples(index=False)) == expected
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """The last moment of its UTC day."""
+    return datetime.combine(moment.date(), time.max, UTC)
 
 
 def test_the_rollup_is_exact_after_single_changes(database, now):
