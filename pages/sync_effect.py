@@ -2,43 +2,9 @@
 
 import streamlit as st
 
-from pages.parts.effect_assumptions import assumptions_editor
-from pages.parts.effect_chart import chart
-from pages.parts.effect_damage import damage, who_is_counted
-from pages.parts.effect_data import effect_of
-from pages.parts.effect_months import months
-from pages.parts.effect_scenarios import controls, side_by_side
-from pages.parts.effect_url import view_from_url
-from pages.parts.effect_worst import worst
-from pages.parts.failures import said_plainly
-from pages.parts.filters import filter_bar, what_is_shown
-from pages.parts.listing import no_accounts
-from pages.parts.places import ACCOUNT
-from pages.parts.url import filter_from_url
+from pages.parts.effect_screen import effect_screen
 from pages.parts.viewer import require_viewer
 
 viewer = require_viewer()
-_ = viewer.text
-
-if "open_account" in st.session_state:
-    st.switch_page(ACCOUNT, query_params={"id": str(st.session_state.pop("open_account"))})
-
-with said_plainly(viewer):
-    wanted, ignored = filter_from_url()
-    view = view_from_url(viewer)
-    effect = effect_of(wanted, view)
-    st.title(_("What lapses cost"), anchor=False)
-    if wanted.is_empty and not len(effect.columns):
-        no_accounts(viewer)
-        st.stop()
-    damage(viewer, effect)
-    who_is_counted(viewer, effect)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        filter_bar(viewer, wanted, effect.languages)
-    what_is_shown(viewer, wanted, len(effect.columns), ignored, with_order=False)
-    controls(viewer, view)
-    chart(viewer, effect)
-    worst(viewer, effect)
-    side_by_side(viewer, effect)
-    assumptions_editor(viewer, effect)
-    months(viewer, effect)
+st.title(viewer.text("What lapses cost"), anchor=False)
+effect_screen()

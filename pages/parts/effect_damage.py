@@ -34,8 +34,15 @@ def damage(viewer: Viewer, effect: Effect) -> None:
                 st.metric(label, short(viewer, name, daily[name].iloc[0]))
                 value = short(viewer, name, daily[name].iloc[effect.view.days])
                 st.caption(_("{day}: **{value}**").format(day=later, value=value))
-                with st.popover(_("Estimate"), icon=":material/calculate:", type="tertiary"):
-                    st.markdown(explanations(viewer, effect)[name])
+                estimate = st.popover(
+                    _("Estimate"),
+                    icon=":material/calculate:",
+                    type="tertiary",
+                    key=f"estimate_{name}",
+                    on_change="rerun",
+                )
+                if estimate.open:
+                    estimate.markdown(explanations(viewer, effect)[name])
 
 
 def who_is_counted(viewer: Viewer, effect: Effect) -> None:

@@ -74,9 +74,15 @@ def side_by_side(viewer: Viewer, effect: Effect) -> None:
         ]
     labels = [known[name].label for name in COMPARED]
     st.table(pd.DataFrame(columns, index=labels), border="horizontal")
-    with st.expander(_("How each figure is estimated, and from what"), icon=":material/calculate:"):
+    estimates = st.expander(
+        _("How each figure is estimated, and from what"),
+        icon=":material/calculate:",
+        key="estimates",
+        on_change="rerun",
+    )
+    if estimates.open:
         told = explanations(viewer, effect)
-        st.markdown("\n\n".join(told[name] for name in COMPARED))
+        estimates.markdown("\n\n".join(told[name] for name in COMPARED))
 
 
 def short_name(viewer: Viewer, scenario: Scenario) -> str:

@@ -17,6 +17,7 @@ from data_access.links import read_link
 from data_access.overview import overview
 from data_access.schema import authorization, event, seller
 from data_access.simulation import simulation
+from pages.parts import effect_damage
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
 from tests.conftest import NOW
@@ -56,7 +57,10 @@ def test_todays_damage_is_that_of_the_counters(demo_desk):
 
 
 def test_every_figure_opens_its_formula_and_says_what_is_assumed(demo_desk):
-    texts = said(open_page("sync_effect"))
+    page = open_page("sync_effect")
+    for name in effect_damage.TODAY:
+        page.session_state[f"estimate_{name}"] = True
+    texts = said(page.run())
     assert texts.count("an estimate") >= 6
     assert "measured for" in texts
     assert "assumed for" in texts
