@@ -39,7 +39,9 @@ def _left(tab: Tab, pressed: list[str]) -> list[tuple[str, str]]:
 
 def _filled_in(tab: Tab) -> dict[str, dict[str, object]]:
     filled = {each.id: WORD for kind in ("text_input", "text_area") for each in tab.drawn(kind)}
-    filled |= {each.id: {"bool_value": True} for each in tab.drawn("checkbox")}
+    # What can be ticked is ticked, and what opens is open.
+    switches = [each for kind in ("checkbox", "popover", "expandable") for each in tab.drawn(kind)]
+    filled |= {each.id: {"bool_value": True} for each in switches if each.id}
     tables = [each for each in tab.drawn("dataframe") if each.id and each.selection_mode]
     filled |= {each.id: {"string_value": ROW_ONE} for each in tables}
     # Who holds the account is the one choice that acts; filters would only hide the buttons.

@@ -36,14 +36,15 @@ class Tab:
         return self._until_finished()
 
     def drawn(self, what: str) -> list[Any]:
-        """The elements of a kind that were ever drawn, disabled ones too; each with its id."""
+        """The elements and blocks of a kind that were ever drawn, disabled ones too; each with its
+        id."""
         found = {}
         for message in self.seen:
             if message.WhichOneof("type") == "delta":
-                element = message.delta.new_element
-                if element.WhichOneof("type") == what:
-                    one = getattr(element, what)
-                    found[one.id or id(one)] = one
+                for drawn in (message.delta.new_element, message.delta.add_block):
+                    if drawn.WhichOneof("type") == what:
+                        one = getattr(drawn, what)
+                        found[one.id or id(one)] = one
         return list(found.values())
 
     def ids(self, what: str) -> set[str]:
