@@ -140,11 +140,15 @@ def _shared_conditions(
     if wanted.marketplaces:
         # May be none at all: then no account is meant.
         asked.append(("marketplaces", marketplace_sets(connection, wanted.marketplaces)))
-    # SQLite enters by whatever has an index; an expression has none.
     return [
-        (over.c[name].concat("") if one_by_one else over.c[name]).in_(values)
+        (_without_index(over.c[name]) if one_by_one else over.c[name]).in_(values)
         for name, values in asked
     ]
+
+
+def _without_index(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The same text, which SQLite does not enter by: it takes whatever has an index."""
+    return column.concat("")
 
 
 def marketplace_sets(connection: Connection, wanted: Sequence[str]) -> list[str]:
@@ -191,7 +195,8 @@ def _containing(connection: Connection, term: str, one_by_one: bool) -> ColumnEl
     term = folded(term)
     if len(term) < TRIGRAM:
         # Too short for the trigram index; the beginning of the name has an index of its own.
-        return and_(_a.seller_sort >= term, _a.seller_sort < term + "\U0010ffff")
+        begins = _without_index(_a.seller_sort) if one_by_one else _a.seller_sort
+        return and_(begins >= term, begins < term + "\U0010ffff")
     if connection.dialect.name == "sqlite" and not one_by_one:
         phrase = '"' + term.replace('"', '""') + '"'
         hits = select(_search.c.rowid).where(text("authorization_search MATCH :phrase"))

@@ -92,18 +92,27 @@ def test_what_stands_around_the_list_passes_over_no_big_table(demo_database):
 
 
 @pytest.mark.parametrize(("few", "looked_up"), [(0, True), (10_000, False)])
-def test_many_whom_a_search_finds_are_looked_up_in_the_moved_hours(
-    demo_database, monkeypatch, few, looked_up
+@pytest.mark.parametrize(
+    ("wanted", "entered"),
+    [
+        (AccountFilter(text="gmbh"), "MATCH"),
+        (AccountFilter(text="m"), "authorization.seller_sort >="),
+        (AccountFilter(regions=("EU",)), "authorization.region IN"),
+        (AccountFilter(marketplaces=("DE",)), "authorization.marketplaces IN"),
+    ],
+)
+def test_many_whom_a_filter_means_are_looked_up_in_the_moved_hours(
+    demo_database, monkeypatch, few, looked_up, wanted, entered
 ):
     if demo_database.dialect.name != "sqlite":
         pytest.skip("PostgreSQL weighs both ways by itself")
     monkeypatch.setattr(expiry_counts, "FEW", few)
     with statements(demo_database) as seen:
-        timeline(AccountFilter(text="gmbh"), BERLIN_NOW, of=demo_database)
+        timeline(wanted, BERLIN_NOW, of=demo_database)
     (moved,) = [sql for sql, _ in seen if "json_each" in sql]
-    # What SQLite does with it shows in a database of a million only: where it has the trigrams to
-    # enter by, it goes through all that they find for each hour.
-    assert ("MATCH" not in moved) is looked_up
+    # What SQLite does with it shows in a database of a million only: where it has an index of the
+    # filter to enter by, it goes through all that it means for each hour.
+    assert (entered not in moved) is looked_up
 
 
 @pytest.mark.parametrize(
