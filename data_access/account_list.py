@@ -342,7 +342,7 @@ def _next(
         if len(rows) == limit:
             return rows
         # Twice as far as would do if they lay evenly.
-        look = max(look + 1, 2 * look * limit // len(rows)) if rows and look == NEAR else 0
+        look = 2 * look * limit // len(rows) if rows and look == NEAR else 0
     found = select(_a.id).where(segment.where, *filtered.by_index)
     return connection.execute(order.whole_rows(order.cut(found, limit))).all()
 
