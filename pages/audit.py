@@ -7,7 +7,7 @@ from pages.parts import audit_trail
 from pages.parts.audit_filters import filter_bar, trail_filter
 from pages.parts.failures import said_plainly
 from pages.parts.open_sessions import open_sessions
-from pages.parts.places import ACCOUNT
+from pages.parts.opening import go_to_opened
 from pages.parts.url import cursor_from_url, show_address
 from pages.parts.viewer import require_viewer
 from rules.acts import Role
@@ -18,8 +18,7 @@ viewer = require_viewer()
 _ = viewer.text
 as_of = viewer.now()
 
-if "open_account" in st.session_state:
-    st.switch_page(ACCOUNT, query_params={"id": str(st.session_state.pop("open_account"))})
+go_to_opened()
 
 st.title(_("Audit trail"), anchor=False)
 if not viewer.actor.is_at_least(Role.AGENT):

@@ -13,7 +13,7 @@ from pages.parts.counters import stale_data
 from pages.parts.deeds import undo_bar
 from pages.parts.failures import said_plainly
 from pages.parts.listing import no_accounts
-from pages.parts.places import ACCOUNT
+from pages.parts.opening import go_to_opened
 from pages.parts.plan_dialog import plan_dialog
 from pages.parts.today_data import blocked_now, call_list, group_list, now_effect
 from pages.parts.today_groups import asked_group, asked_since, group_links
@@ -27,8 +27,7 @@ viewer = require_viewer()
 _ = viewer.text
 as_of = viewer.now()
 
-if "open_account" in st.session_state:
-    st.switch_page(ACCOUNT, query_params={"id": str(st.session_state.pop("open_account"))})
+go_to_opened()
 
 with said_plainly(viewer):
     show_address()

@@ -10,6 +10,7 @@ from data_access.account_list import ListedAccount, Page
 from data_access.harm_list import reasons_of
 from data_access.links import renew_path
 from pages.parts import effect_words, formats, outreach, statuses
+from pages.parts.opening import open_row
 from pages.parts.ticked import table_of_ids
 from pages.parts.url import write_filter
 from pages.parts.viewer import Viewer
@@ -69,7 +70,7 @@ def account_table(
                 _("Account"),
                 width=78,
                 type="tertiary",
-                on_click=open_account,
+                on_click=open_row,
                 args=(key, ids),
                 key=f"{key}-open",
             ),
@@ -185,11 +186,6 @@ def _sort_by_heading(key: str, wanted: AccountFilter) -> None:
         if column in SORTED_BY:
             first, other = SORTED_BY[column]
             write_filter(replace(wanted, sort=other if wanted.sort == first else first))
-
-
-def open_account(key: str, ids: list[int]) -> None:
-    """What the button column of the table `key` does; the page goes there when it runs next."""
-    st.session_state["open_account"] = int(ids[st.session_state[f"{key}-open"]["row"]])
 
 
 def _moment(value: datetime | None) -> datetime | None:

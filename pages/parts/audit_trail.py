@@ -9,7 +9,8 @@ from data_access.audit_chain import Chain, examined
 from data_access.audit_export import trail_export_path
 from data_access.audit_list import COUNTED_UP_TO, TrailPage
 from pages.parts import audit_words, formats
-from pages.parts.account_table import ROW_HEIGHT, open_account
+from pages.parts.account_table import ROW_HEIGHT
+from pages.parts.opening import open_row
 from pages.parts.url import write_cursor
 from pages.parts.viewer import Viewer
 from rules.acts import Act
@@ -97,7 +98,7 @@ def entries(viewer: Viewer, page: TrailPage, key: str) -> None:
                 "",
                 width=62,
                 type="tertiary",
-                on_click=open_account,
+                on_click=open_row,
                 args=(key, list(rows["account_id"])),
                 key=f"{key}-open",
             ),

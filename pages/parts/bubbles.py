@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.parts import formats, statuses
 from pages.parts.axes import as_read_by
+from pages.parts.opening import open_account
 from pages.parts.timeline_marks import NEUTRAL
 from pages.parts.viewer import Viewer
 from rules.authorization import Status
@@ -93,4 +94,4 @@ def _hover(name: str) -> str:
 def _selected() -> None:
     points = st.session_state["bubbles"]["selection"]["points"]
     if points:
-        st.session_state["open_account"] = int(points[0]["customdata"][0])
+        open_account(points[0]["customdata"][0])

@@ -16,7 +16,7 @@ from pages.parts.effect_worst import worst
 from pages.parts.failures import said_plainly
 from pages.parts.filters import filter_bar, what_is_shown
 from pages.parts.listing import no_accounts
-from pages.parts.places import ACCOUNT
+from pages.parts.opening import go_to_opened
 from pages.parts.url import filter_from_url
 from pages.parts.viewer import Viewer, require_viewer
 
@@ -25,8 +25,7 @@ from pages.parts.viewer import Viewer, require_viewer
 def effect_screen() -> None:
     """Draws all of it."""
     viewer = require_viewer()
-    if "open_account" in st.session_state:
-        st.switch_page(ACCOUNT, query_params={"id": str(st.session_state.pop("open_account"))})
+    go_to_opened()
     with said_plainly(viewer):
         _draw(viewer)
 

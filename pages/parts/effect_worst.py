@@ -8,10 +8,11 @@ import streamlit as st
 
 from data_access.export import export_path
 from pages.parts import effect_words, formats, statuses
-from pages.parts.account_table import ROW_HEIGHT, hidden_columns, open_account, row_link
+from pages.parts.account_table import ROW_HEIGHT, hidden_columns, row_link
 from pages.parts.allowed import only
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import choose
+from pages.parts.opening import open_row
 from pages.parts.viewer import Viewer
 from rules.acts import Act
 from rules.authorization import Status
@@ -129,7 +130,7 @@ def _columns(viewer: Viewer, key: str, ids: list[int], until: str) -> dict:
             _("Account"),
             width=90,
             type="tertiary",
-            on_click=open_account,
+            on_click=open_row,
             args=(key, ids),
             key=f"{key}-open",
         ),

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from data_access.account_list import BadCursor, account_page
+from data_access.account_list import account_page
+from data_access.account_order import BadCursor
 from data_access.expiry_counts import Counted
 from data_access.overview import Overview, overview
 from data_access.settings import settings
@@ -20,7 +21,7 @@ from pages.parts.deeds import undo_bar
 from pages.parts.failures import said_plainly
 from pages.parts.filters import filter_bar, what_is_shown
 from pages.parts.listing import export_links, known_languages, pager, selection_bar
-from pages.parts.places import ACCOUNT
+from pages.parts.opening import go_to_opened
 from pages.parts.plan_dialog import plan_dialog
 from pages.parts.rows_first import chart_may_come
 from pages.parts.timeline_chart import HEIGHT, how_to_choose, timeline_chart
@@ -43,8 +44,7 @@ def filtered_list(begun: list[tuple[Overview, Counted]], top_drawn_at: datetime)
     top_drawn_at: when what stands above the list was drawn. If that is long ago it is drawn anew.
     """
     viewer = require_viewer()
-    if "open_account" in st.session_state:
-        st.switch_page(ACCOUNT, query_params={"id": str(st.session_state.pop("open_account"))})
+    go_to_opened()
     if not begun and viewer.now() - top_drawn_at > TOP_HOLDS_FOR:
         st.rerun()
     with said_plainly(viewer):

@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts import effect_words, formats, outreach, statuses
-from pages.parts.account_table import ROW_HEIGHT, hidden_columns, open_account, row_link
+from pages.parts.account_table import ROW_HEIGHT, hidden_columns, row_link
 from pages.parts.agreed import due_word
 from pages.parts.chosen import Chosen
 from pages.parts.effect_worst import why
+from pages.parts.opening import open_row
 from pages.parts.plan_dialog import open_plan
 from pages.parts.today_data import WorkList
 from pages.parts.viewer import Viewer
@@ -73,7 +74,7 @@ def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> p
                 _("Account"),
                 width=78,
                 type="tertiary",
-                on_click=open_account,
+                on_click=open_row,
                 args=(key, list(rows["id"])),
                 key=f"{key}-open",
             ),

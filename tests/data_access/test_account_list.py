@@ -11,12 +11,11 @@ from sqlalchemy import Engine, select
 from data_access import demo
 from data_access.account_list import (
     LAST,
-    BadCursor,
-    _Position,
     account_page,
     every_account,
     facts,
 )
+from data_access.account_order import BadCursor, Position
 from data_access.database import reading
 from data_access.schema import authorization
 from rules.account_filter import SORTS, AccountFilter
@@ -119,5 +118,5 @@ def test_a_new_account_shifts_no_page(database, now):
 @given(st.text(max_size=300))
 def test_a_cursor_that_is_none_of_ours_is_refused(text):
     with pytest.raises(BadCursor):
-        position = _Position.read(text, 3)
+        position = Position.read(text, 3)
         position.bound(authorization.c.expires_at)

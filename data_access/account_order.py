@@ -1,0 +1,175 @@
+"""The orders of the list of accounts: which stretches each has, and the places in them where a page
+begins and ends."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, Select, and_, false, literal, or_, tuple_
+
+from data_access.schema import authorization
+from rules.account_filter import AccountFilter
+from rules.authorization import Status
+
+_a = authorization.c
+
+NOTHING = false()
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One stretch of an order.
+
+    where  which accounts
+    by     the indexed column that orders them
+    along  the range of that index that they lie in; None where they are few or in its order anyway
+    """
+
+    where: ColumnElement[bool]
+    by: ColumnElement
+    falling: bool = False
+    along: ColumnElement[bool] | None = None
+
+
+class BadCursor(ValueError):
+    """The page of a URL cannot be read, or belongs to another order; begin at the first page."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A row of the list as a place to go on from: segment, ordering value, id, direction."""
+
+    segment: int
+    value: str | float | None
+    id: int
+    backwards: bool
+
+    @classmethod
+    def of(cls, found: tuple[int, Row], backwards: bool) -> "Position":
+        """The place of a row, found in the segment of that number."""
+        segment, row = found
+        value = row.order_value
+        return cls(
+            segment,
+            value.isoformat() if isinstance(value, datetime) else value,
+            row.id,
+            backwards,
+        )
+
+    def write(self) -> str:
+        """The cursor that an address has for it."""
+        content = json.dumps([self.segment, self.value, self.id, int(self.backwards)])
+        return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, cursor: str, segments: int) -> "Position":
+        """The place that a cursor of an order of so many segments stands for. Raises BadCursor."""
+        try:
+            padded = cursor[:2_000] + "=" * (-len(cursor[:2_000]) % 4)
+            segment, value, identity, backwards = json.loads(
+                base64.b64decode(padded, altchars=b"-_", validate=True)
+            )
+        except (ValueError, binascii.Error, RecursionError):
+            raise BadCursor(cursor[:80]) from None
+        position = cls(segment, value, identity, bool(backwards))
+        whole = isinstance(segment, int) and isinstance(identity, int)
+        if not whole or not 0 <= segment < segments or not 0 <= identity < 2**63:
+            raise BadCursor(cursor[:80])
+        return position
+
+    def bound(self, by: ColumnElement) -> object:
+        """The ordering value as the column's own type. Raises BadCursor."""
+        try:
+            if by.type.python_type is datetime:
+                return datetime.fromisoformat(str(self.value))
+            return by.type.python_type(self.value)
+        except (TypeError, ValueError):
+            raise BadCursor(str(self.value)[:80]) from None
+
+
+def segments_of(wanted: AccountFilter, as_of: datetime) -> list[Segment]:
+    """The stretches of an order. Each has a range on its ordering column, so that the database
+    enters the index there and never passes over the table."""
+    known, unknown = _a.expires_at.is_not(None), _a.expires_at.is_(None)
+    by_expiry_alone = wanted.attributes().is_empty
+    if wanted.sort == "urgency":
+        here, worth_something, later = ~_a.paused, _a.daily_value >= 0, _a.expires_at > as_of
+        lapsed = and_(here, _a.expires_at <= as_of, worth_something)
+        refused = and_(_a.refused_at.is_not(None), _a.refused_at <= as_of)
+        return [
+            Segment(
+                lapsed if _may_have_lapsed(wanted, as_of) else NOTHING,
+                _a.daily_value,
+                True,
+                worth_something,
+            ),
+            Segment(and_(here, refused, or_(later, unknown)), _a.daily_value, True),
+            Segment(
+                and_(here, ~refused, later),
+                _a.expires_at,
+                along=None if by_expiry_alone else later,
+            ),
+            Segment(and_(here, ~refused, unknown), _a.id),
+            Segment(_a.paused, _a.id),
+        ]
+    column, falling = {
+        "expiry": (_a.expires_at, False),
+        "-expiry": (_a.expires_at, True),
+        "name": (_a.seller_sort, False),
+        "-name": (_a.seller_sort, True),
+        "-value": (_a.daily_value, True),
+        "last_sync": (_a.last_sync_at, False),
+        "-last_sync": (_a.last_sync_at, True),
+    }[wanted.sort]
+    if column is _a.expires_at:
+        along = None if by_expiry_alone else known
+        return [Segment(known, column, falling, along), Segment(unknown, _a.id)]
+    if column is _a.last_sync_at:
+        synced = column.is_not(None)
+        return [Segment(synced, column, falling, synced), Segment(column.is_(None), _a.id)]
+    every = column >= ("" if column is _a.seller_sort else 0)
+    return [Segment(every, column, falling, every)]
+
+
+def _may_have_lapsed(wanted: AccountFilter, as_of: datetime) -> bool:
+    """Whether an account that the filter means can have reached its expiry."""
+    starts, _ = wanted.window(as_of)
+    statuses = {*wanted.statuses} or {Status.EXPIRED}
+    in_time = starts is None or starts <= as_of
+    return in_time and bool(statuses & {Status.EXPIRED, Status.NOT_AUTHORIZED})
+
+
+@dataclass(frozen=True)
+class Order:
+    """How the rows of a page follow one another.
+
+    by     what orders them, with its direction
+    value  the ordering column of the segment
+    after  the condition of lying behind the place where the page begins; None at the beginning
+    """
+
+    by: list[ColumnElement]
+    value: ColumnElement
+    after: ColumnElement[bool] | None
+
+    @classmethod
+    def of(cls, segment: Segment, start: Position | None, backwards: bool) -> "Order":
+        """The order of a segment from `start` on. Raises BadCursor."""
+        falling = segment.falling != backwards
+        columns = (segment.by,) if segment.by is _a.id else (segment.by, _a.id)
+        after = None
+        if start is not None:
+            bound = (start.id,) if len(columns) == 1 else (start.bound(segment.by), start.id)
+            there = tuple_(*(literal(v, c.type) for v, c in zip(bound, columns, strict=True)))
+            here = tuple_(*columns)
+            after = here < there if falling else here > there
+        by = [c.desc() if falling else c.asc() for c in columns]
+        return cls(by, segment.by, after)
+
+    def cut(self, found: Select, limit: int) -> Select:
+        """The first of what a statement finds, from the place on where the page begins."""
+        if self.after is not None:
+            found = found.where(self.after)
+        return found.order_by(*self.by).limit(limit)

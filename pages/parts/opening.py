@@ -1,0 +1,29 @@
+"""An account that was asked for in a table or a chart is opened by the run that follows.
+
+A click is told to a callback, which may not leave the screen; the screen does when it runs next.
+"""
+
+import streamlit as st
+
+from pages.parts.places import ACCOUNT
+
+ASKED = "open_account"
+
+
+def open_account(account: int) -> None:
+    """Asks for an account, in a callback."""
+    st.session_state[ASKED] = int(account)
+
+
+def open_row(key: str, ids: list[int]) -> None:
+    """The same for the row whose button in the table `key` was pressed.
+
+    ids: the accounts in its rows
+    """
+    open_account(ids[st.session_state[f"{key}-open"]["row"]])
+
+
+def go_to_opened() -> None:
+    """Leaves for the account that was asked for, if one was."""
+    if ASKED in st.session_state:
+        st.switch_page(ACCOUNT, query_params={"id": str(st.session_state.pop(ASKED))})
