@@ -5,6 +5,7 @@ Labels take few values each: templates of routes, names of screens, outcomes. Ne
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from time import perf_counter
 
 from prometheus_client import (
@@ -44,12 +45,23 @@ CALLBACKS = Counter(
     registry=registry,
 )
 
+_timed = ContextVar("timed", default=False)
+
 
 @contextmanager
 def rerun_timed(screen: str) -> Iterator[None]:
-    """Measures one run of a screen, also one that ends early."""
+    """Measures one run of a screen, also one that ends early.
+
+    What a click draws anew by itself is a run too; within a run of the whole screen it is part of
+    that one.
+    """
+    if _timed.get():
+        yield
+        return
+    outer = _timed.set(True)
     began = perf_counter()
     try:
         yield
     finally:
+        _timed.reset(outer)
         RERUNS.labels(screen or "accounts").observe(perf_counter() - began)

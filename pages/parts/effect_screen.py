@@ -5,6 +5,7 @@ A fragment: a click in it draws it anew without the frame around it.
 
 import streamlit as st
 
+from data_access.measures import rerun_timed
 from pages.parts.effect_assumptions import assumptions_editor
 from pages.parts.effect_chart import chart
 from pages.parts.effect_damage import damage, who_is_counted
@@ -22,6 +23,7 @@ from pages.parts.viewer import Viewer, require_viewer
 
 
 @st.fragment
+@rerun_timed("sync-effect")
 def effect_screen() -> None:
     """Draws all of it."""
     viewer = require_viewer()

@@ -10,6 +10,7 @@ import streamlit as st
 from data_access.account_list import account_page
 from data_access.account_order import BadCursor
 from data_access.expiry_counts import Counted
+from data_access.measures import rerun_timed
 from data_access.overview import Overview, overview
 from data_access.settings import settings
 from data_access.timeline import timeline
@@ -36,6 +37,7 @@ TOP_HOLDS_FOR = timedelta(minutes=1)
 
 
 @st.fragment
+@rerun_timed("accounts")
 def filtered_list(begun: list[tuple[Overview, Counted]], top_drawn_at: datetime) -> None:
     """Draws all of it.
 

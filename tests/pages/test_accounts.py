@@ -10,6 +10,7 @@ import time_machine
 from data_access import demo
 from data_access.account_list import every_account
 from data_access.links import read_link
+from data_access.measures import registry, rerun_timed
 from data_access.named_views import named_views
 from data_access.overview import overview
 from pages.parts.filtered_list import PAGE_SIZE
@@ -99,6 +100,19 @@ def test_the_filters_behind_a_button_are_kept_while_they_are_not_drawn(demo_desk
     page.pills(key="f_regions").set_value(["NA"]).run()
     assert page.query_params["region"] == "NA"
     assert page.query_params["within"] == "90"
+
+
+def test_a_run_of_the_screen_is_measured_once_with_its_list(demo_desk):
+    def measured() -> float:
+        asked = "desk_screen_rerun_seconds_count", {"screen": "accounts"}
+        return registry.get_sample_value(*asked) or 0
+
+    before = measured()
+    open_page("accounts")
+    assert measured() == before + 1
+    with rerun_timed("accounts"), rerun_timed("accounts"):
+        pass
+    assert measured() == before + 2
 
 
 def test_what_an_address_asks_for_in_vain_is_said_and_not_obeyed(demo_desk):
