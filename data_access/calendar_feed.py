@@ -128,8 +128,8 @@ def _days(owner: str, as_of: datetime, of: Engine | None) -> Iterable[Event]:
     wanted = AccountFilter(statuses=LISTED, owners=(owner,) if owner else ())
     bars = timeline(wanted, as_of, by_day=True, bands=settings().bands, of=of).bars
     per_day: Counter[date] = Counter()
-    for bar in bars.itertuples():
-        if bar.start is not None:
+    for bar in bars:
+        if bar.is_shown:
             per_day[bar.start] += bar.accounts
     first, last = as_of.date() - PAST, as_of.date() + timedelta(days=settings().calendar_days)
     for day in sorted(day for day in per_day if first <= day <= last):

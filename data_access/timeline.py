@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-import pandas as pd
 from sqlalchemy import Engine
 
 from data_access.database import reading
@@ -14,25 +14,42 @@ from data_access.expiry_counts import NO_EXPIRY, Bucket, Counted, ExpiryCounts, 
 from data_access.filtering import status_of
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
-from rules.cliffs import cliff_days
+from rules.cliffs import Cliff, cliffs
 from rules.days import day_start, end_of_days_left, monday
 
 PAST_WEEKS = 8
 FUTURE_WEEKS = 52
 
 
+class Bar(NamedTuple):
+    """Accounts of one status and region that expire from one day to another, both inclusive.
+
+    start  None for all that expire before the shown time
+    end    None for all that expire after it
+    """
+
+    start: date | None
+    end: date | None
+    status: str
+    region: str
+    accounts: int
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether these days are of the shown time."""
+        return self.start is not None and self.end is not None
+
+
 @dataclass(frozen=True)
 class Timeline:
-    """What the chart draws.
+    """What the chart draws. Equal ones are one picture.
 
-    bars     columns start (date), end (date, inclusive), status, region, accounts; `start` of the
-             bars before and after the shown time is None
-    cliffs   columns day, accounts: days on which unusually many expire
+    cliffs   days on which unusually many expire
     first, last  the shown time, inclusive
     """
 
-    bars: pd.DataFrame
-    cliffs: pd.DataFrame
+    bars: tuple[Bar, ...]
+    cliffs: tuple[Cliff, ...]
     first: date
     last: date
 
@@ -58,14 +75,16 @@ def timeline(
     starts = [first + n * step for n in range((after - first) // step)]
     with reading(of) as connection:
         counts = expiry_counts(connection, wanted, as_of, counted)
-        cliffs = _cliffs(counts, first, after, bands)
+        found = _cliffs(counts, first, after, bands)
         edges = _Edges(starts, after, as_of, bands)
         table = counts.between(connection, edges.moments)
     bars = edges.label(table, wanted)
-    return Timeline(bars, cliffs, first, after - timedelta(days=1))
+    return Timeline(bars, found, first, after - timedelta(days=1))
 
 
-def _cliffs(counts: ExpiryCounts, first: date, after: date, bands: Sequence[int]) -> pd.DataFrame:
+def _cliffs(
+    counts: ExpiryCounts, first: date, after: date, bands: Sequence[int]
+) -> tuple[Cliff, ...]:
     today = counts.as_of.date()
     after_bands = today + timedelta(days=max(bands) + 1)
     # To the day is near enough to tell whether a day stands out.
@@ -82,8 +101,7 @@ def _cliffs(counts: ExpiryCounts, first: date, after: date, bands: Sequence[int]
                 here = slice(bisect_left(each.days, start), bisect_left(each.days, end))
                 for day, accounts in zip(each.days[here], each.accounts[here], strict=True):
                     per_day[day] += accounts
-    found = cliff_days(list(per_day), list(per_day.values()))
-    return pd.DataFrame({"day": found, "accounts": [per_day[day] for day in found]})
+    return tuple(cliffs(list(per_day), list(per_day.values())))
 
 
 class _Edges:
@@ -98,7 +116,7 @@ class _Edges:
         self.expiring_until = end_of_days_left(as_of, max(bands))
         self.moments = sorted({*self.midnights, self.just_after, self.expiring_until})
 
-    def label(self, table: Counter[Bucket], wanted: AccountFilter) -> pd.DataFrame:
+    def label(self, table: Counter[Bucket], wanted: AccountFilter) -> tuple[Bar, ...]:
         """Buckets between boundaries as bars with a status."""
         expired = self.moments.index(self.just_after)
         expiring = self.moments.index(self.expiring_until)
@@ -110,8 +128,7 @@ class _Edges:
             of = status_of(state, number <= expired, number <= expiring)
             if not wanted.statuses or of in wanted.statuses:
                 sums[(*bar_of[number], of.value, region)] += accounts
-        columns = ["start", "end", "status", "region", "accounts"]
-        return pd.DataFrame([(*bar, accounts) for bar, accounts in sums.items()], columns=columns)
+        return tuple(Bar(*bar, accounts) for bar, accounts in sums.items())
 
     def _bars(self) -> list[tuple[date | None, date | None]]:
         """First and last day of the bar that each bucket belongs to."""

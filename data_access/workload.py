@@ -13,7 +13,7 @@ from data_access.database import reading
 from data_access.filtering import status_condition
 from data_access.schema import assumption, authorization
 from data_access.settings import settings
-from data_access.timeline import timeline
+from data_access.timeline import Bar, timeline
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor
 from rules.authorization import DEFAULT_BANDS, GRANT_LIFETIME, Status
@@ -80,11 +80,10 @@ def workload(
     return Workload(weeks, found, granted_on)
 
 
-def _days_ahead(bars: pd.DataFrame, as_of: datetime) -> dict[date, int]:
+def _days_ahead(bars: Sequence[Bar], as_of: datetime) -> dict[date, int]:
     per_day: Counter[date] = Counter()
-    for bar in bars.itertuples():
-        # Without a start is what lies beyond the shown time.
-        if bar.start is not None and bar.start >= as_of.date() and bar.status in STILL_AHEAD:
+    for bar in bars:
+        if bar.is_shown and bar.start >= as_of.date() and bar.status in STILL_AHEAD:
             per_day[bar.start] += bar.accounts
     return dict(sorted(per_day.items()))
 

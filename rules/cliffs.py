@@ -35,8 +35,3 @@ def cliffs(days: Sequence[date], accounts: Sequence[int]) -> list[Cliff]:
         (Cliff(day, n, n / usual) for n, day in sorted(found, reverse=True)[:MOST]),
         key=lambda cliff: cliff.day,
     )
-
-
-def cliff_days(days: Sequence[date], accounts: Sequence[int]) -> list[date]:
-    """Only the days of the same."""
-    return [cliff.day for cliff in cliffs(days, accounts)]

@@ -1,14 +1,15 @@
 """The expiry timeline as a chart: bars by week or day, today, cliffs; a click or a box filters."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from data_access.timeline import Timeline
+from data_access.timeline import Bar, Timeline
 from pages.parts import formats, statuses
 from pages.parts.axes import as_read_by
 from pages.parts.finished_figure import FinishedFigure
@@ -41,7 +42,7 @@ def timeline_chart(
 ) -> None:
     """Draws the bars; choosing some narrows the list to their days."""
     _ = viewer.text
-    if drawn.bars.empty:
+    if not drawn.bars:
         st.info(_("None of these accounts has an expiry."), icon=":material/event_busy:")
         return
     window = window_days(wanted, as_of)
@@ -73,30 +74,20 @@ class _Shown:
     """Everything that the chart depends on. Equal ones are one figure, which is made once: Plotly
     takes as long for it as the rest of the screen, and most clicks leave it as it is."""
 
+    drawn: Timeline
     people: tuple[str, str, str]
-    days: tuple[date, date, date]
+    today: date
     window: Window
     by_region: bool
-    bars: tuple[tuple, ...]
-    cliffs: tuple[tuple, ...]
     viewer: Viewer = field(compare=False)
-    drawn: Timeline = field(compare=False)
 
     @classmethod
     def of(
         cls, viewer: Viewer, drawn: Timeline, window: Window, as_of: datetime, by_region: bool
     ) -> "_Shown":
-        """Rows of both tables by their values, and whose words and days they are drawn in."""
-        return cls(
-            people=(viewer.language, viewer.locale, viewer.zone.key),
-            days=(as_of.date(), drawn.first, drawn.last),
-            window=window,
-            by_region=by_region,
-            bars=tuple(drawn.bars.itertuples(index=False, name=None)),
-            cliffs=tuple(drawn.cliffs.itertuples(index=False, name=None)),
-            viewer=viewer,
-            drawn=drawn,
-        )
+        """The same picture in whose words, and on which day."""
+        people = (viewer.language, viewer.locale, viewer.zone.key)
+        return cls(drawn, people, as_of.date(), window, by_region, viewer)
 
 
 @dataclass(frozen=True)
@@ -109,7 +100,7 @@ class _Made:
 @lru_cache(maxsize=64)
 def _made(shown: _Shown) -> _Made:
     """A figure is shared by all tabs that show the same: nobody may change it."""
-    figure = figure_of(shown.viewer, shown.drawn, shown.window, shown.days[0], shown.by_region)
+    figure = figure_of(shown.viewer, shown.drawn, shown.window, shown.today, shown.by_region)
     made = FinishedFigure(figure.to_plotly_json())
     return _Made(made, hash(figure.to_json()), summary(shown.viewer, shown.drawn))
 
@@ -128,23 +119,22 @@ def figure_of(
 ) -> go.Figure:
     """The figure: one trace for each status or region, stacked."""
     _ = viewer.text
-    bars = _placed(drawn)
-    by = "region" if by_region else "status"
+    stacks = _stacks(drawn, by_region)
     figure = go.Figure()
     for value in REGIONS if by_region else [of.value for of in Status]:
-        rows = bars[bars[by] == value]
-        if rows.empty:
+        accounts = stacks.get(value)
+        if not accounts:
             continue
-        rows = rows.groupby(["x", "first", "last", "days"], as_index=False)["accounts"].sum()
+        places = sorted(accounts)
         name, colour, pattern = _look(viewer, value, by_region)
         figure.add_bar(
-            x=list(rows["x"]),
-            y=list(rows["accounts"]),
-            width=[(days - 0.35 if days > 1 else 0.85) * 86_400_000 for days in rows["days"]],
+            x=[place.x for place in places],
+            y=[accounts[place] for place in places],
+            width=[_width(place.days) for place in places],
             offset=0,
             name=name,
             marker={"color": colour, "pattern": _pattern(pattern)},
-            customdata=[[str(a), str(b)] for a, b in zip(rows["first"], rows["last"], strict=True)],
+            customdata=[[str(place.first), str(place.last)] for place in places],
             hovertemplate=f"<b>%{{y}}</b> {name}<br>%{{customdata[0]}} – %{{customdata[1]}}"
             "<extra></extra>",
         )
@@ -168,14 +158,13 @@ def figure_of(
 def summary(viewer: Viewer, drawn: Timeline) -> str:
     """What the chart shows, for those who do not see it."""
     _ = viewer.text
-    known = drawn.bars.dropna(subset=["start"])
-    ahead = known[known["status"] != Status.EXPIRED]
+    ahead = (bar for bar in drawn.bars if bar.is_shown and bar.status != Status.EXPIRED)
     text = _("Expiries from {first} to {last}: {n} still ahead.").format(
         first=formats.day(viewer, drawn.first),
         last=formats.day(viewer, drawn.last),
-        n=int(ahead["accounts"].sum()),
+        n=sum(bar.accounts for bar in ahead),
     )
-    for cliff in drawn.cliffs.itertuples():
+    for cliff in drawn.cliffs:
         text += " " + _("{n} on {day}.").format(
             n=cliff.accounts, day=formats.day(viewer, cliff.day)
         )
@@ -201,22 +190,37 @@ def _selected(key: str, wanted: AccountFilter) -> None:
         write_filter(replace(wanted, within=None, expires_from=first, expires_to=last))
 
 
-def _placed(drawn: Timeline) -> pd.DataFrame:
-    """Bars with a place on the axis; all that is older stands in one bar at the left edge."""
-    bars = drawn.bars.copy()
-    older = bars["start"].isna() & (
-        bars["end"].apply(lambda d: isinstance(d, date) and d < drawn.first)
-    )
-    bars = bars[bars["start"].notna() | older].copy()
-    older = bars["start"].isna()
-    bars["last"] = bars["end"].where(~older, drawn.first - timedelta(days=1))
-    bars["first"] = bars["start"].where(~older, date(2000, 1, 1))
-    bars["x"] = bars["start"].where(~older, x_of(drawn.first, -EARLIER))
-    bars["days"] = [
-        7 if is_older else (last - first).days + 1
-        for is_older, first, last in zip(older, bars["first"], bars["last"], strict=True)
-    ]
-    return bars
+class _Place(NamedTuple):
+    """Where a bar stands on the axis, and the days that a click on it means."""
+
+    x: date
+    first: date
+    last: date
+    days: int
+
+
+def _stacks(drawn: Timeline, by_region: bool) -> dict[str, Counter[_Place]]:
+    """The accounts of each status or region in each place."""
+    stacks: dict[str, Counter[_Place]] = {}
+    for bar in drawn.bars:
+        if place := _place(bar, drawn.first):
+            value = bar.region if by_region else bar.status
+            stacks.setdefault(value, Counter())[place] += bar.accounts
+    return stacks
+
+
+def _place(bar: Bar, first: date) -> _Place | None:
+    """All that is older stands in one bar at the left edge; what is later has no place."""
+    if bar.end is None:
+        return None
+    if bar.start is None:
+        return _Place(x_of(first, -EARLIER), date(2000, 1, 1), bar.end, 7)
+    return _Place(bar.start, bar.start, bar.end, (bar.end - bar.start).days + 1)
+
+
+def _width(days: int) -> float:
+    # In milliseconds, as on every axis of time.
+    return (days - 0.35 if days > 1 else 0.85) * 86_400_000
 
 
 def _look(viewer: Viewer, value: str, by_region: bool) -> tuple[str, str, str]:

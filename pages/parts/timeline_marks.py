@@ -61,14 +61,13 @@ def mark_today(viewer: Viewer, figure: go.Figure, today: date) -> None:
 
 def name_cliffs(viewer: Viewer, figure: go.Figure, drawn: Timeline) -> None:
     """Says how many expire on the days on which unusually many do."""
-    known = drawn.bars.dropna(subset=["start"])
-    for number, cliff in enumerate(drawn.cliffs.itertuples()):
-        height = known[(known["start"] <= cliff.day) & (known["end"] >= cliff.day)][
-            "accounts"
-        ].sum()
+    for number, cliff in enumerate(drawn.cliffs):
+        height = sum(
+            bar.accounts for bar in drawn.bars if bar.is_shown and bar.start <= cliff.day <= bar.end
+        )
         figure.add_annotation(
             x=cliff.day,
-            y=int(height),
+            y=height,
             text=f"{cliff.accounts} · {formats.short_day(viewer, cliff.day)}",
             showarrow=True,
             arrowhead=2,

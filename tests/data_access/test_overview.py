@@ -100,13 +100,13 @@ def test_a_bar_of_the_timeline_counts_what_expires_on_its_days(
         if row.expires_at is not None:
             on = row.expires_at.astimezone(as_of.tzinfo).date()
             expected[on, status(facts(row), as_of).value] += 1
-    for bar in drawn.groupby(["start", "end", "status"], dropna=False)["accounts"].sum().items():
-        (start, end, of), accounts = bar
-        start = start if isinstance(start, date) else date.min
-        end = end if isinstance(end, date) else date.max
-        inside = sum(n for (on, s), n in expected.items() if s == of and start <= on <= end)
-        assert accounts == inside
-    assert drawn["accounts"].sum() == sum(expected.values())
+    found: Counter = Counter()
+    for start, end, of, _, accounts in drawn:
+        found[start or date.min, end or date.max, of] += accounts
+    for (start, end, of), accounts in found.items():
+        meant = [n for (on, s), n in expected.items() if s == of and start <= on <= end]
+        assert accounts == sum(meant)
+    assert sum(found.values()) == sum(expected.values())
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_bar_of_the_timeline_counts_what_expires_on_its_days(
 def test_cliffs_are_looked_for_among_the_days_that_are_shown(
     demo_database, rows, now, statuses, monkeypatch
 ):
-    monkeypatch.setattr("data_access.timeline.cliff_days", lambda days, accounts: days)
+    monkeypatch.setattr("data_access.timeline.cliffs", lambda *found: zip(*found, strict=True))
     drawn = timeline(AccountFilter(statuses=statuses), now, of=demo_database)
     expected: Counter = Counter()
     for row in rows:
@@ -124,7 +124,7 @@ def test_cliffs_are_looked_for_among_the_days_that_are_shown(
             of = status(replace(facts(row), expires_at=end_of_day(row.expires_at)), now)
             if of in statuses if statuses else of is not Status.PAUSED:
                 expected[row.expires_at.date()] += 1
-    assert dict(drawn.cliffs.itertuples(index=False)) == expected
+    assert dict(drawn.cliffs) == expected
 
 
 def end_of_day(moment: datetime) -> datetime:

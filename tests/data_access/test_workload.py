@@ -70,6 +70,18 @@ def test_a_cliff_tells_where_it_comes_from(cliff):
     assert found.cliffs_of(3) == []
 
 
+def test_what_expires_after_the_shown_year_is_on_no_day_of_it(cliff):
+    with writing(cliff) as connection:
+        late = schema.authorization.c.id <= 30
+        moved = update(schema.authorization).where(late)
+        connection.execute(moved.values(expires_at=NOW + timedelta(days=1_000)))
+        rollup.rebuild(connection)
+    found = workload(BERLIN_NOW, of=cliff)
+    shown = expiring_between(BERLIN_NOW.date(), found.weeks["last"].iloc[-1])
+    assert found.weeks["accounts"].sum() == overview(shown, BERLIN_NOW, of=cliff).matching
+    assert found.cliffs == ()
+
+
 def test_what_sellers_read_out_has_no_day_of_grant(cliff):
     with writing(cliff) as connection:
         connection.execute(update(schema.authorization).values(expiry_source="seller_reported"))

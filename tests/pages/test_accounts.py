@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import update
 
-from data_access import demo
+from data_access import demo, rollup
 from data_access.account_list import every_account
+from data_access.database import writing
 from data_access.links import read_link
 from data_access.measures import registry, rerun_timed
 from data_access.named_views import named_views
 from data_access.overview import overview
+from data_access.schema import authorization
 from pages.parts.filtered_list import PAGE_SIZE
 from pages.parts.timeline_chart import selected_days
 from rules.account_filter import AccountFilter
@@ -201,6 +204,18 @@ def test_the_timeline_draws_every_status_and_names_its_days(demo_desk):
     first, last = figure["data"][0]["customdata"][0]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", first)
     assert first <= last
+
+
+def test_an_expiry_after_the_shown_year_has_no_bar(empty_desk):
+    demo.fill(20, 5, NOW, of=empty_desk)
+    with writing(empty_desk) as connection:
+        late = NOW + timedelta(days=1_000)
+        connection.execute(update(authorization).values(expires_at=late, paused=False))
+        rollup.rebuild(connection)
+    page = open_page("accounts").run()
+    assert not page.exception
+    assert len(page.dataframe[0].value) == 20
+    assert json.loads(page.get("plotly_chart")[0].proto.spec)["data"] == []
 
 
 def test_choosing_bars_means_the_days_from_the_first_to_the_last():

@@ -1,13 +1,13 @@
 """Days on which too many expire at once are named."""
 
-from rules.cliffs import Cliff, cliff_days, cliffs
+from rules.cliffs import Cliff, cliffs
 
 
 def test_a_cliff_is_a_day_far_above_the_others():
     days = [f"day {n}" for n in range(30)]
-    assert cliff_days(days, [3] * 29 + [200]) == ["day 29"]
-    assert cliff_days(days, [3] * 30) == []
-    assert cliff_days([], []) == []
+    assert [cliff.day for cliff in cliffs(days, [3] * 29 + [200])] == ["day 29"]
+    assert cliffs(days, [3] * 30) == []
+    assert cliffs([], []) == []
 
 
 def test_a_cliff_says_how_far_it_stands_out():
