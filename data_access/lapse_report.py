@@ -116,7 +116,7 @@ def lapse_report(account_id: int, began_at: datetime, of: Engine | None = None) 
         steps = _steps(connection, row)
     assumed = assumptions_in_force(of)
     columns = sync_columns_of([account_id], of)
-    measured_at = moment(columns.moments["measured_at"].iloc[0])
+    measured_at = moment(columns.moments["measured_at"][0])
     return LapseReport(
         account=row,
         story=lapse_story(columns.profile, row.began_at, row.ended_at, assumed.values, measured_at),

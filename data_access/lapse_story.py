@@ -79,7 +79,7 @@ def story_of(
     blocked_from = moment(account.expires_at)
     if blocked_from is None or account.stays_out:
         return None
-    measured_at = moment(columns.moments["measured_at"].iloc[0])
+    measured_at = moment(columns.moments["measured_at"][0])
     return lapse_story(columns.profile, blocked_from, until, assumptions, measured_at)
 
 

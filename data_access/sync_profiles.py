@@ -7,6 +7,7 @@ of a second. A `SyncColumns` says nothing of now: `at` turns it into the columns
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Engine,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     extract,
@@ -79,8 +81,8 @@ class SyncColumns:
 
     ids: np.ndarray
     profile: pd.DataFrame
-    moments: pd.DataFrame
-    others: pd.DataFrame
+    moments: dict[str, Floats]
+    others: dict[str, np.ndarray]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -88,20 +90,20 @@ class SyncColumns:
     def at(self, as_of: datetime) -> Simulated:
         """The accounts as the engine takes them at `as_of` (aware)."""
         now = day_number(as_of)
-        paused = self.others["paused"].to_numpy()
-        granted = self.moments["granted_at"].to_numpy() <= now
-        refused_at = self.moments["refused_at"].to_numpy()
+        paused = self.others["paused"]
+        granted = self.moments["granted_at"] <= now
+        refused_at = self.moments["refused_at"]
         refused_at = np.where(refused_at <= now, refused_at, np.nan)
         # Whichever comes first; fmin passes over a missing one.
-        blocked_from = np.fmin(self.moments["expires_at"].to_numpy(), refused_at)
+        blocked_from = np.fmin(self.moments["expires_at"], refused_at)
         blocked_from = np.where(granted, blocked_from, np.nan)
         frame = pd.DataFrame(
             {
                 "expires_at": blocked_from,
                 "stays_out": paused,
-                "earlier_lapses": self.others["earlier_lapses"].to_numpy(),
-                "link_opened": self.others["link_opened"].to_numpy(),
-                "reminders_unanswered": self.others["reminders_unanswered"].to_numpy(),
+                "earlier_lapses": self.others["earlier_lapses"],
+                "link_opened": self.others["link_opened"],
+                "reminders_unanswered": self.others["reminders_unanswered"],
             },
             index=self.profile.index,
         )
@@ -122,7 +124,7 @@ def sync_columns(
     """The columns of every account that `wanted` means at `as_of`. Raises DatabaseAway."""
     with reading(of) as connection:
         where = filtering.conditions(connection, wanted, as_of, bands)
-        return _read(connection, where)
+        return _read(connection, _statement(connection.dialect.name).where(*where), {})
 
 
 def sync_columns_of(ids: Sequence[int], of: Engine | None = None) -> SyncColumns:
@@ -131,57 +133,59 @@ def sync_columns_of(ids: Sequence[int], of: Engine | None = None) -> SyncColumns
     Raises DatabaseAway.
     """
     with reading(of) as connection:
-        return _read(connection, [_a.id.in_([int(each) for each in ids])])
+        statement = _statement_of_some(connection.dialect.name)
+        return _read(connection, statement, {"ids": [int(each) for each in ids]})
 
 
 def columns_by_hand(profile: pd.DataFrame, blocked_from: datetime) -> SyncColumns:
     """One account that is in no database: a profile of one row, and when it lapses (aware)."""
-    moments = {name: [np.nan] for name in _MOMENTS} | {
-        "granted_at": [-np.inf],
-        "expires_at": [day_number(blocked_from)],
+    moments = {name: np.full(1, np.nan) for name in _MOMENTS} | {
+        "granted_at": np.full(1, -np.inf),
+        "expires_at": np.full(1, day_number(blocked_from)),
     }
     others = {
-        "paused": [False],
-        "earlier_lapses": [0.0],
-        "link_opened": [False],
-        "reminders_unanswered": [0.0],
+        "paused": np.zeros(1, dtype=bool),
+        "earlier_lapses": np.zeros(1),
+        "link_opened": np.zeros(1, dtype=bool),
+        "reminders_unanswered": np.zeros(1),
     }
-    return SyncColumns(np.zeros(1, np.int64), profile, pd.DataFrame(moments), pd.DataFrame(others))
+    return SyncColumns(np.zeros(1, np.int64), profile, moments, others)
 
 
-def _read(connection: Connection, where: list[ColumnElement[bool]]) -> SyncColumns:
-    numbers = _numbers(connection, _statement(connection).where(*where))
+def _read(connection: Connection, statement: Select, given: dict[str, list[int]]) -> SyncColumns:
+    numbers = _numbers(connection, statement, given)
     ids = numbers[:, 0].astype(np.int64)
-    moments = pd.DataFrame(
-        {name: _to_the_millisecond(numbers[:, 2 + n]) for n, name in enumerate(_MOMENTS)}
-    )
+    moments = {name: _to_the_millisecond(numbers[:, 2 + n]) for n, name in enumerate(_MOMENTS)}
     first = 2 + len(_MOMENTS)
+    # For a page of accounts only theirs are read; for many it is faster to read all.
+    some = {"ids": ids.tolist()} if len(ids) <= _PAGE else None
     return SyncColumns(
         ids=ids,
         profile=pd.DataFrame(
             {name: numbers[:, first + n].copy() for n, name in enumerate(PROFILE_COLUMNS)}
         ),
         moments=moments,
-        others=pd.DataFrame(
-            {
-                "paused": numbers[:, 1] > 0,
-                "earlier_lapses": _lapses(connection, ids),
-                "link_opened": _link_opened(connection, ids, moments["granted_at"].to_numpy()),
-                "reminders_unanswered": _unanswered(
-                    connection, ids, moments["granted_at"].to_numpy()
-                ),
-            }
-        ),
+        others={
+            "paused": numbers[:, 1] > 0,
+            "earlier_lapses": _lapses(connection, ids, some),
+            "link_opened": _link_opened(connection, ids, some, moments["granted_at"]),
+            "reminders_unanswered": _unanswered(connection, ids, some, moments["granted_at"]),
+        },
     )
 
 
-def _statement(connection: Connection) -> Select:
+# Statements are made once: a page of the list asks four of them at each click, and SQLAlchemy takes
+# longer to make one than SQLite to answer it.
+
+
+@cache
+def _statement(dialect: str) -> Select:
     columns = {name: _a.get(name, _p.get(name)) for name in _MOMENTS}
     return (
         select(
             _a.id,
             case((_a.paused, 1.0), else_=0.0),
-            *(_day_number(connection, columns[name]) for name in _MOMENTS),
+            *(_day_number(dialect, columns[name]) for name in _MOMENTS),
             *(_p[name] for name in PROFILE_COLUMNS),
         )
         .join_from(authorization, sync_profile, _p.authorization_id == _a.id, isouter=True)
@@ -189,8 +193,17 @@ def _statement(connection: Connection) -> Select:
     )
 
 
-def _day_number(connection: Connection, moment: ColumnElement) -> ColumnElement[float]:
-    if connection.dialect.name == "sqlite":
+@cache
+def _statement_of_some(dialect: str) -> Select:
+    return _statement(dialect).where(_among_ids(_a.id))
+
+
+def _among_ids(column: ColumnElement[int]) -> ColumnElement[bool]:
+    return column.in_(bindparam("ids", expanding=True))
+
+
+def _day_number(dialect: str, moment: ColumnElement) -> ColumnElement[float]:
+    if dialect == "sqlite":
         return func.julianday(moment) - _JULIAN_DAY_OF_1970
     return cast(extract("epoch", moment), Double) / 86_400.0
 
@@ -200,9 +213,9 @@ def _to_the_millisecond(days: Floats) -> Floats:
     return np.rint(days * _MILLISECONDS_PER_DAY) / _MILLISECONDS_PER_DAY
 
 
-def _numbers(connection: Connection, statement: Select) -> Floats:
+def _numbers(connection: Connection, statement: Select, given: dict[str, list[int]]) -> Floats:
     found = [np.empty((0, 2 + len(_MOMENTS) + len(PROFILE_COLUMNS)))]
-    result = connection.execute(statement)
+    result = connection.execute(statement, given)
     # The driver's own tuples: a Row for each account would take longer than all the rest.
     while rows := result.cursor.fetchmany(_BATCH):
         found.append(np.array(rows, dtype=np.float64))
@@ -210,13 +223,9 @@ def _numbers(connection: Connection, statement: Select) -> Floats:
     return np.concatenate(found)
 
 
-def _lapses(connection: Connection, ids: np.ndarray) -> Floats:
+def _lapses(connection: Connection, ids: np.ndarray, some: dict | None) -> Floats:
     """How often each account had lapsed before."""
-    counted = connection.execute(
-        select(lapse.c.authorization_id, func.count())
-        .where(*_only(lapse.c.authorization_id, ids))
-        .group_by(lapse.c.authorization_id)
-    ).all()
+    counted = connection.execute(_lapses_of(some is not None), some).all()
     lapses = np.zeros(len(ids))
     if counted:
         whose, number = np.array([tuple(row) for row in counted], dtype=np.int64).T
@@ -225,14 +234,17 @@ def _lapses(connection: Connection, ids: np.ndarray) -> Floats:
     return lapses
 
 
-def _link_opened(connection: Connection, ids: np.ndarray, granted_at: Floats) -> np.ndarray:
+@cache
+def _lapses_of(some: bool) -> Select:
+    account = lapse.c.authorization_id
+    return select(account, func.count()).where(*_only(account, some)).group_by(account)
+
+
+def _link_opened(
+    connection: Connection, ids: np.ndarray, some: dict | None, granted_at: Floats
+) -> np.ndarray:
     """Whether each seller has opened a link for the grant in force, without renewing it."""
-    f = funnel_step.c
-    opened = connection.execute(
-        select(f.authorization_id, f.round).where(
-            f.step == Step.OPENED.value, *_only(f.authorization_id, ids)
-        )
-    ).all()
+    opened = connection.execute(_links_opened_of(some is not None), some).all()
     found = np.zeros(len(ids), dtype=bool)
     if opened:
         whose, rounds = np.array([tuple(row) for row in opened], dtype=np.int64).T
@@ -241,25 +253,19 @@ def _link_opened(connection: Connection, ids: np.ndarray, granted_at: Floats) ->
     return found
 
 
-def _unanswered(connection: Connection, ids: np.ndarray, granted_at: Floats) -> Floats:
-    """How many messages each seller has had for the grant in force since last opening a link."""
-    f, m = funnel_step.c, message.c
-    opened = and_(
-        f.authorization_id == m.authorization_id,
-        f.round == m.round,
-        f.step == Step.OPENED.value,
+@cache
+def _links_opened_of(some: bool) -> Select:
+    f = funnel_step.c
+    return select(f.authorization_id, f.round).where(
+        f.step == Step.OPENED.value, *_only(f.authorization_id, some)
     )
-    counted = connection.execute(
-        select(m.authorization_id, m.round, func.count())
-        .join_from(message, funnel_step, opened, isouter=True)
-        .where(
-            m.state == "sent",
-            m.authorization_id.is_not(None),
-            or_(f.last_at.is_(None), m.sent_at > f.last_at),
-            *_only(m.authorization_id, ids),
-        )
-        .group_by(m.authorization_id, m.round)
-    ).all()
+
+
+def _unanswered(
+    connection: Connection, ids: np.ndarray, some: dict | None, granted_at: Floats
+) -> Floats:
+    """How many messages each seller has had for the grant in force since last opening a link."""
+    counted = connection.execute(_unanswered_of(some is not None), some).all()
     found = np.zeros(len(ids))
     if counted:
         whose, rounds, number = np.array([tuple(row) for row in counted], dtype=np.int64).T
@@ -269,14 +275,34 @@ def _unanswered(connection: Connection, ids: np.ndarray, granted_at: Floats) -> 
     return found
 
 
+@cache
+def _unanswered_of(some: bool) -> Select:
+    f, m = funnel_step.c, message.c
+    opened = and_(
+        f.authorization_id == m.authorization_id,
+        f.round == m.round,
+        f.step == Step.OPENED.value,
+    )
+    return (
+        select(m.authorization_id, m.round, func.count())
+        .join_from(message, funnel_step, opened, isouter=True)
+        .where(
+            m.state == "sent",
+            m.authorization_id.is_not(None),
+            or_(f.last_at.is_(None), m.sent_at > f.last_at),
+            *_only(m.authorization_id, some),
+        )
+        .group_by(m.authorization_id, m.round)
+    )
+
+
 def _rounds(granted_at: Floats) -> Floats:
     """The rounds that grants begin, rules.casework.round_of over a column of day numbers."""
     return np.floor(np.nan_to_num(granted_at) * 86_400 + 1e-4)
 
 
-def _only(column: ColumnElement, ids: np.ndarray) -> list[ColumnElement[bool]]:
-    """For a page of accounts the rows of these; for many it is faster to read all."""
-    return [column.in_(ids.tolist())] if len(ids) <= _PAGE else []
+def _only(column: ColumnElement, some: bool) -> list[ColumnElement[bool]]:
+    return [_among_ids(column)] if some else []
 
 
 def _places(ids: np.ndarray, whose: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

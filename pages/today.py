@@ -56,8 +56,8 @@ with said_plainly(viewer):
         selected = today_table(viewer, work, as_of, shown or whose)
         st.caption(how_many_shown(viewer, work, shown))
         bulk_bar(viewer, selected, as_of)
-        if not selected.empty:
-            outreach_many.offer_selected(viewer, selected)
+        if selected:
+            outreach_many.offer_selected(viewer, [int(row.id) for row in selected])
 
     held = holdings(as_of, max(settings().bands))
     st.subheader(_("Who holds what"), anchor=False)

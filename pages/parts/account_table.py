@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from data_access.account_list import ListedAccount, Page
@@ -39,8 +40,8 @@ SORTED_BY = {
 
 def account_table(
     viewer: Viewer, page: Page, wanted: AccountFilter, as_of: datetime, which: str
-) -> pd.DataFrame:
-    """Draws the rows; returns those that are selected, with the columns of the list.
+) -> list[ListedAccount]:
+    """Draws the rows; returns those that are selected.
 
     A click on a heading orders all accounts by it, in the database.
 
@@ -64,7 +65,7 @@ def account_table(
         # A heading that can be selected does not sort the page in the browser, which would look
         # like sorting all accounts.
         selection_mode=["multi-row", "single-column"],
-        column_order=[column for column in shown.columns if column not in hidden_columns(viewer)],
+        column_order=[name for name in shown.column_names if name not in hidden_columns(viewer)],
         column_config={
             "open": st.column_config.ButtonColumn(
                 _("Account"),
@@ -107,8 +108,7 @@ def account_table(
         },
         alt=_("Accounts"),
     )
-    selected = [page.accounts[row] for row in event["selection"]["rows"] if row < len(ids)]
-    return pd.DataFrame(selected, columns=ListedAccount._fields)
+    return [page.accounts[row] for row in event["selection"]["rows"] if row < len(ids)]
 
 
 def table_of(
@@ -116,8 +116,11 @@ def table_of(
     rows: list[ListedAccount],
     as_of: datetime,
     reasons: dict[int, tuple[Reason, ...]],
-) -> pd.DataFrame:
-    """The rows in words: columns id and those that are drawn."""
+) -> pa.Table:
+    """The rows in words: columns id and those that are drawn.
+
+    Arrow's own, as the browser takes it: a frame on the way would take longer than the words.
+    """
     _ = viewer.text
     words = effect_words.reasons(viewer)
     statuses_in_words = {of.value: [statuses.label(viewer, of)] for of in Status}
@@ -125,7 +128,7 @@ def table_of(
         of.value: ", ".join(statuses.job(viewer, job) for job in blocked_jobs(of)) or "–"
         for of in Status
     }
-    return pd.DataFrame(
+    return pa.Table.from_pylist(
         [
             {
                 "id": row.id,
@@ -144,9 +147,7 @@ def table_of(
                 "why": ", ".join(words[each] for each in reasons.get(row.id, ())) or "–",
             }
             for row in rows
-        ],
-        # Words go to the browser as they are: to look for their type first takes as long again.
-        dtype=object,
+        ]
     )
 
 

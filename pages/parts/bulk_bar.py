@@ -1,8 +1,9 @@
 """What to do with the accounts that are picked in a list, or with all of its filter."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
-import pandas as pd
 import streamlit as st
 
 from data_access import casework
@@ -19,16 +20,22 @@ from rules.acts import Act
 NOBODY = ""
 
 
+class Picked(Protocol):
+    """A row that was selected in a list of accounts."""
+
+    id: int
+    seller_name: str
+
+
 def bulk_bar(
     viewer: Viewer,
-    selected: pd.DataFrame,
+    selected: Sequence[Picked],
     as_of: datetime,
     wanted: AccountFilter | None = None,
     matching: int = 0,
 ) -> None:
     """Draws the bar under a list.
 
-    selected: the picked rows, with the columns id and seller_name.
     wanted, matching: the filter of the list and how many accounts it means; with None only picked
     accounts can be meant.
     """
@@ -99,19 +106,19 @@ def wake(viewer: Viewer, chosen: Chosen) -> None:
 
 def _chosen(
     viewer: Viewer,
-    selected: pd.DataFrame,
+    selected: Sequence[Picked],
     as_of: datetime,
     wanted: AccountFilter | None,
     matching: int,
 ) -> Chosen | None:
     """Which accounts are meant; says so, or says how to pick some."""
     _, plural = viewer.text, viewer.plural
-    if not selected.empty:
+    if selected:
         count = len(selected)
         said = plural("**{n} account selected**", "**{n} accounts selected**", count)
         st.markdown(said.format(n=count), width="content")
-        title = selected["seller_name"].iloc[0] if count == 1 else ""
-        return Chosen(count, as_of, tuple(int(each) for each in selected["id"]), title=title)
+        title = selected[0].seller_name if count == 1 else ""
+        return Chosen(count, as_of, tuple(int(each.id) for each in selected), title=title)
     if wanted is None:
         st.caption(_("Select rows to do something with many at once."), width="content")
         return None

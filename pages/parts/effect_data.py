@@ -139,7 +139,7 @@ def _measured(key: str, _effect: Effect) -> pd.DataFrame:
     if not len(counted):
         return pd.DataFrame(columns=["measured", "assumed", "oldest", "newest"])
     missing = assumed(_effect.columns.profile)[counted]
-    measured_at = _effect.columns.moments["measured_at"][counted]
+    measured_at = pd.Series(_effect.columns.moments["measured_at"])[counted]
     return pd.DataFrame(
         {
             "measured": (~missing).sum(),

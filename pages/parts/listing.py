@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-import pandas as pd
 import streamlit as st
 
-from data_access.account_list import LAST, Page
+from data_access.account_list import LAST, ListedAccount, Page
 from data_access.export import export_path
 from data_access.overview import seller_languages
 from data_access.settings import settings
@@ -82,10 +81,10 @@ def pager(viewer: Viewer, page: Page, first_row: int, matching: int) -> None:
         )
 
 
-def selection_bar(viewer: Viewer, selected: pd.DataFrame) -> None:
+def selection_bar(viewer: Viewer, selected: list[ListedAccount]) -> None:
     """The renew links of the selected accounts, to copy in one go."""
     plural = viewer.plural
-    if selected.empty:
+    if not selected:
         return
     if not viewer.may(Act.MAKE_LINK):
         st.caption(refusal(viewer, Act.MAKE_LINK))
@@ -98,7 +97,7 @@ def selection_bar(viewer: Viewer, selected: pd.DataFrame) -> None:
                 formats.whole_address(row_link(viewer, row)),
             )
         )
-        for row in selected.itertuples()
+        for row in selected
     )
     st.markdown(
         plural(
@@ -108,7 +107,7 @@ def selection_bar(viewer: Viewer, selected: pd.DataFrame) -> None:
         ).format(n=len(selected))
     )
     st.code(lines, language=None, wrap_lines=False)
-    offer_selected(viewer, selected)
+    offer_selected(viewer, [row.id for row in selected])
 
 
 def export_links(viewer: Viewer, wanted: AccountFilter, as_of: datetime, matching: int) -> None:

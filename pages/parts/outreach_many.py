@@ -38,10 +38,10 @@ class _Asked:
     beyond: int = 0
 
 
-def offer_selected(viewer: Viewer, selected: pd.DataFrame) -> None:
+def offer_selected(viewer: Viewer, ids: list[int]) -> None:
     """A button that writes to the selected accounts."""
-    text = viewer.plural("Write to {n} account", "Write to {n} accounts", len(selected))
-    _button(viewer, text.format(n=len(selected)), "write_selected", _ask_ids, selected)
+    text = viewer.plural("Write to {n} account", "Write to {n} accounts", len(ids))
+    _button(viewer, text.format(n=len(ids)), "write_selected", _ask_ids, ids)
 
 
 def offer_all(viewer: Viewer, wanted: AccountFilter, matching: int) -> None:
@@ -64,9 +64,9 @@ def _button(viewer: Viewer, label: str, key: str, on_click: object, *args: objec
     )
 
 
-def _ask_ids(selected: pd.DataFrame) -> None:
+def _ask_ids(ids: list[int]) -> None:
     _forget()
-    st.session_state[ASKED] = selected["id"].tolist()
+    st.session_state[ASKED] = ids
 
 
 def _ask_filter(viewer: Viewer, wanted: AccountFilter, matching: int) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.parts import effect_words, formats, outreach, statuses
 from pages.parts.account_table import ROW_HEIGHT, hidden_columns, row_link
 from pages.parts.agreed import due_word
+from pages.parts.bulk_bar import Picked
 from pages.parts.chosen import Chosen
 from pages.parts.effect_worst import why
 from pages.parts.opening import open_row
@@ -19,8 +20,8 @@ from rules.authorization import Status
 ROWS_SEEN = 13
 
 
-def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> pd.DataFrame:
-    """Draws the rows; returns those that are selected, with the columns of the list.
+def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> list[Picked]:
+    """Draws the rows; returns those that are selected.
 
     name: of the list, so that a selected row never means an account of another one.
     """
@@ -82,7 +83,7 @@ def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> p
         alt=name,
     )
     picked = [n for n in event["selection"]["rows"] if n < len(rows)]
-    return rows.iloc[picked]
+    return list(rows.iloc[picked].itertuples(index=False))
 
 
 def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFrame:

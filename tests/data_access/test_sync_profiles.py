@@ -71,12 +71,12 @@ def test_moments_and_measurements_are_those_of_the_tables(demo_database):
     for n, row in enumerate(rows):
         if row.expires_at is not None:
             expected = day_number(row.expires_at)
-            assert columns.moments.expires_at[n] == pytest.approx(expected, abs=1e-8)
+            assert columns.moments["expires_at"][n] == pytest.approx(expected, abs=1e-8)
         for name in columns.profile:
             measured = getattr(row, name)
             read = columns.profile[name][n]
             assert np.isnan(read) if measured is None else read == measured
-    unmeasured = columns.moments.measured_at.isna()
+    unmeasured = np.isnan(columns.moments["measured_at"])
     assert unmeasured.any()
     assert columns.profile[unmeasured].isna().all(axis=None)
 
