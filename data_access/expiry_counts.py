@@ -11,7 +11,7 @@ import json
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -34,6 +34,7 @@ from sqlalchemy.dialects import postgresql
 
 from data_access import filtering, rollup
 from data_access.schema import UtcDateTime, authorization, expiry_day
+from data_access.snapshot import Snapshot
 from rules.account_filter import AccountFilter
 from rules.authorization import VERIFYING_FOR
 
@@ -160,25 +161,18 @@ class ExpiryCounts:
             counts[Bucket(target, state_name, region)] += accounts
 
 
-Counted = dict[tuple[AccountFilter, datetime], ExpiryCounts]
-"""What was counted for the same moment before. A screen asks the same accounts for its counters,
-the length of its list and its chart: it hands one dictionary, empty at first, to all of them."""
-
-
 def expiry_counts(
     connection: Connection,
     wanted: AccountFilter,
     as_of: datetime,
-    counted: Counted | None = None,
+    shared: Snapshot | None = None,
 ) -> ExpiryCounts:
     """Counts by expiry day: from the rollup where it knows all that is asked for, else from the
     accounts themselves."""
-    counted = {} if counted is None else counted
-    asked = wanted.attributes(), as_of
-    if asked not in counted:
-        days = _days(connection, wanted, as_of)
-        counted[asked] = ExpiryCounts(_rising(days), wanted, as_of)
-    return replace(counted[asked], wanted=wanted)
+    shared = shared or Snapshot(as_of)
+    asked = "expiry days", wanted.attributes(), as_of
+    rising = shared.once(asked, lambda: _rising(_days(connection, wanted, as_of)))
+    return ExpiryCounts(rising, wanted, as_of)
 
 
 def _days(connection: Connection, wanted: AccountFilter, as_of: datetime) -> Counter[Day]:

@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 
 from data_access.database import reading
-from data_access.expiry_counts import NO_EXPIRY, Bucket, Counted, expiry_counts
+from data_access.expiry_counts import NO_EXPIRY, Bucket, expiry_counts
 from data_access.filtering import status_of
 from data_access.schema import expiry_day_detail
+from data_access.snapshot import Snapshot
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
 from rules.days import end_of_days_left
@@ -40,11 +41,26 @@ def overview(
     as_of: datetime,
     bands: Sequence[int] = DEFAULT_BANDS,
     of: Engine | None = None,
-    counted: Counted | None = None,
+    shared: Snapshot | None = None,
 ) -> Overview:
-    """Counts the accounts of a filter. Raises DatabaseAway."""
+    """Counts the accounts of a filter. Raises DatabaseAway.
+
+    shared: of the same moment, what others have counted and what they will find.
+    """
+    shared = shared or Snapshot(as_of)
+    asked = "overview", wanted.without_order(), as_of, as_of.tzinfo, tuple(bands)
+    return shared.once(asked, lambda: _counted(wanted, as_of, bands, of, shared))
+
+
+def _counted(
+    wanted: AccountFilter,
+    as_of: datetime,
+    bands: Sequence[int],
+    of: Engine | None,
+    shared: Snapshot,
+) -> Overview:
     with reading(of) as connection:
-        counts = expiry_counts(connection, wanted, as_of, counted)
+        counts = expiry_counts(connection, wanted, as_of, shared)
         starts, ends = wanted.window(as_of)
         just_after = as_of + datetime.resolution
         band_ends = {days: end_of_days_left(as_of, days) for days in bands}

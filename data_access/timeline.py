@@ -10,8 +10,9 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from data_access.database import reading
-from data_access.expiry_counts import NO_EXPIRY, Bucket, Counted, ExpiryCounts, expiry_counts
+from data_access.expiry_counts import NO_EXPIRY, Bucket, ExpiryCounts, expiry_counts
 from data_access.filtering import status_of
+from data_access.snapshot import Snapshot
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
 from rules.cliffs import Cliff, cliffs
@@ -60,21 +61,34 @@ def timeline(
     by_day: bool = False,
     bands: Sequence[int] = DEFAULT_BANDS,
     of: Engine | None = None,
-    counted: Counted | None = None,
+    shared: Snapshot | None = None,
 ) -> Timeline:
     """Expiries of the past eight and the next 52 weeks, in days or weeks of the viewer's zone.
 
     The expiry window of the filter is left out, so that what lies around it stays in view.
-    Raises DatabaseAway.
+    shared: as overview has it. Raises DatabaseAway.
     """
-    wanted = wanted.without_window()
+    wanted = wanted.without_window().without_order()
+    shared = shared or Snapshot(as_of)
+    asked = "timeline", wanted, as_of, as_of.tzinfo, by_day, tuple(bands)
+    return shared.once(asked, lambda: _drawn(wanted, as_of, by_day, bands, of, shared))
+
+
+def _drawn(
+    wanted: AccountFilter,
+    as_of: datetime,
+    by_day: bool,
+    bands: Sequence[int],
+    of: Engine | None,
+    shared: Snapshot,
+) -> Timeline:
     this_week = monday(as_of.date())
     first = this_week - timedelta(weeks=PAST_WEEKS)
     after = this_week + timedelta(weeks=FUTURE_WEEKS + 1)
     step = timedelta(days=1 if by_day else 7)
     starts = [first + n * step for n in range((after - first) // step)]
     with reading(of) as connection:
-        counts = expiry_counts(connection, wanted, as_of, counted)
+        counts = expiry_counts(connection, wanted, as_of, shared)
         found = _cliffs(counts, first, after, bands)
         edges = _Edges(starts, after, as_of, bands)
         table = counts.between(connection, edges.moments)

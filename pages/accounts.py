@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from data_access.expiry_counts import Counted
 from data_access.freshness import freshness
 from data_access.overview import overview
 from data_access.settings import settings
+from data_access.snapshot import snapshot
 from pages.parts.counters import band_counters, stale_data, status_counters
 from pages.parts.failures import said_plainly
 from pages.parts.filtered_list import filtered_list
@@ -15,15 +15,16 @@ from pages.parts.viewer import require_viewer
 from rules.account_filter import AccountFilter
 
 viewer = require_viewer()
-counted: Counted = {}
+shared = snapshot()
+as_of = shared.as_of.astimezone(viewer.zone)
 with said_plainly(viewer):
-    everyone = overview(AccountFilter(), viewer.now(), settings().bands, counted=counted)
+    everyone = overview(AccountFilter(), as_of, settings().bands, shared=shared)
     sources = freshness()
-    stale_data(viewer, sources, everyone.as_of)
+    stale_data(viewer, sources, as_of)
     if everyone.total == 0:
         no_accounts(viewer)
         st.stop()
     status_counters(viewer, everyone)
     band_counters(viewer, everyone, sources)
 show_address()
-filtered_list([(everyone, counted)], everyone.as_of)
+filtered_list(as_of)

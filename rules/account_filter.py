@@ -81,14 +81,18 @@ class AccountFilter:
         """The same accounts whenever they expire: what the timeline shows around the window."""
         return replace(self, within=None, expires_from=None, expires_to=None)
 
+    def without_order(self) -> "AccountFilter":
+        """The same accounts in the usual order: for what is counted."""
+        return replace(self, sort=_DEFAULTS["sort"])
+
     def attributes(self) -> "AccountFilter":
         """The same accounts whatever their status and expiry: what counts by day are made of."""
-        return replace(self.without_window(), statuses=(), sort=_DEFAULTS["sort"])
+        return replace(self.without_window().without_order(), statuses=())
 
     @property
     def is_empty(self) -> bool:
         """Whether every account is meant, in whatever order."""
-        return replace(self, sort="urgency") == AccountFilter()
+        return self.without_order() == AccountFilter()
 
     def to_query(self) -> list[tuple[str, str]]:
         """The URL parameters that bring this filter back; what is not asked for is left out."""

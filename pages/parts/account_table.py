@@ -1,5 +1,6 @@
 """The table of accounts: one page, a renew link on every row, a selection for what many share."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,7 +9,6 @@ import pyarrow as pa
 import streamlit as st
 
 from data_access.account_list import ListedAccount, Page
-from data_access.harm_list import reasons_of
 from data_access.links import renew_path
 from pages.parts import effect_words, formats, outreach, statuses
 from pages.parts.opening import open_row
@@ -39,18 +39,24 @@ SORTED_BY = {
 
 
 def account_table(
-    viewer: Viewer, page: Page, wanted: AccountFilter, as_of: datetime, which: str
+    viewer: Viewer,
+    page: Page,
+    reasons: Mapping[int, tuple[Reason, ...]],
+    wanted: AccountFilter,
+    as_of: datetime,
+    which: str,
 ) -> list[ListedAccount]:
     """Draws the rows; returns those that are selected.
 
     A click on a heading orders all accounts by it, in the database.
 
+    reasons: why accounts stand where they stand, by their ids.
     which: names filter and page, as ticked rows are forgotten with another.
     """
     _ = viewer.text
     ids = [account.id for account in page.accounts]
     key, ticked = table_of_ids("accounts", which, ids)
-    shown = table_of(viewer, page.accounts, as_of, reasons_of(ids, as_of))
+    shown = table_of(viewer, page.accounts, as_of, reasons)
     labels = [statuses.label(viewer, of) for of in Status]
     colours = [statuses.LOOKS[of].theme for of in Status]
     in_zone = _("Times in {zone}").format(zone=viewer.zone.key)
@@ -115,7 +121,7 @@ def table_of(
     viewer: Viewer,
     rows: list[ListedAccount],
     as_of: datetime,
-    reasons: dict[int, tuple[Reason, ...]],
+    reasons: Mapping[int, tuple[Reason, ...]],
 ) -> pa.Table:
     """The rows in words: columns id and those that are drawn.
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from data_access.case_reading import owners
+from data_access.snapshot import snapshot
 from pages.parts.viewer import Viewer
 from rules.account_filter import ANYBODY, NOBODY, AccountFilter
 
@@ -111,4 +112,4 @@ def _meaning(viewer: Viewer, name: str) -> tuple[str, Any]:
 
 
 def _known_owners() -> list[str]:
-    return [NOBODY, ANYBODY, *owners()]
+    return [NOBODY, ANYBODY, *snapshot().once("owners", owners)]

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from data_access.account_list import account_page
+from data_access.account_list import Page, account_page
 from data_access.account_order import BadCursor
-from data_access.expiry_counts import Counted
+from data_access.harm_list import reasons_of
 from data_access.measures import rerun_timed
-from data_access.overview import Overview, overview
+from data_access.overview import overview
 from data_access.settings import settings
+from data_access.snapshot import Snapshot, snapshot
 from data_access.timeline import timeline
 from pages.parts import outreach, outreach_many
 from pages.parts.account_table import account_table
@@ -28,6 +29,7 @@ from pages.parts.rows_first import chart_may_come
 from pages.parts.timeline_chart import HEIGHT, how_to_choose, timeline_chart
 from pages.parts.url import address_of, cursor_from_url, filter_from_url
 from pages.parts.viewer import Viewer, require_viewer
+from rules.account_filter import AccountFilter
 
 PAGE_SIZE = 25
 """All of them are seen at once: a list that scrolls inside a page that scrolls loses its reader."""
@@ -38,28 +40,27 @@ TOP_HOLDS_FOR = timedelta(minutes=1)
 
 @st.fragment
 @rerun_timed("accounts")
-def filtered_list(begun: list[tuple[Overview, Counted]], top_drawn_at: datetime) -> None:
+def filtered_list(top_drawn_at: datetime) -> None:
     """Draws all of it.
 
-    begun: what the run of the whole screen has counted. It is taken out, for a later run of the
-    list alone counts for itself.
     top_drawn_at: when what stands above the list was drawn. If that is long ago it is drawn anew.
     """
     viewer = require_viewer()
     go_to_opened()
-    if not begun and viewer.now() - top_drawn_at > TOP_HOLDS_FOR:
+    if viewer.now() - top_drawn_at > TOP_HOLDS_FOR:
         st.rerun()
     with said_plainly(viewer):
-        _draw_list(viewer, *(begun.pop() if begun else (None, {})))
+        _draw_list(viewer)
         plan_dialog(viewer)
     outreach.show_asked(viewer)
     outreach_many.show_asked(viewer)
 
 
-def _draw_list(viewer: Viewer, everyone: Overview | None, counted: Counted) -> None:
+def _draw_list(viewer: Viewer) -> None:
     """Draws the rows before what stands above them: they are what a click is waited for."""
     _ = viewer.text
-    as_of = everyone.as_of if everyone else viewer.now()
+    shared = snapshot()
+    as_of = shared.as_of.astimezone(viewer.zone)
     bands = settings().bands
     wanted, ignored = filter_from_url()
     chart = st.session_state.get("chart", "weeks")
@@ -70,18 +71,20 @@ def _draw_list(viewer: Viewer, everyone: Overview | None, counted: Counted) -> N
 
     cursor, first_row = cursor_from_url()
     try:
-        page = account_page(wanted, as_of, cursor, PAGE_SIZE, bands)
+        page = _page(shared, wanted, as_of, cursor)
     except BadCursor:
         above_rows.info(_("That page of the list is no more; this is the first one."))
-        page, first_row = account_page(wanted, as_of, None, PAGE_SIZE, bands), 1
+        page, first_row = _page(shared, wanted, as_of, None), 1
     if page.accounts:
-        selected = account_table(viewer, page, wanted, as_of, f"{address_of(wanted)}-{cursor}")
+        ids = tuple(account.id for account in page.accounts)
+        reasons = shared.once(("reasons", ids), lambda: reasons_of(ids, as_of))
+        which = f"{address_of(wanted)}-{cursor}"
+        selected = account_table(viewer, page, reasons, wanted, as_of, which)
     else:
         st.info(_("No account is like that."), icon=":material/search_off:")
     with place_of_bar:
         filter_bar(viewer, wanted, known_languages)
-    seen = everyone if wanted.is_empty else None
-    seen = seen or overview(wanted, as_of, bands, counted=counted)
+    seen = overview(wanted, as_of, bands, shared=shared)
     with above_rows:
         what_is_shown(viewer, wanted, seen.matching, ignored)
     if page.accounts:
@@ -99,8 +102,14 @@ def _draw_list(viewer: Viewer, everyone: Overview | None, counted: Counted) -> N
             marks = account_page(wanted, as_of, size=MOST, bands=bands).rows
             bubble_chart(viewer, marks, seen.matching, as_of)
         elif kind:
-            drawn = timeline(wanted, as_of, kind == "days", bands, counted=counted)
+            drawn = timeline(wanted, as_of, kind == "days", bands, shared=shared)
             timeline_chart(viewer, drawn, wanted, as_of, by_region)
+
+
+def _page(shared: Snapshot, wanted: AccountFilter, as_of: datetime, cursor: str | None) -> Page:
+    bands = settings().bands
+    asked = "page", wanted, as_of.tzinfo, cursor
+    return shared.once(asked, lambda: account_page(wanted, as_of, cursor, PAGE_SIZE, bands))
 
 
 def _chart_choice(viewer: Viewer) -> bool:
