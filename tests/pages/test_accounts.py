@@ -206,6 +206,19 @@ def test_the_timeline_draws_every_status_and_names_its_days(demo_desk):
     assert first <= last
 
 
+def test_a_commit_is_seen_by_the_very_next_click(empty_desk):
+    demo.fill(20, 5, NOW, of=empty_desk)
+    page = open_page("accounts")
+    before = [metric.value for metric in page.metric]
+    with writing(empty_desk) as connection:
+        connection.execute(update(authorization).values(paused=True))
+        rollup.rebuild(connection)
+    page.run()
+    after = [metric.value for metric in page.metric]
+    assert before != after == ["20" if of is Status.PAUSED else "0" for of in Status]
+    assert {said for [said] in page.dataframe[0].value["status"]} == {"‖ Paused"}
+
+
 def test_an_expiry_after_the_shown_year_has_no_bar(empty_desk):
     demo.fill(20, 5, NOW, of=empty_desk)
     with writing(empty_desk) as connection:
