@@ -4,6 +4,7 @@ import streamlit as st
 
 from data_access.database import DatabaseAway
 from data_access.news import Renewal, news_since
+from data_access.snapshot import snapshot
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 
@@ -17,7 +18,9 @@ def follow(viewer: Viewer) -> None:
     def look() -> None:
         known = st.session_state.get("news_version")
         try:
-            news = news_since(known)
+            # All tabs ask, most of them in vain.
+            latest = snapshot().once("news", lambda: news_since(None))
+            news = latest if known in (None, latest.version) else news_since(known)
         except DatabaseAway:
             return  # The page itself says so when it is drawn next.
         st.session_state["news_version"] = news.version

@@ -2,12 +2,14 @@
 
 They speak Streamlit's own protocol over a websocket, as the browser does; a click is a rerun of the
 fragment that holds the filter bar, with another query string, and it has ended when the script has.
+Between their clicks the tabs ask for news, as they do in a browser.
 """
 
 import asyncio
 import itertools
 import json
 import time
+from contextlib import AsyncExitStack
 from statistics import quantiles
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -24,6 +26,8 @@ NUMBERS = (10, 50, 100, 200, 400)
 TARGETS = {100: 30.0, 400: 100.0}
 SEARCH = "-f_text"
 """How the id of the search field ends, which tells the fragment of the filter bar."""
+AT_ONCE_SECONDS = 1.0
+"""What is drawn by itself sooner than this is the rest of the screen, drawn once."""
 FILTERS = ("within=30", "", "status=expired", "within=7", "region=EU", "q=gmbh")
 
 
@@ -67,39 +71,53 @@ def _measure(
 
 
 async def _work_day(address: str, agents: int) -> tuple[list[float], list[int], int]:
-    """Times in ms and bytes of all clicks, and how many of them failed."""
+    """Times in ms and bytes of all clicks, and how many agents failed."""
     taken: list[float] = []
     sizes: list[int] = []
-    gathered = await asyncio.gather(
-        *(_agent(address, number, agents, taken, sizes) for number in range(agents)),
-        return_exceptions=True,
-    )
-    return taken, sizes, sum(isinstance(each, BaseException) for each in gathered)
+    few_at_once = asyncio.Semaphore(4)
+    async with AsyncExitStack() as open_tabs:
+
+        async def come() -> _Session:
+            async with few_at_once:
+                session = _Session(await open_tabs.enter_async_context(_connected(address)))
+                await session.open()
+                return session
+
+        # Everybody has the screen open before the first click: a work day, not its first minute.
+        sessions = await asyncio.gather(*(come() for _ in range(agents)), return_exceptions=True)
+        there = [each for each in sessions if isinstance(each, _Session)]
+        ends = await asyncio.gather(
+            *(_work(each, number, len(there), taken, sizes) for number, each in enumerate(there)),
+            return_exceptions=True,
+        )
+    return taken, sizes, sum(isinstance(each, BaseException) for each in (*sessions, *ends))
 
 
-async def _agent(
-    address: str, number: int, agents: int, taken: list[float], sizes: list[int]
-) -> None:
-    # They do not click in step: each begins at its own moment of the five seconds.
-    await asyncio.sleep(THINK_SECONDS * number / agents)
-    url = address.replace("http", "ws", 1) + "/_stcore/stream"
-    async with connect(
-        url,
+def _connected(address: str) -> connect:
+    return connect(
+        address.replace("http", "ws", 1) + "/_stcore/stream",
         subprotocols=["streamlit"],
         max_size=None,
         origin=address,
         open_timeout=60,
         create_connection=_Counting,
-    ) as socket:
-        session = _Session(socket)
-        await session.run("")
+    )
+
+
+async def _work(
+    session: "_Session", number: int, agents: int, taken: list[float], sizes: list[int]
+) -> None:
+    # They do not click in step: each begins at its own moment of the five seconds.
+    await asyncio.sleep(THINK_SECONDS * number / agents)
+    asking = asyncio.create_task(session.ask_for_news())
+    try:
         for at in range(CLICKS):
-            await asyncio.sleep(THINK_SECONDS)
-            query = FILTERS[(number + at) % len(FILTERS)]
             began = time.perf_counter()
-            size = await session.run(query)
+            sizes.append(await session.click(FILTERS[(number + at) % len(FILTERS)]))
             taken.append((time.perf_counter() - began) * 1_000)
-            sizes.append(size)
+            await asyncio.sleep(THINK_SECONDS)
+    finally:
+        asking.cancel()
 
 
 class _Counting(ClientConnection):
@@ -114,31 +132,62 @@ class _Counting(ClientConnection):
 
 
 class _Session:
-    """One open tab."""
+    """One open tab, which does by itself what a browser does: it asks for news."""
 
     def __init__(self, socket: _Counting) -> None:
         self._socket = socket
         self._page = ""
-        self._fragment = ""
+        self._list = ""
+        self._by_themselves: dict[str, float] = {}
+        self._one_run_at_a_time = asyncio.Lock()
 
-    async def run(self, query: str) -> int:
-        """Reruns the list with a query string, the first time the page; returns the bytes sent."""
+    async def open(self) -> None:
+        """Draws the screen, and what it draws only when the rows have reached the browser."""
+        await self._run("", "")
+        for fragment, interval in tuple(self._by_themselves.items()):
+            if interval < AT_ONCE_SECONDS:
+                await self._run("", fragment)
+                self._by_themselves.pop(fragment, None)
+
+    async def click(self, query: str) -> int:
+        """Draws the list with another query string; returns the bytes that came."""
+        return await self._run(query, self._list)
+
+    async def ask_for_news(self) -> None:
+        """Draws again and again what asks to be, until this is cancelled."""
+        await asyncio.gather(*(self._ask(*each) for each in self._by_themselves.items()))
+
+    async def _ask(self, fragment: str, interval: float) -> None:
+        for _ in itertools.count():
+            await asyncio.sleep(interval)
+            await self._run("", fragment)
+
+    async def _run(self, query: str, fragment: str) -> int:
         message = BackMsg()
         message.rerun_script.query_string = query
         message.rerun_script.page_script_hash = self._page
-        message.rerun_script.fragment_id = self._fragment
-        await self._socket.send(message.SerializeToString())
-        before = self._socket.arrived
-        for _ in itertools.count():
-            async with asyncio.timeout(60):
-                answer = ForwardMsg.FromString(await self._socket.recv())
-            kind = answer.WhichOneof("type")
-            if kind == "new_session":
-                self._page = answer.new_session.page_script_hash
-            if kind == "delta" and answer.delta.new_element.text_input.id.endswith(SEARCH):
-                self._fragment = answer.delta.fragment_id
-            if kind == "delta" and answer.delta.new_element.HasField("exception"):
-                raise RuntimeError(json.dumps(answer.delta.new_element.exception.message))
-            if kind == "script_finished":
-                return self._socket.arrived - before
-        raise AssertionError
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.is_auto_rerun = fragment in self._by_themselves
+        async with self._one_run_at_a_time:
+            before = self._socket.arrived
+            await self._socket.send(message.SerializeToString())
+            while not self._is_last(await self._answer()):
+                pass
+            return self._socket.arrived - before
+
+    async def _answer(self) -> ForwardMsg:
+        async with asyncio.timeout(60):
+            return ForwardMsg.FromString(await self._socket.recv())
+
+    def _is_last(self, answer: ForwardMsg) -> bool:
+        kind = answer.WhichOneof("type")
+        if kind == "new_session":
+            self._page = answer.new_session.page_script_hash
+        if kind == "auto_rerun":
+            self._by_themselves[answer.auto_rerun.fragment_id] = answer.auto_rerun.interval
+        if kind == "delta" and answer.delta.new_element.text_input.id.endswith(SEARCH):
+            self._list = answer.delta.fragment_id
+        if kind == "delta" and answer.delta.new_element.HasField("exception"):
+            raise RuntimeError(json.dumps(answer.delta.new_element.exception.message))
+        early = ForwardMsg.ScriptFinishedStatus.FINISHED_EARLY_FOR_RERUN
+        return kind == "script_finished" and answer.script_finished != early
