@@ -31,17 +31,28 @@ class Snapshot:
     """as_of: the moment in UTC, after everything that is in the token database."""
 
     as_of: datetime
-    _found: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _answers: dict[Hashable, "_Answer"] = field(default_factory=dict, repr=False)
 
     def once(self, what: Hashable, find: Callable[[], Found]) -> Found:
         """What `find` answers, for the first who asks; the same for all who ask after that.
 
         what: names the question with everything that the answer depends on but moment and database.
-        Nobody may change the answer.
+        Nobody may change the answer. Whoever asks while it is looked for waits for it: many who
+        look for the same at once would hold up each other.
         """
-        if what not in self._found:
-            self._found[what] = find()
-        return self._found[what]
+        answer = self._answers.setdefault(what, _Answer())
+        with answer.looked_for:
+            if not answer.found:
+                answer.found.append(find())
+        return answer.found[0]
+
+
+class _Answer:
+    """An answer, once it is found, and the lock of whoever looks for it."""
+
+    def __init__(self) -> None:
+        self.looked_for = Lock()
+        self.found: list[Any] = []
 
 
 def snapshot(of: Engine | None = None) -> Snapshot:
