@@ -18,6 +18,7 @@ from rules.account_filter import AccountFilter
 from web.background import background
 from web.logs import configure_logs
 from web.reachable import check_served_address
+from web.same_theme import keep_theme
 from web.stopping import stopping
 from web.undelayed import send_at_once
 
@@ -30,6 +31,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     check_templates()
     configure_logs()
     send_at_once()
+    keep_theme()
     warm_up()
     stopping.listen()
     working = asyncio.create_task(background.run(), name="background")

@@ -107,17 +107,23 @@ def _connected(address: str) -> connect:
 async def _work(
     session: "_Session", number: int, agents: int, taken: list[float], sizes: list[int]
 ) -> None:
-    # They do not click in step: each begins at its own moment of the five seconds.
-    await asyncio.sleep(THINK_SECONDS * number / agents)
+    # They do not click in step: each has its own moment of the five seconds, and keeps it. If each
+    # waited five seconds after an answer, one slow moment would make them all click together.
+    mine = time.perf_counter() + THINK_SECONDS * number / agents
+    await _until(mine)
     asking = asyncio.create_task(session.ask_for_news())
     try:
         for at in range(CLICKS):
+            await _until(mine + THINK_SECONDS * at)
             began = time.perf_counter()
             sizes.append(await session.click(FILTERS[(number + at) % len(FILTERS)]))
             taken.append((time.perf_counter() - began) * 1_000)
-            await asyncio.sleep(THINK_SECONDS)
     finally:
         asking.cancel()
+
+
+async def _until(moment: float) -> None:
+    await asyncio.sleep(max(moment - time.perf_counter(), 0))
 
 
 class _Counting(ClientConnection):
