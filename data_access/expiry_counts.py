@@ -13,17 +13,19 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Date,
-    FromClause,
+    Dialect,
     Integer,
+    Select,
     Table,
     and_,
+    bindparam,
     cast,
     func,
     literal,
@@ -36,9 +38,10 @@ from data_access import filtering, rollup
 from data_access.schema import UtcDateTime, authorization, expiry_day
 from data_access.snapshot import Snapshot
 from rules.account_filter import AccountFilter
-from rules.authorization import VERIFYING_FOR
 
 _a = authorization.c
+
+GAPS = "gaps"
 
 FEW = 1_000
 """Up to so many accounts that a search finds are gone through for each boundary."""
@@ -141,18 +144,13 @@ class ExpiryCounts:
         ]
         if not gaps:
             return
-        gap = _table_of(connection, gaps)
-        state = filtering.state_at(self.as_of).label("state")
         # Beyond a few it is faster to look up whoever expires in the gaps among those found.
         many = self.total > FEW
         where = filtering.attribute_conditions(connection, self.wanted, self.as_of, one_by_one=many)
-        rows = connection.execute(
-            select(gap.number, state, _a.region, func.count())
-            .select_from(gap.table)
-            .join(authorization, and_(_a.expires_at >= gap.low, _a.expires_at < gap.high))
-            .where(*where)
-            .group_by(*_ordinals(3))
-        )
+        statement = _in_gaps(connection.dialect.name)
+        statement = statement.where(*where) if where else statement
+        asked = filtering.given(self.as_of) | {GAPS: _written(connection.dialect, gaps)}
+        rows = connection.execute(statement, asked)
         for number, state_name, region, accounts in rows:
             # A midnight before its edge put its whole day behind the edge: these belong before.
             early = starts[number] < edges[number]
@@ -213,19 +211,63 @@ def _restate(
 ) -> None:
     """Corrects the accounts whose state at `as_of` is not the one that the rollup keeps: granted
     in the last hour or later than `as_of`, or refused later than `as_of`."""
-    granted_lately = _a.granted_at > as_of - VERIFYING_FOR
-    key = (_expiry_day(), rollup.state(), filtering.state_at(as_of))
-    filtered = (_a.region, _a.marketplaces, _a.language, _a.plan)
-    # Two statements, as each has an index of its own and no row is in both. The filter is applied
-    # here: with it in the statement SQLite enters by the filter's index, which is the longer way.
-    for lately in (granted_lately, and_(_a.refused_at > as_of, ~granted_lately)):
-        rows = connection.execute(
-            select(*key, *filtered, func.count()).where(lately).group_by(*_ordinals(7))
-        )
+    # The filter is applied here: with it in the statement SQLite enters by the filter's index, the
+    # longer way.
+    for statement in _of_another_state():
+        rows = connection.execute(statement, filtering.given(as_of))
         for day, kept, now, region, marketplaces, language, plan, accounts in rows:
             if _means(wanted, region, marketplaces, language, plan):
                 days[day, kept, region] -= accounts
                 days[day, now, region] += accounts
+
+
+# These are made once: SQLAlchemy takes longer to make them than SQLite to answer.
+
+
+@cache
+def _of_another_state() -> list[Select]:
+    """Accounts whose state may not be the one that the rollup keeps. Two statements, as each has an
+    index of its own and no row is in both."""
+    granted_lately = _a.granted_at > filtering.GIVEN_SINCE
+    key = (_expiry_day(), rollup.state(), filtering.state_at_given())
+    filtered = (_a.region, _a.marketplaces, _a.language, _a.plan)
+    return [
+        select(*key, *filtered, func.count()).where(lately).group_by(*_ordinals(7))
+        for lately in (
+            granted_lately,
+            and_(_a.refused_at > filtering.GIVEN_AS_OF, ~granted_lately),
+        )
+    ]
+
+
+@cache
+def _in_gaps(dialect: str) -> Select:
+    """How many accounts of each state and region expire in each of the GAPS that are given.
+
+    One parameter, however many gaps there are: VALUES would be another statement each time.
+    """
+    if dialect == "sqlite":
+        row = func.json_each(bindparam(GAPS)).table_valued("value", name="gap")
+        number, low, high = (func.json_extract(row.c.value, f"$[{n}]") for n in range(3))
+    else:
+        row = func.jsonb_array_elements(bindparam(GAPS, type_=postgresql.JSONB))
+        row = row.table_valued("value", name="gap")
+        number, low, high = (row.c.value.op("->>")(n) for n in range(3))
+        number, low, high = cast(number, Integer), cast(low, UtcDateTime), cast(high, UtcDateTime)
+    return (
+        select(number, filtering.state_at_given().label("state"), _a.region, func.count())
+        .select_from(row)
+        .join(authorization, and_(_a.expires_at >= low, _a.expires_at < high))
+        .group_by(*_ordinals(3))
+    )
+
+
+def _written(dialect: Dialect, gaps: Sequence[tuple[int, datetime, datetime]]) -> object:
+    """Gaps as the parameter of `_in_gaps`: which boundary, from when, until before when."""
+    if dialect.name == "sqlite":
+        written = _a.expires_at.type.dialect_impl(dialect).bind_processor(dialect)
+        return json.dumps([(number, written(low), written(high)) for number, low, high in gaps])
+    return [(number, low.isoformat(), high.isoformat()) for number, low, high in gaps]
 
 
 def _means(wanted: AccountFilter, region: str, marketplaces: str, language: str, plan: str) -> bool:
@@ -236,33 +278,6 @@ def _means(wanted: AccountFilter, region: str, marketplaces: str, language: str,
         and (not wanted.plans or plan in wanted.plans)
         and (not wanted.marketplaces or bool({*marketplaces.split(",")} & {*wanted.marketplaces}))
     )
-
-
-class _Gaps(NamedTuple):
-    """Stretches of time as a table of a statement: which boundary, from when, until before when."""
-
-    table: FromClause
-    number: ColumnElement[int]
-    low: ColumnElement[datetime]
-    high: ColumnElement[datetime]
-
-
-def _table_of(connection: Connection, gaps: Sequence[tuple[int, datetime, datetime]]) -> _Gaps:
-    """One parameter, however many gaps there are: VALUES would be another statement each time,
-    which takes SQLAlchemy longer to write than the database to answer."""
-    if connection.dialect.name == "sqlite":
-        kind = _a.expires_at.type.dialect_impl(connection.dialect)
-        written = kind.bind_processor(connection.dialect)
-        rows = [(number, written(low), written(high)) for number, low, high in gaps]
-        row = func.json_each(json.dumps(rows)).table_valued("value", name="gap")
-        number, low, high = (func.json_extract(row.c.value, f"$[{n}]") for n in range(3))
-    else:
-        rows = [(number, low.isoformat(), high.isoformat()) for number, low, high in gaps]
-        row = func.jsonb_array_elements(literal(rows, postgresql.JSONB))
-        row = row.table_valued("value", name="gap")
-        number, low, high = (row.c.value.op("->>")(n) for n in range(3))
-        number, low, high = cast(number, Integer), cast(low, UtcDateTime), cast(high, UtcDateTime)
-    return _Gaps(row, number, low, high)
 
 
 def _expiry_day() -> object:

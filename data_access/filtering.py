@@ -6,8 +6,20 @@ against each other over random accounts.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.sql.expression import column, table
 
 from data_access.case_conditions import (
@@ -17,7 +29,7 @@ from data_access.case_conditions import (
     is_contacted,
     is_snoozed,
 )
-from data_access.schema import authorization, expiry_day, expiry_day_detail
+from data_access.schema import UtcDateTime, authorization, expiry_day, expiry_day_detail
 from rules.account_filter import ANYBODY, NOBODY, AccountFilter
 from rules.authorization import VERIFYING_FOR, Status
 from rules.days import end_of_days_left
@@ -27,17 +39,38 @@ _a = authorization.c
 _search = table("authorization_search", column("rowid"), column("search_text"))
 TRIGRAM = 3
 
+Moment = datetime | ColumnElement[datetime]
+
+GIVEN_AS_OF = bindparam("as_of", type_=UtcDateTime())
+GIVEN_SINCE = bindparam("verifying_since", type_=UtcDateTime())
+"""VERIFYING_FOR before the moment that is asked about."""
+
 
 def state_at(as_of: datetime) -> ColumnElement[str]:
     """What an account is at `as_of` apart from its expiry: paused, none, refused, verifying, live.
 
     Together with the expiry this is the status: `status_of` of the same module puts them together.
     """
+    return _state(as_of, as_of - VERIFYING_FOR)
+
+
+@cache
+def state_at_given() -> ColumnElement[str]:
+    """The same for a statement that is made once; `given` has its parameters."""
+    return _state(GIVEN_AS_OF, GIVEN_SINCE)
+
+
+def given(as_of: datetime) -> dict[str, datetime]:
+    """What a statement with GIVEN_AS_OF and GIVEN_SINCE is executed with."""
+    return {GIVEN_AS_OF.key: as_of, GIVEN_SINCE.key: as_of - VERIFYING_FOR}
+
+
+def _state(as_of: Moment, verifying_since: Moment) -> ColumnElement[str]:
     return case(
         (_a.paused, "paused"),
         (~_granted(as_of), "none"),
         (_refused(as_of), "refused"),
-        (_verifying(as_of), "verifying"),
+        (_verifying(verifying_since), "verifying"),
         else_="live",
     )
 
@@ -71,8 +104,8 @@ def status_condition(of: Status, as_of: datetime, bands: Sequence[int]) -> Colum
         return and_(here, _refused(as_of), _unexpired(as_of))
     fine = and_(here, ~_refused(as_of))
     if of is Status.VERIFYING:
-        return and_(fine, _verifying(as_of), _unexpired(as_of))
-    settled = and_(fine, ~_verifying(as_of))
+        return and_(fine, _verifying(as_of - VERIFYING_FOR), _unexpired(as_of))
+    settled = and_(fine, ~_verifying(as_of - VERIFYING_FOR))
     if of is Status.EXPIRING:
         return and_(settled, _a.expires_at > as_of, _a.expires_at < expiring_until)
     return and_(settled, or_(_a.expires_at >= expiring_until, _a.expires_at.is_(None)))
@@ -174,7 +207,7 @@ def _owned_by(owners: Sequence[str]) -> ColumnElement[bool]:
     return or_(*ways)
 
 
-def _granted(as_of: datetime) -> ColumnElement[bool]:
+def _granted(as_of: Moment) -> ColumnElement[bool]:
     return and_(_a.granted_at.is_not(None), _a.granted_at <= as_of)
 
 
@@ -182,13 +215,13 @@ def _unexpired(as_of: datetime) -> ColumnElement[bool]:
     return or_(_a.expires_at > as_of, _a.expires_at.is_(None))
 
 
-def _refused(as_of: datetime) -> ColumnElement[bool]:
+def _refused(as_of: Moment) -> ColumnElement[bool]:
     return and_(_a.refused_at.is_not(None), _a.refused_at <= as_of)
 
 
-def _verifying(as_of: datetime) -> ColumnElement[bool]:
+def _verifying(verifying_since: Moment) -> ColumnElement[bool]:
     unconfirmed = or_(_a.confirmed_at.is_(None), _a.confirmed_at < _a.granted_at)
-    return and_(_a.granted_at.is_not(None), _a.granted_at > as_of - VERIFYING_FOR, unconfirmed)
+    return and_(_a.granted_at.is_not(None), _a.granted_at > verifying_since, unconfirmed)
 
 
 def _containing(connection: Connection, term: str, one_by_one: bool) -> ColumnElement[bool]:

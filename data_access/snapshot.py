@@ -22,7 +22,7 @@ from data_access.database import DatabaseAway, engine, reading
 
 Found = TypeVar("Found")
 
-HOLDS_FOR = timedelta(seconds=10)
+HOLDS_FOR = timedelta(seconds=30)
 """So long a moment is everybody's: what the clock alone changes is seen no later than this."""
 
 

@@ -21,8 +21,10 @@ FORBIDDEN = {
     "pages": {"sqlalchemy", "httpx", "socket", "sqlite3"},
     "web": {"sqlalchemy", "httpx", "sqlite3", "streamlit"},
 }
-LETS_IN = {"web/streamlit_login.py": {"streamlit"}, "web/reachable.py": {"streamlit"}}
-"""The file that speaks with Streamlit's login, and the one that asks where Streamlit serves."""
+LETS_IN = {
+    f"web/{name}.py": {"streamlit"} for name in ("streamlit_login", "reachable", "same_theme")
+}
+"""They speak with Streamlit's login, ask it where it serves, and keep its theme."""
 
 CLOCKS = {
     ("datetime", "now"),
