@@ -1,4 +1,4 @@
-"""What everybody sees who looks within the same few seconds, as long as nothing has changed.
+"""What everybody sees who looks within the same half minute, as long as nothing has changed.
 
 Agents ask the same things: the counters of all accounts, the timeline, the first pages. Found out
 once, at one moment and in one state of the token database, the answers are exact for all of them.

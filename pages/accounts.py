@@ -27,4 +27,4 @@ with said_plainly(viewer):
     status_counters(viewer, everyone)
     band_counters(viewer, everyone, sources)
 show_address()
-filtered_list(as_of)
+filtered_list(viewer.now())
