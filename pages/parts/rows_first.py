@@ -7,7 +7,9 @@ nothing else that came with it is shown.
 import streamlit as st
 
 DRAWN = "rows_drawn"
-A_MOMENT = "0.3s"
+A_MOMENT = "0.6s"
+"""Long enough for a cold browser to read the table's scripts; at half of it the chart overtakes the
+rows on a slow machine."""
 
 
 def chart_may_come() -> bool:
