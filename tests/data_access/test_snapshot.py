@@ -1,4 +1,4 @@
-"""What is shared for some seconds is exact: the first commit ends it, whoever makes it."""
+"""What is shared for half a minute is exact: the first commit ends it, whoever makes it."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
