@@ -21,6 +21,7 @@ from web.reachable import check_served_address
 from web.same_theme import keep_theme
 from web.stopping import stopping
 from web.undelayed import send_at_once
+from web.whole_runs import keep_runs_whole
 
 
 @contextlib.asynccontextmanager
@@ -32,6 +33,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     configure_logs()
     send_at_once()
     keep_theme()
+    keep_runs_whole()
     warm_up()
     stopping.listen()
     working = asyncio.create_task(background.run(), name="background")

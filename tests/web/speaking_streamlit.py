@@ -33,7 +33,7 @@ class Tab:
                 else:
                     setattr(one, name, value)
         self._socket.send(message.SerializeToString())
-        return self._until_finished()
+        return self.until_finished()
 
     def drawn(self, what: str) -> list[Any]:
         """The elements and blocks of a kind that were ever drawn, disabled ones too; each with its
@@ -59,7 +59,8 @@ class Tab:
         except ConnectionClosed:
             return
 
-    def _until_finished(self) -> bytes:
+    def until_finished(self) -> bytes:
+        """Everything that comes until a run has ended."""
         said = b""
         while True:
             raw = self._socket.recv(timeout=QUIET_SECONDS)
