@@ -58,6 +58,7 @@ def apply_staged(
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    staging.make_findable(connection)
     note_unseen(connection, unchanged)
     _count_for_planner(connection)
     settled = settle(connection, mapping.one_row_per)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from data_access.sources.errors import MappingError, SourceAway
 from data_access.sources.fields import Row
@@ -14,8 +14,7 @@ from data_access.sources.problems import Fault
 BATCH = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
+class SourceRow(NamedTuple):
     """A row as it stands in the source; `fault` says that it is broken as a whole."""
 
     number: int

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from operator import methodcaller
 from pathlib import Path
 from urllib.parse import quote
 
@@ -83,7 +84,7 @@ def _engine(url: URL) -> Engine:
 def _sqlite(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10)
     # Text in another encoding than UTF-8 is remarked row by row instead of ending the reading.
-    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    connection.text_factory = methodcaller("decode", "utf-8", "replace")
     return connection
 
 

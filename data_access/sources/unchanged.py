@@ -5,8 +5,10 @@ was clean stays clean as time passes: a moment that was not in the future never 
 """
 
 import hashlib
+import marshal
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from sqlalchemy import (
@@ -28,7 +30,7 @@ from data_access.sources.mapping import Mapping
 from data_access.sources.reading import SourceRow
 from data_access.sources.staging import KEY, staged, unseen
 
-VERSION = 1
+VERSION = 2
 """Raised when rows come to be read in another way, so that all are read anew."""
 
 _r = schema.source_row.c
@@ -61,15 +63,15 @@ class Unchanged:
             return list(zip(rows, digests, strict=True))
         wanted = np.array([d or 0 for d in digests], dtype=np.int64)
         at = np.minimum(np.searchsorted(self.digests, wanted), len(self.digests) - 1)
-        known = self.digests[at] == wanted
-        changed = []
-        for row, digest, position, found in zip(rows, digests, at, known, strict=True):
-            # The second of two equal rows is a duplicate, and to be reported as one.
-            if digest is not None and found and not self.seen[position]:
-                self.seen[position] = True
-            else:
-                changed.append((row, digest))
-        return changed
+        came = (self.digests[at] == wanted) & ~self.seen[at]
+        came &= np.array([row.fault is None for row in rows], dtype=bool)
+        # The second of two equal rows is a duplicate, and to be reported as one.
+        _, first = np.unique(at[came], return_index=True)
+        again = np.flatnonzero(came)[first]
+        self.seen[at[again]] = True
+        changed = np.ones(len(rows), dtype=bool)
+        changed[again] = False
+        return [(rows[i], digests[i]) for i in np.flatnonzero(changed)]
 
 
 def remembered(
@@ -84,8 +86,7 @@ def remembered(
     found = connection.execute(
         select(_r.digest, _r.authorization_id).where(_r.source == mapping.name)
     )
-    parts = [np.array([tuple(row) for row in part]) for part in found.partitions(50_000)]
-    pairs = np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int64)
+    pairs = np.fromiter(chain.from_iterable(found), dtype=np.int64).reshape(-1, 2)
     pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
     return Unchanged(
         key, pairs[:, 0].copy(), pairs[:, 1].copy(), np.zeros(len(pairs), dtype=bool), anew
@@ -143,5 +144,9 @@ def remember(connection: Connection, source: str, removed: Sequence[int]) -> Non
 
 
 def _digest(row: SourceRow, key: bytes) -> int:
-    text = repr(tuple(row.cells)).encode("utf-8", "surrogatepass")
+    cells = tuple(row.cells)
+    try:
+        text = marshal.dumps(cells, 2)
+    except ValueError:  # Dates and decimal numbers, as some drivers give them.
+        text = repr(cells).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=key).digest(), signed=True)
