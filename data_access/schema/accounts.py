@@ -185,6 +185,10 @@ expiry_day_detail = Table(
     Column("language", String(40), primary_key=True),
     Column("plan", String(20), primary_key=True),
     Column("accounts", Integer, nullable=False),
+    *(
+        Index(f"ix_expiry_day_detail_{name}", name, "day", "state", "region", "accounts")
+        for name in ("language", "plan")
+    ),
 )
 
 event = Table(
