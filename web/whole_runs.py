@@ -32,10 +32,18 @@ class WholeRuns(AppSession):
             self._ended.add(self._scriptrunner)
         super()._create_scriptrunner(initial_rerun_data)
 
+    def _clear_queue(self, fragment_ids_this_run: list[str] | None = None) -> None:
+        if fragment_ids_this_run:
+            # What stands behind the part needs it in its place: nothing that waits is taken back,
+            # and nothing new is put into the place of something that waits.
+            self._browser_queue._delta_index_map = {}
+        else:
+            super()._clear_queue(fragment_ids_this_run)
+
     def _handle_scriptrunner_event_on_event_loop(
         self, sender: ScriptRunner | None, event: ScriptRunnerEvent, *said: Any
     ) -> None:
-        if sender not in self._ended or sender is None:
+        if sender not in self._ended:
             super()._handle_scriptrunner_event_on_event_loop(sender, event, *said)
         elif event == ScriptRunnerEvent.SHUTDOWN:
             self._ended.remove(sender)

@@ -124,7 +124,7 @@ def prepare(connection: Connection) -> None:
 
 def make_findable(connection: Connection) -> None:
     """Makes the indexes, once everything is put down: that is quicker than row by row."""
-    for index in sorted(staged.indexes, key=lambda index: str(index.name)):
+    for index in staged.indexes:
         index.create(connection)
 
 
