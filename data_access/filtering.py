@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -29,7 +30,13 @@ from data_access.case_conditions import (
     is_contacted,
     is_snoozed,
 )
-from data_access.schema import UtcDateTime, authorization, expiry_day, expiry_day_detail
+from data_access.schema import (
+    UtcDateTime,
+    authorization,
+    expiry_day,
+    expiry_day_detail,
+    expiry_day_marketplaces,
+)
 from rules.account_filter import ANYBODY, NOBODY, AccountFilter
 from rules.authorization import VERIFYING_FOR, Status
 from rules.days import end_of_days_left
@@ -159,8 +166,9 @@ def rollup_conditions(
     """The same over the smallest table of the rollup that knows what is asked for, if one does."""
     if wanted.text or wanted.owners or (wanted.snoozed, wanted.contacted) != (None, None):
         return None
-    in_detail = wanted.marketplaces or wanted.languages or wanted.plans
-    over = expiry_day_detail if in_detail else expiry_day
+    over = expiry_day_marketplaces if wanted.marketplaces else expiry_day
+    if wanted.languages or wanted.plans:
+        over = expiry_day_detail
     return over, _shared_conditions(connection, wanted, over)
 
 
@@ -187,14 +195,27 @@ def _without_index(column: ColumnElement[str]) -> ColumnElement[str]:
 def marketplace_sets(connection: Connection, wanted: Sequence[str]) -> list[str]:
     """The combinations of marketplaces in the database that hold one of those wanted.
 
-    Few combinations occur, so an IN over them uses the index where a LIKE could not. They are found
-    by going from each to the next in that index, where DISTINCT would read all of it.
+    Few combinations occur, so an IN over them uses the index where a LIKE could not.
     """
-    known = select(func.min(_a.marketplaces).label("codes")).cte("known", recursive=True)
-    following = select(func.min(_a.marketplaces)).where(_a.marketplaces > known.c.codes)
-    known = known.union_all(select(following.scalar_subquery()).where(known.c.codes.is_not(None)))
-    found = connection.scalars(select(known.c.codes).where(known.c.codes.is_not(None)))
+    found = values_of(connection, _a.marketplaces)
     return [codes for codes in found if set(codes.split(",")) & set(wanted)]
+
+
+def values_of(connection: Connection, column: ColumnElement[str]) -> list[str]:
+    """The different values of a column that an index begins with, in order.
+
+    They are found by going from each to the next in it, where DISTINCT would read all of it.
+    """
+    known = select(func.min(column).label("value")).cte("known", recursive=True)
+    following = select(func.min(column)).where(column > known.c.value).scalar_subquery()
+    known = known.union_all(select(following).where(known.c.value.is_not(None)))
+    return list(connection.scalars(select(known.c.value).where(known.c.value.is_not(None))))
+
+
+def ordinals(count: int) -> list[ColumnElement]:
+    """The first columns of a statement, for its GROUP BY: repeating a CASE there gives it other
+    parameters, which PostgreSQL takes for another expression."""
+    return [literal_column(str(position)) for position in range(1, count + 1)]
 
 
 def _owned_by(owners: Sequence[str]) -> ColumnElement[bool]:

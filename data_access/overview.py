@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from data_access.database import reading
 from data_access.expiry_counts import NO_EXPIRY, Bucket, expiry_counts
-from data_access.filtering import status_of
+from data_access.filtering import status_of, values_of
 from data_access.schema import expiry_day_detail
 from data_access.snapshot import Snapshot
 from rules.account_filter import AccountFilter
@@ -71,9 +71,8 @@ def _counted(
 
 def seller_languages(of: Engine | None = None) -> list[str]:
     """The languages that sellers speak, by the rollup. Raises DatabaseAway."""
-    language = expiry_day_detail.c.language
     with reading(of) as connection:
-        return list(connection.scalars(select(language).distinct().order_by(language)))
+        return values_of(connection, expiry_day_detail.c.language)
 
 
 @dataclass(frozen=True)

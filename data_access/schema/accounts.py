@@ -175,6 +175,25 @@ expiry_day = Table(
     Column("accounts", Integer, nullable=False),
 )
 
+expiry_hour = Table(
+    "expiry_hour",
+    metadata,
+    Column("hour", String(13), primary_key=True),
+    Column("state", String(10), primary_key=True),
+    Column("region", String(2), primary_key=True),
+    Column("accounts", Integer, nullable=False),
+)
+
+expiry_day_marketplaces = Table(
+    "expiry_day_marketplaces",
+    metadata,
+    Column("marketplaces", String(200), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("state", String(10), primary_key=True),
+    Column("region", String(2), primary_key=True),
+    Column("accounts", Integer, nullable=False),
+)
+
 expiry_day_detail = Table(
     "expiry_day_detail",
     metadata,

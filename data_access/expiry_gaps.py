@@ -1,0 +1,170 @@
+"""The accounts that expire between a moment and the UTC midnight nearest to it.
+
+Some hundred hours around some hundred midnights, for the timeline in days: whole hours come from
+the rollup, and only what is left of an hour from the accounts.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql
+
+from data_access import filtering
+from data_access.restated import Restated
+from data_access.schema import UtcDateTime, authorization, expiry_hour
+
+HOUR = timedelta(hours=1)
+GAPS = "gaps"
+_a = authorization.c
+_h = expiry_hour.c
+
+
+class Gap(NamedTuple):
+    """The time between a boundary and its midnight: `low` or later, before `high`.
+
+    number  of the boundary
+    early   whether the midnight comes before the boundary
+    """
+
+    number: int
+    low: datetime
+    high: datetime
+    early: bool
+
+
+class InGap(NamedTuple):
+    """Accounts of one state and region that expire in a gap."""
+
+    gap: Gap
+    state: str
+    region: str
+    accounts: int
+
+
+def nearest_midnight(moment: datetime) -> date:
+    """The UTC day whose midnight is at most twelve hours away."""
+    return (moment.astimezone(UTC) + timedelta(hours=12)).date()
+
+
+def gaps_of(edges: Sequence[datetime]) -> list[Gap]:
+    """The gaps of boundaries (moments in UTC), where there are any."""
+    found = []
+    for number, edge in enumerate(edges):
+        start = datetime.combine(nearest_midnight(edge), time.min, UTC)
+        if start != edge:
+            found.append(Gap(number, min(start, edge), max(start, edge), start < edge))
+    return found
+
+
+def without_whole_hours(gaps: Sequence[Gap]) -> list[Gap]:
+    """What is left of gaps without the whole hours in them."""
+    left = []
+    for gap in gaps:
+        first, after = _whole_hours(gap)
+        # One of the two ends is a midnight.
+        if first >= after:
+            left.append(gap)
+        elif gap.low < first:
+            left.append(gap._replace(high=first))
+        elif after < gap.high:
+            left.append(gap._replace(low=after))
+    return left
+
+
+def in_whole_hours(
+    connection: Connection,
+    gaps: Sequence[Gap],
+    regions: Sequence[str],
+    restated: Sequence[Restated],
+) -> Iterator[InGap]:
+    """Whoever expires in a whole hour of a gap, out of the rollup.
+
+    regions: only these, all if empty; restated: of the same filter, what the rollup has otherwise.
+    """
+    lying: defaultdict[str, list[Gap]] = defaultdict(list)
+    for gap in gaps:
+        first, after = _whole_hours(gap)
+        for n in range((after - first) // HOUR):
+            lying[(first + n * HOUR).isoformat(" ")[:13]].append(gap)
+    if not lying:
+        return
+    counted = select(_h.hour, _h.state, _h.region, _h.accounts).where(_h.hour.in_(list(lying)))
+    if regions:
+        counted = counted.where(_h.region.in_(regions))
+    for hour, state, region, accounts in connection.execute(counted).all():
+        yield from (InGap(gap, state, region, accounts) for gap in lying[hour])
+    for each in restated:
+        for gap in lying.get(each.hour, ()):
+            yield InGap(gap, each.kept, each.region, -each.accounts)
+            yield InGap(gap, each.now, each.region, each.accounts)
+
+
+def in_gaps(
+    connection: Connection,
+    gaps: Sequence[Gap],
+    where: Sequence[ColumnElement[bool]],
+    as_of: datetime,
+) -> Iterator[InGap]:
+    """Whoever expires in a gap, out of the accounts of which the conditions hold."""
+    if not gaps:
+        return
+    statement = _in_gaps(connection.dialect.name)
+    statement = statement.where(*where) if where else statement
+    asked = filtering.given(as_of) | {GAPS: _written(connection.dialect, gaps)}
+    numbered = {gap.number: gap for gap in gaps}
+    for number, *counted in connection.execute(statement, asked):
+        yield InGap(numbered[number], *counted)
+
+
+def _whole_hours(gap: Gap) -> tuple[datetime, datetime]:
+    """Where the first whole hour of a gap begins, and where the last one ends."""
+    first = gap.low.replace(minute=0, second=0, microsecond=0)
+    after = gap.high.replace(minute=0, second=0, microsecond=0)
+    return first if first == gap.low else first + HOUR, after
+
+
+# Made once: SQLAlchemy takes longer to make it than SQLite to answer.
+@cache
+def _in_gaps(dialect: str) -> Select:
+    """How many accounts of each state and region expire in each of the GAPS that are given.
+
+    One parameter, however many gaps there are: VALUES would be another statement each time.
+    """
+    if dialect == "sqlite":
+        row = func.json_each(bindparam(GAPS)).table_valued("value", name="gap")
+        number, low, high = (func.json_extract(row.c.value, f"$[{n}]") for n in range(3))
+    else:
+        row = func.jsonb_array_elements(bindparam(GAPS, type_=postgresql.JSONB))
+        row = row.table_valued("value", name="gap")
+        number, low, high = (row.c.value.op("->>")(n) for n in range(3))
+        number, low, high = cast(number, Integer), cast(low, UtcDateTime), cast(high, UtcDateTime)
+    return (
+        select(number, filtering.state_at_given().label("state"), _a.region, func.count())
+        .select_from(row)
+        .join(authorization, and_(_a.expires_at >= low, _a.expires_at < high))
+        .group_by(*filtering.ordinals(3))
+    )
+
+
+def _written(dialect: Dialect, gaps: Sequence[Gap]) -> object:
+    """Gaps as the parameter of `_in_gaps`: which boundary, from when, until before when."""
+    if dialect.name == "sqlite":
+        written = _a.expires_at.type.dialect_impl(dialect).bind_processor(dialect)
+        return json.dumps([(gap.number, written(gap.low), written(gap.high)) for gap in gaps])
+    return [(gap.number, gap.low.isoformat(), gap.high.isoformat()) for gap in gaps]
