@@ -42,17 +42,24 @@ class Join(Part):
     kind: Literal["left", "inner"] = "left"
 
 
+Names = Annotated[
+    tuple[ColumnName, ...], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)
+]
+
+
 class Sql(Part):
-    """What is read of a database: a table with others beside it, or a query of your own."""
+    """What is read of a database: a table with others beside it, or a query of your own.
+
+    changed  columns of which one differs as soon as anything of a row does, as a time of change
+    """
 
     table: str | None = None
     as_: str | None = Field(None, alias="as")
     joins: tuple[Join, ...] = ()
     where: str | None = None
     query: str | None = None
-    key: Annotated[
-        tuple[ColumnName, ...], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)
-    ]
+    key: Names
+    changed: Names = ()
 
     @model_validator(mode="after")
     def _table_or_query(self) -> "Sql":
@@ -110,7 +117,7 @@ class Mapping(Part):
 
     def columns(self) -> tuple[str, ...]:
         """Every column of the source that is read, each once, in the order of the mapping."""
-        named: list[str] = list(self.sql.key) if self.sql else []
+        named: list[str] = [*self.sql.key, *self.sql.changed] if self.sql else []
         for rule in self.fields.rules().values():
             named += rule.read_columns
             named += [rule.when.column] if rule.when else []

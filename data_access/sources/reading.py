@@ -1,10 +1,10 @@
 """What every reader gives: columns, rows in batches, and where a row is."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from data_access.sources.errors import MappingError, SourceAway
 from data_access.sources.fields import Row
@@ -22,21 +22,47 @@ class SourceRow(NamedTuple):
     fault: Fault | None = None
 
 
+Mark = tuple[Any, ...]
+"""What a row is known by as long as nothing about it changes: all its cells, or a few of them."""
+
+
+def whole_row(row: SourceRow) -> Mark:
+    """The mark of a row of which only all cells tell whether it has changed."""
+    return tuple(row.cells)
+
+
+class Glance(Protocol):
+    """A source of which a few columns tell which rows have changed."""
+
+    def marks(self) -> Iterator[list[Mark]]:
+        """The marks of all rows and nothing else, a batch at a time."""
+        ...
+
+    def rows(self, marks: Sequence[Mark]) -> Iterator[SourceRow]:
+        """The rows that have these marks, in any order: some more, or fewer, where the key does not
+        name each row once."""
+        ...
+
+
 @dataclass(slots=True)
 class Opened:
     """A source that is being read.
 
     columns    the names of the cells of each row
     total      how many rows there are, None where only reading tells
-    batches    the rows, a batch at a time
+    batches    the rows, a batch at a time; read anew by each iteration of a database
     place      where a row is, in words
+    mark       what a row is known by
+    glance     where the mark is less than the row
     cut_short  turns true where the end of the source looks torn off
     """
 
     columns: Sequence[str]
     total: int | None
-    batches: Iterator[list[SourceRow]]
+    batches: Iterable[list[SourceRow]]
     place: Callable[[SourceRow], str]
+    mark: Callable[[SourceRow], Mark] = whole_row
+    glance: Glance | None = None
     signs: dict[str, Any] = field(default_factory=dict)
 
     @property

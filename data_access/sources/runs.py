@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import count
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -20,6 +21,7 @@ from data_access.sources.problems import Problem
 from data_access.sources.reading import Opened, SourceRow, opened
 from data_access.sources.run_facts import Result, Run
 from data_access.sources.run_log import begin_run, end_run, fail
+from data_access.sources.sifting import fresh_rows
 from data_access.sources.staging import staged_problem
 from data_access.sources.translate import Translated, Translator
 from data_access.sources.unchanged import ReadAgain, Unchanged, remembered
@@ -46,6 +48,7 @@ def read_source(
     of: Engine | None = None,
     dry_run: bool = False,
     allow_removals: bool = False,
+    whole: bool = False,
     progress: Progress | None = None,
     report: Report | None = None,
     now: datetime | None = None,
@@ -56,6 +59,7 @@ def read_source(
     location  a database URL, or the path of a CSV or SQLite file
     dry_run   tells everything and writes nothing
     allow_removals  believes it when many accounts are missing at once
+    whole     reads every row of a database whose mapping says how changed rows are told
     progress  is called with the rows done and the rows there are (None where nobody knows)
     report    gets every problem, rejected rows first
     actor     whoever decided on this reading, for the audit trail; None where it was simply due
@@ -67,10 +71,11 @@ def read_source(
         check(actor, Act.IMPORT)
     run = Run(mapping.name, frozenset(mapping.fields.rules()), now or datetime.now(UTC))
     run_id = None if dry_run else begin_run(of, run)
+    anew = whole and mapping.sql is not None and bool(mapping.sql.changed)
     try:
         try:
             result = _read(
-                of, location, mapping, run, run_id, False, allow_removals, progress, report, actor
+                of, location, mapping, run, run_id, anew, allow_removals, progress, report, actor
             )
         except ReadAgain:
             result = _read(
@@ -171,14 +176,16 @@ def _stage(
     with connection.begin():
         is_erased = erased_of(connection, run.source)
     read = rejected = 0
-    for batch in source.batches:
+    number = count(1)
+    for gone_through, fresh in fresh_rows(source, unchanged):
         rows = [
-            (read + at, source.place(row), _translated(translator, source, row, is_erased), digest)
-            for at, (row, digest) in enumerate(unchanged.sift(batch), 1)
+            (next(number), source.place(row), _translated(translator, source, row, is_erased), mark)
+            for row, mark in fresh
         ]
-        with connection.begin():
-            staging.put(connection, rows)
-        read += len(batch)
+        if rows:
+            with connection.begin():
+                staging.put(connection, rows)
+        read += gone_through
         rejected += sum(translated.account is None for _, _, translated, _ in rows)
         if progress is not None:
             progress(read, source.total)

@@ -3,11 +3,20 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from operator import methodcaller
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, inspect, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    TextClause,
+    bindparam,
+    create_engine,
+    inspect,
+    text,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchTableError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -16,7 +25,7 @@ from data_access.sources.errors import MappingError, SourceAway, SourceUnreadabl
 from data_access.sources.fields import plain
 from data_access.sources.mapping import Mapping, Sql
 from data_access.sources.mapping_faults import unknown_columns
-from data_access.sources.reading import BATCH, Opened, SourceRow
+from data_access.sources.reading import BATCH, Mark, Opened, SourceRow, whole_row
 
 DRIVERS = {
     "sqlite": "sqlite",
@@ -41,18 +50,18 @@ def opened_sql(location: str, how: Sql, mapping: Mapping) -> Iterator[Opened]:
         with _said_plainly(url):
             connection = closing.enter_context(engine.connect())
             _read_only(connection)
-            wanted = mapping.columns()
-            columns, origin = _selection(connection, how, wanted)
-            total = connection.scalar(text(f"SELECT count(*) FROM {origin}"))  # noqa: S608
-            result = connection.execution_options(
-                stream_results=True, max_row_buffer=BATCH
-            ).execute(text(f"SELECT {columns} FROM {origin}"))  # noqa: S608
-        keys = [(key, wanted.index(key)) for key in how.key]
+            asked = _Asked.of(connection, how, mapping)
+            total = connection.scalar(text(f"SELECT count(*) FROM {asked.origin}"))  # noqa: S608
+        keys = [(key, asked.columns.index(key)) for key in how.key]
+        reader = _Reader(connection, url, asked)
+        marked = [asked.columns.index(name) for name in (*how.key, *how.changed)]
         yield Opened(
-            columns=wanted,
+            columns=asked.columns,
             total=total,
-            batches=_batches(result, url),
+            batches=reader,
             place=lambda row: ", ".join(f"{k}={plain(row.cells[at])}" for k, at in keys),
+            mark=_picker(marked) if how.changed else whole_row,
+            glance=_Marks(reader, how) if how.changed else None,
         )
 
 
@@ -107,27 +116,58 @@ def _literal(sql: str) -> str:
     return sql.replace(":", r"\:")
 
 
-def _selection(connection: Connection, how: Sql, wanted: Sequence[str]) -> tuple[str, str]:
-    """The wanted columns and what they come from, as SQL."""
-    quoted = connection.dialect.identifier_preparer.quote_identifier
-    if how.query is not None:
-        origin = f"({how.query.strip().rstrip(';')}\n) AS mapped"
-        present = _columns_of_query(connection, origin)
-        _check(wanted, present)
-        return _literal(", ".join(f"mapped.{quoted(c)}" for c in wanted)), _literal(origin)
-    tables = {how.as_ or how.table or "": how.table or ""}
-    origin = f"{_table(how.table or '', quoted)} AS {quoted(how.as_ or how.table or '')}"
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A source as SQL.
+
+    columns  the names in the mapping
+    written  the same in SQL
+    origin   what they come from, with its condition
+    """
+
+    columns: tuple[str, ...]
+    written: dict[str, str]
+    origin: str
+    has_condition: bool
+
+    @classmethod
+    def of(cls, connection: Connection, how: Sql, mapping: Mapping) -> "_Asked":
+        """Raises MappingError for columns and tables that are not there."""
+        wanted = mapping.columns()
+        quoted = connection.dialect.identifier_preparer.quote_identifier
+        if how.query is not None:
+            origin = f"({how.query.strip().rstrip(';')}\n) AS mapped"
+            _check(wanted, _columns_of_query(connection, origin))
+            written = {c: f"mapped.{quoted(c)}" for c in wanted}
+        else:
+            origin, tables = _joined(how, quoted)
+            present = _columns_of_tables(connection, tables)
+            _check(wanted, [*present])
+            written = {c: f"{quoted(present[c][0])}.{quoted(present[c][1])}" for c in wanted}
+        written = {name: _literal(sql) for name, sql in written.items()}
+        return cls(wanted, written, _literal(origin), how.where is not None)
+
+    def rows(self, names: Sequence[str], condition: str = "") -> TextClause:
+        """Some columns of all rows, or of those of which a condition holds as well."""
+        columns = ", ".join(self.written[name] for name in names)
+        if condition:
+            condition = f" {'AND' if self.has_condition else 'WHERE'} {condition}"
+        return text(f"SELECT {columns} FROM {self.origin}{condition}")  # noqa: S608
+
+
+def _joined(how: Sql, quoted: Callable[[str], str]) -> tuple[str, dict[str, str]]:
+    """Tables beside each other, as SQL, and each one's table by its name in the mapping."""
+    name = how.as_ or how.table or ""
+    tables = {name: how.table or ""}
+    origin = f"{_table(how.table or '', quoted)} AS {quoted(name)}"
     for join in how.joins:
         name = join.as_ or join.table
         tables[name] = join.table
         origin += f" {join.kind.upper()} JOIN {_table(join.table, quoted)} AS {quoted(name)}"
         origin += f" ON {join.on}"
     if how.where:
-        origin += f" WHERE {how.where}"
-    present = _columns_of_tables(connection, tables)
-    _check(wanted, [*present])
-    columns = ", ".join(f"{quoted(present[c][0])}.{quoted(present[c][1])}" for c in wanted)
-    return _literal(columns), _literal(origin)
+        origin += f" WHERE ({how.where}\n)"
+    return origin, tables
 
 
 def _table(name: str, quoted: Callable[[str], str]) -> str:
@@ -167,12 +207,64 @@ def _check(wanted: Sequence[str], present: Sequence[str]) -> None:
         raise MappingError("\n".join(faults))
 
 
-def _batches(result: CursorResult, url: URL) -> Iterator[list[SourceRow]]:
-    number = 0
-    with _said_plainly(url):
-        for batch in result.partitions(BATCH):
-            yield [SourceRow(number + at, tuple(row)) for at, row in enumerate(batch, 1)]
+class _Reader:
+    """The rows of a source, read from the beginning by each iteration."""
+
+    def __init__(self, connection: Connection, url: URL, asked: _Asked) -> None:
+        self.asked = asked
+        self._connection = connection
+        self._url = url
+
+    def __iter__(self) -> Iterator[list[SourceRow]]:
+        number = 0
+        for batch in self.tuples(self.asked.columns):
+            yield [SourceRow(number + at, row) for at, row in enumerate(batch, 1)]
             number += len(batch)
+
+    def tuples(self, names: Sequence[str]) -> Iterator[list[tuple]]:
+        """Some columns of all rows."""
+        with _said_plainly(self._url):
+            result = self._connection.execution_options(
+                stream_results=True, max_row_buffer=BATCH
+            ).execute(self.asked.rows(names))
+            for batch in result.partitions(BATCH):
+                yield [tuple(row) for row in batch]
+
+    def having(self, names: Sequence[str], keys: Sequence[tuple]) -> list[tuple]:
+        """The rows in which some columns have one of these combinations of values."""
+        written = ", ".join(self.asked.written[name] for name in names)
+        several = len(names) > 1
+        statement = self.asked.rows(
+            self.asked.columns, f"{f'({written})' if several else written} IN :keys"
+        ).bindparams(bindparam("keys", expanding=True))
+        values = keys if several else [key for (key,) in keys]
+        with _said_plainly(self._url):
+            return [tuple(row) for row in self._connection.execute(statement, {"keys": values})]
+
+
+class _Marks:
+    """Reads a source by the columns that tell which rows have changed."""
+
+    def __init__(self, reader: _Reader, how: Sql) -> None:
+        self._reader = reader
+        self._how = how
+
+    def marks(self) -> Iterator[list[Mark]]:
+        """The key and the columns of change of all rows."""
+        return self._reader.tuples([*self._how.key, *self._how.changed])
+
+    def rows(self, marks: Sequence[Mark]) -> Iterator[SourceRow]:
+        """The rows that have the keys of some marks."""
+        key = self._how.key
+        at_once = BATCH // len(key)
+        for start in range(0, len(marks), at_once):
+            keys = [mark[: len(key)] for mark in marks[start : start + at_once]]
+            for number, row in enumerate(self._reader.having(key, keys), start + 1):
+                yield SourceRow(number, row)
+
+
+def _picker(positions: Sequence[int]) -> Callable[[SourceRow], Mark]:
+    return lambda row: tuple(row.cells[at] for at in positions)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from data_access import schema
 from data_access.bulk import insert_rows
 from data_access.sources.mapping import Mapping
-from data_access.sources.reading import SourceRow
+from data_access.sources.reading import Mark
 from data_access.sources.staging import KEY, staged, unseen
 
 VERSION = 2
@@ -56,22 +56,46 @@ class Unchanged:
         """How many rows came again as they were."""
         return int(self.seen.sum())
 
-    def sift(self, rows: Sequence[SourceRow]) -> list[tuple[SourceRow, int | None]]:
-        """The rows that are new or different, each with what to remember of it."""
-        digests = [None if row.fault else _digest(row, self.key) for row in rows]
-        if self.anew or not len(self.digests):
-            return list(zip(rows, digests, strict=True))
-        wanted = np.array([d or 0 for d in digests], dtype=np.int64)
+    @property
+    def can_tell(self) -> bool:
+        """Whether any row may turn out to be as it was."""
+        return not self.anew and len(self.digests) > 0
+
+    def forget_seen(self) -> None:
+        """Begins again, before the first row."""
+        self.seen[:] = False
+
+    def digest(self, mark: Mark) -> int:
+        """What is kept of a mark: 64 bits that the mapping is part of."""
+        try:
+            text = marshal.dumps(mark, 2)
+        except ValueError:  # Dates and decimal numbers, as some drivers give them.
+            text = repr(mark).encode("utf-8", "surrogatepass")
+        return int.from_bytes(
+            hashlib.blake2b(text, digest_size=8, key=self.key).digest(), signed=True
+        )
+
+    def sift(self, marks: Sequence[Mark | None]) -> list[tuple[int, int | None]]:
+        """Which of some rows are new or different: their places in the sequence, each with what to
+        remember of the row.
+
+        marks: what each row is known by, None for one that is broken.
+        """
+        digests = [None if mark is None else self.digest(mark) for mark in marks]
+        if not self.can_tell:
+            return list(enumerate(digests))
+        wanted = np.array([digest or 0 for digest in digests], dtype=np.int64)
         at = np.minimum(np.searchsorted(self.digests, wanted), len(self.digests) - 1)
         came = (self.digests[at] == wanted) & ~self.seen[at]
-        came &= np.array([row.fault is None for row in rows], dtype=bool)
+        if None in digests:
+            came &= np.array([digest is not None for digest in digests], dtype=bool)
         # The second of two equal rows is a duplicate, and to be reported as one.
         _, first = np.unique(at[came], return_index=True)
         again = np.flatnonzero(came)[first]
         self.seen[at[again]] = True
-        changed = np.ones(len(rows), dtype=bool)
+        changed = np.ones(len(marks), dtype=bool)
         changed[again] = False
-        return [(rows[i], digests[i]) for i in np.flatnonzero(changed)]
+        return [(int(i), digests[i]) for i in np.flatnonzero(changed)]
 
 
 def remembered(
@@ -141,12 +165,3 @@ def remember(connection: Connection, source: str, removed: Sequence[int]) -> Non
             .where(staged.c.row_digest.is_not(None)),
         )
     )
-
-
-def _digest(row: SourceRow, key: bytes) -> int:
-    cells = tuple(row.cells)
-    try:
-        text = marshal.dumps(cells, 2)
-    except ValueError:  # Dates and decimal numbers, as some drivers give them.
-        text = repr(cells).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=key).digest(), signed=True)

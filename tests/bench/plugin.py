@@ -14,12 +14,12 @@ DAY = 86_400
 
 TABLES = """
 CREATE TABLE customers (customer_id INTEGER PRIMARY KEY, company TEXT, contact_mail TEXT,
-    shop_system TEXT, shop_url TEXT, lang_iso3 TEXT, deleted INTEGER);
+    shop_system TEXT, shop_url TEXT, lang_iso3 TEXT, deleted INTEGER, updated_at INTEGER);
 CREATE TABLE amazon_auth (auth_id INTEGER PRIMARY KEY, customer_id INTEGER, app_id TEXT,
     merchant_id TEXT, site TEXT, token_created INTEGER, token_expires INTEGER, token_state INTEGER,
-    last_call INTEGER, last_http INTEGER);
+    last_call INTEGER, last_http INTEGER, updated_at INTEGER);
 CREATE TABLE sync_stats (auth_id INTEGER PRIMARY KEY, orders_30d INTEGER, revenue_30d REAL,
-    price_updates_30d INTEGER, stock_updates_30d INTEGER, offers INTEGER);
+    price_updates_30d INTEGER, stock_updates_30d INTEGER, offers INTEGER, updated_at INTEGER);
 """
 EXPORT = """
 name = "bench_export"
@@ -39,9 +39,14 @@ SITES = ("eu:de", "eu:de,fr", "eu:uk", "eu:it,es", "na:us", "na:us,ca", "fe:jp",
 LANGUAGES = ("deu", "eng", "fra", "ita", "pol", "spa")
 
 
-def mapping() -> Mapping:
-    """How these tables read."""
-    return read_mapping(Path(sources.__file__).parent / "examples" / "plugin_tokens.toml")
+def mapping(told: bool = False) -> Mapping:
+    """How these tables read. told: their times of change say which rows have changed."""
+    read = read_mapping(Path(sources.__file__).parent / "examples" / "plugin_tokens.toml")
+    if not told:
+        return read
+    assert read.sql is not None
+    changed = tuple(f"{table}.updated_at" for table in ("auth", "customer", "stats"))
+    return read.model_copy(update={"sql": read.sql.model_copy(update={"changed": changed})})
 
 
 def write(path: Path, rows: int, now: datetime) -> None:
@@ -50,11 +55,13 @@ def write(path: Path, rows: int, now: datetime) -> None:
     connection = sqlite3.connect(path)
     connection.executescript(TABLES)
     random, end = Random(rows), int(now.timestamp())
-    connection.executemany("INSERT INTO customers VALUES (?,?,?,?,?,?,?)", _customers(random, rows))
     connection.executemany(
-        "INSERT INTO amazon_auth VALUES (?,?,?,?,?,?,?,?,?,?)", _grants(random, rows, end)
+        "INSERT INTO customers VALUES (?,?,?,?,?,?,?,0)", _customers(random, rows)
     )
-    connection.executemany("INSERT INTO sync_stats VALUES (?,?,?,?,?,?)", _stats(random, rows))
+    connection.executemany(
+        "INSERT INTO amazon_auth VALUES (?,?,?,?,?,?,?,?,?,?,0)", _grants(random, rows, end)
+    )
+    connection.executemany("INSERT INTO sync_stats VALUES (?,?,?,?,?,?,0)", _stats(random, rows))
     connection.commit()
     connection.close()
 
@@ -82,7 +89,7 @@ def change(path: Path, rows: int) -> None:
     count = connection.execute("SELECT count(*) FROM amazon_auth").fetchone()[0]
     connection.execute(
         "UPDATE amazon_auth SET token_created = token_created + 60, "
-        "token_expires = token_expires + 60 WHERE auth_id % ? = 1",
+        "token_expires = token_expires + 60, updated_at = updated_at + 1 WHERE auth_id % ? = 1",
         (count // rows,),
     )
     connection.commit()

@@ -42,7 +42,7 @@ def import_(
     """Bring the desk up to what a file says. Ends with 1 where rows were not taken."""
     if not dry_run:
         migrate_database()
-    result = read_once(file, mapping, dry_run, allow_removals, report, cli_actor())
+    result = read_once(file, mapping, dry_run, allow_removals, True, report, cli_actor())
     raise typer.Exit(0 if result.is_whole else 1)
 
 
@@ -53,6 +53,9 @@ def mirror(
     every: Annotated[int | None, typer.Option(min=1, help="Again after so many seconds")] = None,
     dry_run: DryRun = False,
     allow_removals: AllowRemovals = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Read all rows, also where `changed` tells which differ")
+    ] = False,
     report: ReportFile = None,
 ) -> None:
     """Bring the desk up to another database, once or again and again. Ends with 1 as import."""
@@ -62,13 +65,13 @@ def mirror(
     actor = cli_actor() if allow_removals else None
     while every is not None:
         try:
-            read_once(source, mapping, dry_run, allow_removals, report, actor)
+            read_once(source, mapping, dry_run, allow_removals, whole, report, actor)
         except DatabaseUnfit:
             raise
         except (sources.SourceAway, DatabaseAway) as error:
             out.print(f"{datetime.now(UTC):%H:%M:%S} {escape(str(error))}")
         time.sleep(every)
-    result = read_once(source, mapping, dry_run, allow_removals, report, actor)
+    result = read_once(source, mapping, dry_run, allow_removals, whole, report, actor)
     raise typer.Exit(0 if result.is_whole else 1)
 
 
@@ -77,6 +80,7 @@ def read_once(
     mapping: Path,
     dry_run: bool,
     allow_removals: bool,
+    whole: bool,
     report: Path | None,
     actor: Actor | None,
 ) -> sources.Result:
@@ -93,6 +97,7 @@ def read_once(
             read,
             dry_run=dry_run,
             allow_removals=allow_removals,
+            whole=whole,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
             report=write_report,
             actor=actor,

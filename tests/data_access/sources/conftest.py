@@ -10,7 +10,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from data_access import sources
+from data_access.database import make_engine
+from data_access.migrate import migrate
 from tests.conftest import migrated_database
+from tests.data_access.sources.foreign import make
 from tests.data_access.sources.mariadb import running_mariadb
 
 DATA = Path(__file__).parent / "data"
@@ -114,3 +117,23 @@ def change(path: str, *statements: str) -> None:
         for statement in statements:
             connection.execute(statement)
     connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of the invented database, on each engine in turn."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'foreign.sqlite'}"
+    else:
+        fixture = {"postgresql": "postgresql_url", "mariadb": "mariadb"}[request.param]
+        url = request.getfixturevalue(fixture)
+    make(url)
+    return url
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Engine:
+    """A token database; that every kind of them works is tested elsewhere."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'desk.sqlite'}")
+    migrate(engine)
+    return engine

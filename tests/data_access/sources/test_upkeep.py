@@ -8,7 +8,6 @@ from sqlalchemy import Engine, text
 
 from data_access import rollup
 from data_access.sources import Mapping, Result, SourceAway, SourceError, read_source, runs
-from data_access.sources.reading import SourceRow
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import change, plain, row, rows_of
 
@@ -185,12 +184,12 @@ def test_a_source_that_breaks_off_changes_nothing(
     )
     before = rows_of(database, 'SELECT * FROM "authorization" ORDER BY id')
 
-    def breaking(result, url):
-        yield [SourceRow(1, (None,) * 30)]
+    def breaking(reader, names):
+        yield [(None,) * len(names)]
         raise SourceAway("The line was cut.")
 
     with monkeypatch.context() as cut:
-        cut.setattr("data_access.sources.sql_reader._batches", breaking)
+        cut.setattr("data_access.sources.sql_reader._Reader.tuples", breaking)
         with pytest.raises(SourceAway):
             read_source(tokens, tokens_mapping, of=database, now=LATER)
     assert rows_of(database, 'SELECT * FROM "authorization" ORDER BY id') == before
