@@ -29,7 +29,7 @@ from data_access.expiry_gaps import (
     without_whole_hours,
 )
 from data_access.restated import Restated, restated
-from data_access.schema import authorization, expiry_day
+from data_access.schema import authorization, expiry_day, expiry_day_detail
 from data_access.snapshot import Snapshot
 from rules.account_filter import AccountFilter
 
@@ -182,10 +182,10 @@ def _days(
 
 def _from_rollup(connection: Connection, over: Table, where: list) -> Counter[Day]:
     key = (over.c.day, over.c.state, over.c.region)
-    if over is expiry_day:
-        statement = select(*key, over.c.accounts).where(*where)
-    else:
+    if over is expiry_day_detail:
         statement = select(*key, func.sum(over.c.accounts)).where(*where).group_by(*key)
+    else:
+        statement = select(*key, over.c.accounts).where(*where)
     # All at once: one after the other some thousand rows take twice as long.
     rows = connection.execute(statement).all()
     return Counter({(day, state, region): n for day, state, region, n in rows})

@@ -5,6 +5,7 @@ against each other over random accounts.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -35,7 +36,7 @@ from data_access.schema import (
     authorization,
     expiry_day,
     expiry_day_detail,
-    expiry_day_marketplaces,
+    expiry_day_marketplace,
 )
 from rules.account_filter import ANYBODY, NOBODY, AccountFilter
 from rules.authorization import VERIFYING_FOR, Status
@@ -166,10 +167,14 @@ def rollup_conditions(
     """The same over the smallest table of the rollup that knows what is asked for, if one does."""
     if wanted.text or wanted.owners or (wanted.snoozed, wanted.contacted) != (None, None):
         return None
-    over = expiry_day_marketplaces if wanted.marketplaces else expiry_day
-    if wanted.languages or wanted.plans:
-        over = expiry_day_detail
-    return over, _shared_conditions(connection, wanted, over)
+    if wanted.languages or wanted.plans or len(wanted.marketplaces) > 1:
+        return expiry_day_detail, _shared_conditions(connection, wanted, expiry_day_detail)
+    if not wanted.marketplaces:
+        return expiry_day, _shared_conditions(connection, wanted, expiry_day)
+    of = expiry_day_marketplace.c
+    anywhere = replace(wanted, marketplaces=())
+    where = _shared_conditions(connection, anywhere, expiry_day_marketplace)
+    return expiry_day_marketplace, [of.marketplace == wanted.marketplaces[0], *where]
 
 
 def _shared_conditions(

@@ -5,7 +5,8 @@ Counting a million rows at each click is too slow; the rollup is some thousand r
 the transaction that changes an authorization, so it is exact whenever it can be read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -36,14 +37,15 @@ from data_access.schema import (
     authorization,
     expiry_day,
     expiry_day_detail,
-    expiry_day_marketplaces,
+    expiry_day_marketplace,
     expiry_hour,
 )
 
 NO_EXPIRY = date(9999, 12, 31)
 """The rollup's day of authorizations without a known expiry."""
 
-TABLES = (expiry_day, expiry_hour, expiry_day_marketplaces, expiry_day_detail)
+COUNTED = (expiry_day, expiry_hour, expiry_day_detail)
+"""Counted from the accounts; expiry_day_marketplace is made of the last one."""
 _a = authorization.c
 
 
@@ -87,11 +89,17 @@ def state() -> ColumnElement[str]:
 
 def rebuild(connection: Connection) -> None:
     """Counts everything anew, after a bulk load, and tells the planner what it has to do with."""
-    for table in TABLES:
+    for table in COUNTED:
         connection.execute(delete(table))
         connection.execute(
             insert(table).from_select([c.name for c in table.columns], _grouped(table))
         )
+    connection.execute(delete(expiry_day_marketplace))
+    names = expiry_day_marketplace.columns.keys()
+    by_marketplace = _by_marketplace(_kept_rows(connection, expiry_day_detail)).items()
+    rows = [dict(zip(names, (*key, accounts), strict=True)) for key, accounts in by_marketplace]
+    if rows:
+        connection.execute(insert(expiry_day_marketplace), rows)
     # Of everything: by a sample SQLite takes few accounts for many where their values lie together
     # in an index, and enters by the wrong one.
     connection.exec_driver_sql("ANALYZE")
@@ -105,21 +113,39 @@ def kept(connection: Connection, ids: Sequence[int]) -> Iterator[list[int]]:
     ids of those that are inserted meanwhile.
     """
     inserted: list[int] = []
-    before = {table: _count(connection, table, ids) for table in TABLES}
+    before = {table: _count(connection, table, ids) for table in COUNTED}
     yield inserted
-    for table in TABLES:
+    for table in COUNTED:
         after = _count(connection, table, [*ids, *inserted])
         _add(connection, table, before[table], after)
+        if table is expiry_day_detail:
+            earlier, later = _by_marketplace(before[table]), _by_marketplace(after)
+            _add(connection, expiry_day_marketplace, earlier, later)
 
 
 def drift(connection: Connection) -> int:
     """How many rows of the rollup differ from a fresh count: 0 unless something went wrong."""
     wrong = 0
-    for table in TABLES:
-        counted = {tuple(row) for row in connection.execute(_grouped(table))}
-        kept_rows = {tuple(row) for row in connection.execute(select(table))}
-        wrong += len(counted ^ kept_rows)
+    for table in COUNTED:
+        counted = {tuple(key): accounts for *key, accounts in connection.execute(_grouped(table))}
+        wrong += len(counted.items() ^ _kept_rows(connection, table).items())
+        if table is expiry_day_detail:
+            by_marketplace = _kept_rows(connection, expiry_day_marketplace)
+            wrong += len(_by_marketplace(counted).items() ^ by_marketplace.items())
     return wrong
+
+
+def _kept_rows(connection: Connection, table: Table) -> dict[tuple, int]:
+    return {tuple(key): accounts for *key, accounts in connection.execute(select(table))}
+
+
+def _by_marketplace(detail: Mapping[tuple, int]) -> dict[tuple, int]:
+    """What expiry_day_marketplace says where expiry_day_detail says that."""
+    found: Counter[tuple] = Counter()
+    for (day, of_state, region, marketplaces, *_), accounts in detail.items():
+        for marketplace in marketplaces.split(","):
+            found[marketplace, day, of_state, region] += accounts
+    return found
 
 
 def _dimensions(table: Table) -> list[ColumnElement]:

@@ -6,7 +6,7 @@ from data_access.schema.accounts import credential as credential
 from data_access.schema.accounts import event as event
 from data_access.schema.accounts import expiry_day as expiry_day
 from data_access.schema.accounts import expiry_day_detail as expiry_day_detail
-from data_access.schema.accounts import expiry_day_marketplaces as expiry_day_marketplaces
+from data_access.schema.accounts import expiry_day_marketplace as expiry_day_marketplace
 from data_access.schema.accounts import expiry_hour as expiry_hour
 from data_access.schema.accounts import lapse as lapse
 from data_access.schema.accounts import seller as seller

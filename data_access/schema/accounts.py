@@ -184,10 +184,11 @@ expiry_hour = Table(
     Column("accounts", Integer, nullable=False),
 )
 
-expiry_day_marketplaces = Table(
-    "expiry_day_marketplaces",
+expiry_day_marketplace = Table(
+    "expiry_day_marketplace",
     metadata,
-    Column("marketplaces", String(200), primary_key=True),
+    # An account is counted in each marketplace that it is open in.
+    Column("marketplace", String(200), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("state", String(10), primary_key=True),
     Column("region", String(2), primary_key=True),

@@ -1,6 +1,8 @@
 """What expires in the hours around a midnight is counted without the accounts themselves, and what
 is open in a marketplace without its languages and plans."""
 
+from collections import Counter
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -25,14 +27,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hour", "state", "region", name="pk_expiry_hour"),
     )
     op.create_table(
-        "expiry_day_marketplaces",
-        sa.Column("marketplaces", sa.String(length=200), nullable=False),
+        "expiry_day_marketplace",
+        sa.Column("marketplace", sa.String(length=200), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("region", sa.String(length=2), nullable=False),
         sa.Column("accounts", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "marketplaces", "day", "state", "region", name="pk_expiry_day_marketplaces"
+            "marketplace", "day", "state", "region", name="pk_expiry_day_marketplace"
         ),
     )
     hour = HOUR[op.get_bind().dialect.name]
@@ -43,12 +45,22 @@ def upgrade() -> None:
             FROM "authorization" GROUP BY 1, 2, 3"""  # noqa: S608
         )
     )
-    op.execute(
-        sa.text(
-            """INSERT INTO expiry_day_marketplaces (marketplaces, day, state, region, accounts)
-            SELECT marketplaces, day, state, region, sum(accounts)
-            FROM expiry_day_detail GROUP BY 1, 2, 3, 4"""
+    counted: Counter[tuple] = Counter()
+    detail = "SELECT marketplaces, day, state, region, accounts FROM expiry_day_detail"
+    for marketplaces, day, state, region, accounts in op.get_bind().execute(sa.text(detail)):
+        for marketplace in marketplaces.split(","):
+            counted[marketplace, day, state, region] += accounts
+    rows = [
+        {"marketplace": m, "day": d, "state": s, "region": r, "accounts": accounts}
+        for (m, d, s, r), accounts in counted.items()
+    ]
+    if rows:
+        op.get_bind().execute(
+            sa.text(
+                "INSERT INTO expiry_day_marketplace (marketplace, day, state, region, accounts) "
+                "VALUES (:marketplace, :day, :state, :region, :accounts)"
+            ),
+            rows,
         )
-    )
-    for table in ("expiry_hour", "expiry_day_marketplaces"):
+    for table in ("expiry_hour", "expiry_day_marketplace"):
         op.execute(sa.text(f"ANALYZE {table}"))
