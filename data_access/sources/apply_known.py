@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import (
@@ -63,9 +64,8 @@ def apply_changes(connection: Connection, run: Run, ids: Sequence[int], counts: 
     """Writes what differs about some known authorizations, with an event for each."""
     for start in range(0, len(ids), BATCH):
         writes = _Writes()
-        rows = connection.execute(_rows(run, ids[start : start + BATCH])).mappings().all()
-        for row in rows:
-            _collect(row, run, writes, counts)
+        for row in connection.execute(_rows(run, ids[start : start + BATCH])).all():
+            _collect(_Beside.of(row), run, writes, counts)
         _write(connection, writes)
 
 
@@ -105,27 +105,49 @@ def _seller_columns(run: Run) -> list[str]:
 
 
 def _rows(run: Run, ids: Sequence[int]) -> Select:
-    c = schema.credential.c
-    return _beside_known(
-        select(
-            *(column.label(f"known_{column.name}") for column in _a),
-            *(column.label(f"belonged_{column.name}") for column in _belonged.c),
-            *(column.label(f"belongs_{column.name}") for column in _belongs.c),
-            *(column.label(f"new_{column.name}") for column in staged.c),
-            exists().where(c.authorization_id == _a.id).label("known_has_credential"),
-        ),
-        run,
-    ).where(_a.id.in_(ids))
+    columns = chain(_a, [_has_credential()], _belonged.c, _belongs.c, staged.c)
+    numbered = (column.label(f"c{number}") for number, column in enumerate(columns))
+    return _beside_known(select(*numbered), run).where(_a.id.in_(ids))
 
 
-def _part(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    return {k.removeprefix(prefix): value for k, value in row.items() if k.startswith(prefix)}
+def _has_credential() -> ColumnElement[bool]:
+    return exists().where(schema.credential.c.authorization_id == _a.id)
 
 
-def _collect(row: Mapping[str, Any], run: Run, writes: _Writes, counts: Counts) -> None:
-    known, new = _part(row, "known_"), _part(row, "new_") | {"source": run.source}
+_NAMES = tuple(
+    (*columns.keys(), *more)
+    for columns, more in (
+        (_a, ("has_credential",)),
+        (_belonged.c, ()),
+        (_belongs.c, ()),
+        (staged.c, ()),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What the desk knows of an authorization, and what the source says: columns by name.
+
+    belonged  the seller that it had
+    belongs   the seller that it has now
+    """
+
+    known: dict[str, Any]
+    belonged: dict[str, Any]
+    belongs: dict[str, Any]
+    new: dict[str, Any]
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> "_Beside":
+        cells = iter(row)
+        return cls(*(dict(zip(names, islice(cells, len(names)), strict=True)) for names in _NAMES))
+
+
+def _collect(beside: _Beside, run: Run, writes: _Writes, counts: Counts) -> None:
+    known, new = beside.known, beside.new | {"source": run.source}
     change = compare(known, new, run.mapped, run.now)
-    _collect_seller(row, new, run, change, writes)
+    _collect_seller(beside, new, run, change, writes)
     identity = known["id"]
     if change.values:
         names = tuple(sorted(change.values))
@@ -142,10 +164,10 @@ def _collect(row: Mapping[str, Any], run: Run, writes: _Writes, counts: Counts) 
 
 
 def _collect_seller(
-    row: Mapping[str, Any], new: Mapping[str, Any], run: Run, change: Change, writes: _Writes
+    beside: _Beside, new: Mapping[str, Any], run: Run, change: Change, writes: _Writes
 ) -> None:
     """The seller may have other particulars now, or the account may have another seller."""
-    belonged, belongs = _part(row, "belonged_"), _part(row, "belongs_")
+    belonged, belongs = beside.belonged, beside.belongs
     names = _seller_columns(run)
     wanted = {name: new[_OF_SELLER[name].name] for name in names}
     if any(belongs[name] != wanted[name] for name in names):

@@ -102,10 +102,10 @@ def _read(
     report: Report | None,
     actor: Actor | None,
 ) -> Result:
-    with reading(of) as connection, _temporary(connection):
+    with reading(of) as connection, _temporary(connection), _rarely_collected():
         with connection.begin():
             unchanged = remembered(connection, mapping, settings().application_id, anew)
-        with _rarely_collected(), opened(location, mapping) as source:
+        with opened(location, mapping) as source:
             rows_read, rejected = _stage(connection, source, mapping, run, unchanged, progress)
         cut_short = source.cut_short
         connection = connection.execution_options(writes=True)
