@@ -1,14 +1,17 @@
 """Rows per second of everything that goes through many accounts."""
 
+import asyncio
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, make_url, text
 
-from data_access import demo, rollup, sources
+from data_access import demo, probing, rollup, sources
 from data_access.database import make_engine, reading
 from data_access.export import Export, write_csv
 from data_access.migrate import migrate
@@ -16,12 +19,17 @@ from data_access.reminding import preview
 from rules.account_filter import AccountFilter
 from tests.bench import plugin
 from tests.bench.measurement import Measurement
+from tests.bench.servers import started
 from tests.bench.table import Results
+from tests.renewing import set_up
+
+PROBED = 1_000
+"""So many accounts are asked about, however many there are: each is a call over HTTP."""
 
 
 def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
-    """Each size: import, first mirror, mirror of nothing new, mirror with 1 % changed, demo; what
-    reminders are due, export."""
+    """Each size: import, first mirror, mirror of nothing new, mirrors with 1 % changed, demo; what
+    reminders are due, a probe, export."""
     now = datetime.now(UTC).replace(microsecond=0)
     for (kind, accounts), url in urls.items():
         with TemporaryDirectory(dir=Path(".desk/bench")) as folder:
@@ -29,6 +37,7 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
             _mirror(results, _spare(url, Path(folder)), kind, accounts, Path(folder), now)
             _demo(results, _spare(url, Path(folder)), kind, accounts, now)
         _reminders(results, make_engine(url), kind, accounts, now)
+        _probe(results, make_engine(url), kind, accounts)
         _export(results, make_engine(url), kind, accounts, now)
 
 
@@ -72,6 +81,37 @@ def _reminders(results: Results, engine: Engine, kind: str, accounts: int, now: 
     said = f"{len(planned):,} due, {report.withheld.total():,} withheld"
     results.add(_seconds("planning of reminders", kind, accounts, took, None, said))
     engine.dispose()
+
+
+def _probe(results: Results, engine: Engine, kind: str, accounts: int) -> None:
+    """As fast as it goes; in daily use it goes slowly on purpose. What it changes, the next probe
+    would change too."""
+    done: list[probing.ProbeProgress] = []
+
+    def count(progress: probing.ProbeProgress) -> None:
+        done.append(progress)
+        if progress.accounts >= PROBED:
+            raise _Enough
+
+    unhurried = probing.Pace(per_second=10_000, at_once=8, batch=50)
+    local = (sys.executable, "-m", "amazon_stand_in", "--port", "{port}")
+    with (
+        TemporaryDirectory() as home,
+        started((*local, "--set", "latency_seconds=0"), "/stand-in/") as (address, _),
+        set_up({"DESK_STAND_IN_URL": address}, Path(home)),
+    ):
+        began = time.perf_counter()
+        with suppress(_Enough):
+            asyncio.run(probing.probe(AccountFilter(), engine, pace=unhurried, progress=count))
+        took = time.perf_counter() - began
+    last = done[-1]
+    said = f"{last.fine} fine, {last.refused} refused, {last.unanswered} unanswered"
+    results.add(_seconds("probe", kind, accounts, took, None, said, rows=last.accounts))
+    engine.dispose()
+
+
+class _Enough(Exception):
+    """Ends a probe."""
 
 
 def _mirror(
@@ -133,7 +173,14 @@ def _add(
 
 
 def _seconds(
-    what: str, kind: str, accounts: int, took: float, target: float | None, remark: str
+    what: str,
+    kind: str,
+    accounts: int,
+    took: float,
+    target: float | None,
+    remark: str,
+    rows: int | None = None,
 ) -> Measurement:
-    said = f"{accounts / took:,.0f} rows/s; {remark}"
+    """rows: those that went through, where it was not all."""
+    said = f"{(rows or accounts) / took:,.0f} rows/s; {remark}"
     return Measurement("loading", what, kind, accounts, "s", [took], target, said)
