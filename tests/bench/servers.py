@@ -14,6 +14,8 @@ from urllib.request import urlopen
 
 from cryptography.fernet import Fernet
 
+from web.serving import OF_THE_SERVER
+
 ROOT = Path(__file__).resolve().parents[2]
 EMPTY = Path(__file__).parent / "empty_page.py"
 
@@ -53,7 +55,7 @@ def started(
 def running(script: str | Path, **environment: str) -> Iterator[tuple[str, int]]:
     """A served Streamlit script."""
     command = (sys.executable, "-m", "streamlit", "run", script, "--server.port", "{port}")
-    given = {"DESK_PUBLIC_URL": "{address}", "FORWARDED_ALLOW_IPS": "", **environment}
+    given = {"DESK_PUBLIC_URL": "{address}", **environment}
     with started(command, "/_stcore/health", **given) as served:
         yield served
 
@@ -62,7 +64,7 @@ def running(script: str | Path, **environment: str) -> Iterator[tuple[str, int]]
 def desk(url: str) -> Iterator[tuple[str, int]]:
     """The desk over a database."""
     keys = {"DESK_LINK_KEY": "k" * 40, "DESK_ENCRYPTION_KEYS": Fernet.generate_key().decode()}
-    with running("dashboard.py", DESK_DATABASE_URL=url, **keys) as served:
+    with running("dashboard.py", DESK_DATABASE_URL=url, **keys, **OF_THE_SERVER) as served:
         yield served
 
 
