@@ -5,7 +5,8 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from math import isfinite
 
 from sqlalchemy import ColumnElement, Row, Select, and_, false, literal, or_, tuple_
 
@@ -71,7 +72,7 @@ class Position:
             segment, value, identity, backwards = json.loads(
                 base64.b64decode(padded, altchars=b"-_", validate=True)
             )
-        except (ValueError, binascii.Error, RecursionError):
+        except (ValueError, TypeError, binascii.Error, RecursionError):
             raise BadCursor(cursor[:80]) from None
         position = cls(segment, value, identity, bool(backwards))
         whole = isinstance(segment, int) and isinstance(identity, int)
@@ -82,11 +83,29 @@ class Position:
     def bound(self, by: ColumnElement) -> object:
         """The ordering value as the column's own type. Raises BadCursor."""
         try:
-            if by.type.python_type is datetime:
-                return datetime.fromisoformat(str(self.value))
-            return by.type.python_type(self.value)
-        except (TypeError, ValueError):
+            return _storable(by.type.python_type, self.value)
+        except (TypeError, ValueError, OverflowError):
             raise BadCursor(str(self.value)[:80]) from None
+
+
+def _storable(kind: type, value: object) -> object:
+    """A value of a column's type that databases take too, which Python's own checks do not tell.
+
+    Raises TypeError, ValueError, OverflowError.
+    """
+    if kind is datetime:
+        moment = datetime.fromisoformat(str(value))
+        if moment.tzinfo is None:
+            raise ValueError("without a zone")
+        return moment.astimezone(UTC)
+    made = kind(value)
+    if kind is int and not 0 <= made < 2**63:
+        raise OverflowError("more than a column holds")
+    if kind is float and not isfinite(made):
+        raise ValueError("not a number")
+    if kind is str and "\0" in made.encode().decode():
+        raise ValueError("text with a NUL")
+    return made
 
 
 def segments_of(wanted: AccountFilter, as_of: datetime) -> list[Segment]:

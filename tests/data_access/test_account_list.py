@@ -1,10 +1,13 @@
 """The list gives every account once, in the order asked for, whatever the page size."""
 
-from datetime import timedelta
+import base64
+import json
+from contextlib import suppress
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
@@ -22,6 +25,7 @@ from rules.account_filter import SORTS, AccountFilter
 from rules.authorization import Status, status
 
 BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 24, 8, tzinfo=BERLIN)
 
 
 def rows_of(engine: Engine) -> list:
@@ -120,3 +124,33 @@ def test_a_cursor_that_is_none_of_ours_is_refused(text):
     with pytest.raises(BadCursor):
         position = Position.read(text, 3)
         position.bound(authorization.c.expires_at)
+
+
+ANY_VALUE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=20),
+    st.datetimes().map(str),
+)
+
+
+@given(
+    st.one_of(
+        ANY_VALUE,
+        st.lists(ANY_VALUE, max_size=5),
+        st.tuples(st.integers(0, 4), ANY_VALUE, st.just(1), st.just(0)),
+    )
+)
+@example(4)
+@example([0, float("inf"), 1, 0])
+@example([0, 2**64, 1, 0])
+@example([0, "2026-11-25 08:00:00", 1, 0])
+@example([0, "\0", 1, 0])
+@example([0, "\ud800", 1, 0])
+def test_a_cursor_of_any_content_gives_a_page_or_is_refused(demo_database, content):
+    cursor = base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+    for sort in ("urgency", "expiry", "name", "-value"):
+        with suppress(BadCursor):
+            account_page(AccountFilter(sort=sort), NOW, cursor, of=demo_database)
