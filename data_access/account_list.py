@@ -151,6 +151,25 @@ def account_page(
     )
 
 
+def every_page(
+    wanted: AccountFilter,
+    as_of: datetime,
+    bands: Sequence[int] = DEFAULT_BANDS,
+    of: Engine | None = None,
+    batch: int = 2_000,
+) -> Iterator[Page]:
+    """All accounts that `wanted` means, in its order, in pages of up to `batch`, none empty: for
+    the export. Raises DatabaseAway."""
+    cursor = None
+    while True:
+        page = account_page(wanted, as_of, cursor, batch, bands, of)
+        if page.accounts:
+            yield page
+        if page.after is None:
+            return
+        cursor = page.after
+
+
 def every_account(
     wanted: AccountFilter,
     as_of: datetime,
@@ -158,16 +177,8 @@ def every_account(
     of: Engine | None = None,
     batch: int = 2_000,
 ) -> Iterator[pd.DataFrame]:
-    """All accounts that `wanted` means, in its order, in frames of up to `batch` rows: for the
-    export. Raises DatabaseAway."""
-    cursor = None
-    while True:
-        page = account_page(wanted, as_of, cursor, batch, bands, of)
-        if page.accounts:
-            yield page.rows
-        if page.after is None:
-            return
-        cursor = page.after
+    """The same as frames, for whoever computes with them: columns as in ListedAccount."""
+    return (page.rows for page in every_page(wanted, as_of, bands, of, batch))
 
 
 def _walk(
