@@ -6,8 +6,9 @@ import binascii
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import isfinite
+from typing import Annotated, Literal
 
+from pydantic import AwareDatetime, Field, FiniteFloat, TypeAdapter
 from sqlalchemy import ColumnElement, Row, Select, and_, false, literal, or_, tuple_
 
 from data_access.schema import authorization
@@ -32,6 +33,19 @@ class Segment:
     by: ColumnElement
     falling: bool = False
     along: ColumnElement[bool] | None = None
+
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_Whole = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
+_Text = Annotated[str, Field(strict=True, pattern=r"^[^\x00]*$")]
+_WRITTEN = TypeAdapter(tuple[_Whole, _Text | FiniteFloat | None, _Whole, Literal[0, 1]])
+_BOUNDS = {
+    datetime: TypeAdapter(Annotated[AwareDatetime, Field(ge=_FIRST, le=_LAST)]),
+    str: TypeAdapter(_Text),
+    float: TypeAdapter(Annotated[FiniteFloat, Field(strict=True)]),
+}
+"""What a cursor may hold, by the types of the columns that order the list: databases refuse more
+than Python does."""
 
 
 class BadCursor(ValueError):
@@ -69,43 +83,20 @@ class Position:
         """The place that a cursor of an order of so many segments stands for. Raises BadCursor."""
         try:
             padded = cursor[:2_000] + "=" * (-len(cursor[:2_000]) % 4)
-            segment, value, identity, backwards = json.loads(
-                base64.b64decode(padded, altchars=b"-_", validate=True)
-            )
-        except (ValueError, TypeError, binascii.Error, RecursionError):
+            content = base64.b64decode(padded, altchars=b"-_", validate=True)
+            segment, value, identity, backwards = _WRITTEN.validate_json(content)
+        except (ValueError, binascii.Error):
             raise BadCursor(cursor[:80]) from None
-        position = cls(segment, value, identity, bool(backwards))
-        whole = isinstance(segment, int) and isinstance(identity, int)
-        if not whole or not 0 <= segment < segments or not 0 <= identity < 2**63:
+        if segment >= segments:
             raise BadCursor(cursor[:80])
-        return position
+        return cls(segment, value, identity, bool(backwards))
 
     def bound(self, by: ColumnElement) -> object:
         """The ordering value as the column's own type. Raises BadCursor."""
         try:
-            return _storable(by.type.python_type, self.value)
-        except (TypeError, ValueError, OverflowError):
+            return _BOUNDS[by.type.python_type].validate_python(self.value)
+        except ValueError:
             raise BadCursor(str(self.value)[:80]) from None
-
-
-def _storable(kind: type, value: object) -> object:
-    """A value of a column's type that databases take too, which Python's own checks do not tell.
-
-    Raises TypeError, ValueError, OverflowError.
-    """
-    if kind is datetime:
-        moment = datetime.fromisoformat(str(value))
-        if moment.tzinfo is None:
-            raise ValueError("without a zone")
-        return moment.astimezone(UTC)
-    made = kind(value)
-    if kind is int and not 0 <= made < 2**63:
-        raise OverflowError("more than a column holds")
-    if kind is float and not isfinite(made):
-        raise ValueError("not a number")
-    if kind is str and "\0" in made.encode().decode():
-        raise ValueError("text with a NUL")
-    return made
 
 
 def segments_of(wanted: AccountFilter, as_of: datetime) -> list[Segment]:
