@@ -63,6 +63,13 @@ class CompressedAssets:
         await answer(scope, receive, send)
 
 
+def assets_folder() -> Path:
+    """Where Streamlit keeps its scripts and styles."""
+    package = find_spec("streamlit")
+    assert package is not None and package.origin is not None  # noqa: S101
+    return Path(package.origin).parent / "static" / "static"
+
+
 def _asked_for(scope: Scope) -> str | None:
     if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
         return None
@@ -84,7 +91,7 @@ def _encoding(scope: Scope) -> str | None:
 
 @cache
 def _names() -> frozenset[str]:
-    folder = _folder()
+    folder = assets_folder()
     return frozenset(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -94,10 +101,4 @@ def _names() -> frozenset[str]:
 
 @cache
 def _compressed(name: str, encoding: str) -> bytes:
-    return ENCODINGS[encoding]((_folder() / name).read_bytes())
-
-
-def _folder() -> Path:
-    package = find_spec("streamlit")
-    assert package is not None and package.origin is not None  # noqa: S101
-    return Path(package.origin).parent / "static" / "static"
+    return ENCODINGS[encoding]((assets_folder() / name).read_bytes())

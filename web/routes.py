@@ -12,6 +12,7 @@ from web.amazon_returns import callback, login, login_authorize
 from web.answers import Notice, answered
 from web.audit_export import audit_export
 from web.calendar import calendar
+from web.early_scripts import screen
 from web.export import export
 from web.health import healthz
 from web.lapse_report import report
@@ -42,7 +43,11 @@ async def nothing_here(_request: Request) -> Response:
     raise Notice("tampered", 404)
 
 
+SCREENS = ("", "today", "account", "sync-effect", "workload", "messages", "data", "audit")
+"""As pages/navigation.py names them."""
+
 ROUTES = [
+    *(Route(f"/{name}", screen, methods=["GET"]) for name in SCREENS),
     Route("/accounts", accounts),
     Route("/calendar/{key}.ics", calendar),
     Route("/export/{token}", export),

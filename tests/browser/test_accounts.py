@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from tests.browser.conftest import PHONE, cells, middle_of_cell, settled, visit
+from web import early_scripts
 
 SELLER, STATUS = 1, 2
 DAYS = re.compile(r"from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d")
@@ -50,6 +51,18 @@ def test_a_counter_leads_to_its_accounts(page, desk):
     expect(page.get_by_text(re.compile(rf"^{expected} accounts — status: expired"))).to_be_visible()
     settled(page)
     assert set(cells(page, STATUS)) == {"✖ Expired"}
+
+
+def test_the_page_names_every_script_that_its_rows_are_drawn_with(page, desk):
+    visit(page, desk)
+    settled(page)
+    fetched = page.evaluate(
+        """() => performance.getEntriesByType("resource").map((each) => each.name)
+            .filter((name) => name.endsWith(".js")).map((name) => name.split("/").pop())"""
+    )
+    assert {name for name in fetched if name not in early_scripts.page()} == {
+        name for name in fetched if name.startswith("PlotlyChart.")
+    }
 
 
 def test_a_pasted_link_shows_the_same_list_in_another_browser(page, desk, colleague):

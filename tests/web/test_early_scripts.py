@@ -1,0 +1,64 @@
+"""The page behind a screen names the scripts that draw its rows."""
+
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from data_access.settings import ROOT
+from web import early_scripts
+from web.compressed_assets import assets_folder
+from web.early_scripts import ELEMENTS, page, screen
+from web.routes import SCREENS
+
+LINK = re.compile(r'<link rel="(modulepreload|preload|stylesheet)"[^>]* href="\./static/([^"]+)"')
+
+
+def test_streamlits_page_is_there_whole():
+    added = page()
+    own = (assets_folder().parent / "index.html").read_text()
+    head, end, rest = own.partition("</head>")
+    assert added.startswith(head)
+    assert added.endswith(end + rest)
+
+
+def test_each_file_that_is_named_is_there_and_named_once():
+    named = [name for _, name in LINK.findall(page())]
+    assert len(named) == len(set(named))
+    assert [name for name in named if not (assets_folder() / name).is_file()] == []
+
+
+@pytest.mark.parametrize("element", ELEMENTS)
+def test_each_element_is_a_file_of_this_streamlit(element):
+    assert re.search(rf"/js/{element}\.[\w-]+\.js", page())
+
+
+def test_the_chart_is_left_for_later():
+    assert "PlotlyChart" not in page()
+
+
+def test_what_an_imported_script_imports_is_needed_too(tmp_path):
+    for name, content in {
+        "A.1.js": 'import{a as b}from"./B.2.js";import"./C.3.js";const later=import("./D.4.js")',
+        "B.2.js": 'export{x}from "./A.1.js";import{c}from"./E-_5.js"',
+        "C.3.js": "",
+        "E-_5.js": "",
+    }.items():
+        (tmp_path / name).write_text(content)
+    needed = [*early_scripts._needed(tmp_path, ["A"])]
+    assert needed == ["A.1.js", "B.2.js", "C.3.js", "E-_5.js"]
+
+
+def test_every_screen_has_this_page():
+    navigation = (ROOT / "pages" / "navigation.py").read_text()
+    assert {*SCREENS} == {"", *re.findall(r'url_path="([\w-]+)"', navigation)}
+
+
+def test_a_browser_asks_for_the_page_again_each_time():
+    client = TestClient(Starlette(routes=[Route("/", screen)]))
+    answer = client.get("/")
+    assert answer.text == page()
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"

@@ -1,0 +1,69 @@
+"""The page behind every screen names the scripts that the start page draws its rows with.
+
+Streamlit's own page names the scripts of its frame alone. Of what draws a table or a button a
+browser hears when the first of them arrives, and only then begins to fetch sixty files more. Named
+at once they come while it waits for the rows. The chart's script is not among them: it comes behind
+the rows, and a slow browser that reads it earlier shows both later.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from web.compressed_assets import assets_folder
+
+ELEMENTS = (
+    "Button",
+    "ButtonGroup",
+    "Checkbox",
+    "DataFrame",
+    "Html",
+    "LinkButton",
+    "Metric",
+    "Multiselect",
+    "PageLink",
+    "Selectbox",
+    "TextInput",
+)
+"""Streamlit's files of these names draw the start page without its chart; a digest follows each."""
+
+_IMPORTED = re.compile(r'(?:from|import)\s*"\./([\w.-]+\.js)"')
+
+
+async def screen(_request: Request) -> Response:
+    """GET of a screen's address."""
+    return HTMLResponse(page(), headers={"cache-control": "no-cache"})
+
+
+@cache
+def page() -> str:
+    """Streamlit's page with our links at the end of its head."""
+    folder = assets_folder()
+    own = (folder.parent / "index.html").read_text()
+    scripts = [
+        f'<link rel="modulepreload" crossorigin href="./static/js/{name}">'
+        for name in _needed(folder / "js", ELEMENTS)
+        if name not in own
+    ]
+    styles = [
+        f'<link rel="preload" as="style" crossorigin href="./static/css/{path.name}">'
+        for element in ELEMENTS
+        for path in (folder / "css").glob(f"{element}.*.css")
+    ]
+    return own.replace("</head>", "\n".join([*scripts, *styles, "</head>"]), 1)
+
+
+def _needed(folder: Path, elements: Sequence[str]) -> Iterator[str]:
+    """The scripts that draw some elements, and those that they import, each once."""
+    waiting = [path.name for element in elements for path in sorted(folder.glob(f"{element}.*.js"))]
+    seen = set()
+    while waiting:
+        name = waiting.pop(0)
+        if name not in seen:
+            seen.add(name)
+            yield name
+            waiting += _IMPORTED.findall((folder / name).read_text())
