@@ -2,17 +2,24 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select
 
 from data_access import incidents
 from data_access.database import reading
 from data_access.schema import authorization, event
+from data_access.snapshot import snapshot
 
 RENEWALS = ("granted", "renewed")
 SILENT = ("exported",)
 """Events after which every screen looks as before."""
 
 MOST = 20
+
+ASKS = "news"
+"""The part of a screen that asks."""
+
+KNOWN = "news_version"
+"""The version that a tab knows, in its session."""
 
 Version = tuple[int, int, int]
 """The last event that changed a screen, then the version of the incidents."""
@@ -36,6 +43,12 @@ class News:
     renewals: tuple[Renewal, ...] = ()
 
 
+def latest_news() -> News:
+    """Where we are now, looked up once for all who ask in the same state of the database. Raises
+    DatabaseAway."""
+    return snapshot().once("news", lambda: news_since(None))
+
+
 def news_since(version: Version | None, of: Engine | None = None) -> News:
     """What has come since `version`; without one only where we are now. Raises DatabaseAway."""
     e, a = event.c, authorization.c
@@ -56,10 +69,8 @@ def news_since(version: Version | None, of: Engine | None = None) -> News:
 
 
 def _last_event(connection: Connection, known: int | None) -> int:
-    """The last event since `known` that changed a screen, else `known`. Looks along the key: at
-    one row while nothing happens."""
+    """The last event since `known` that changed a screen, else `known`. Looks along the key, from
+    its end: at one row while nothing happens."""
     i = event.c.id
-    if known is None:
-        return connection.scalar(select(func.max(i))) or 0
-    since = select(func.max(i)).where(i > known, event.c.kind.not_in(SILENT))
-    return connection.scalar(since) or known
+    last = select(i).where(i > (known or 0), event.c.kind.not_in(SILENT))
+    return connection.scalar(last.order_by(i.desc()).limit(1)) or known or 0

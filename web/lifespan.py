@@ -21,7 +21,8 @@ from web.reachable import check_served_address
 from web.same_theme import keep_theme
 from web.stopping import stopping
 from web.undelayed import send_at_once
-from web.whole_runs import keep_runs_whole
+from web.vain_questions import QuietTabs, watch
+from web.whole_runs import open_sessions_as
 
 
 @contextlib.asynccontextmanager
@@ -33,13 +34,15 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     configure_logs()
     send_at_once()
     keep_theme()
-    keep_runs_whole()
+    open_sessions_as(QuietTabs)
     warm_up()
     stopping.listen()
     working = asyncio.create_task(background.run(), name="background")
+    watching = asyncio.create_task(watch.run(), name="news")
     try:
         yield
     finally:
+        watching.cancel()
         await background.stop(working)
         with contextlib.suppress(DatabaseAway):
             await asyncio.to_thread(write_waiting)

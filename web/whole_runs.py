@@ -13,9 +13,9 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
 
 
-def keep_runs_whole() -> None:
+def open_sessions_as(kind: type[AppSession]) -> None:
     """Lets Streamlit open its sessions as ours."""
-    websocket_session_manager.AppSession = WholeRuns
+    websocket_session_manager.AppSession = kind
 
 
 class WholeRuns(AppSession):

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from data_access.database import DatabaseAway
-from data_access.news import Renewal, news_since
-from data_access.snapshot import snapshot
+from data_access.news import ASKS, KNOWN, Renewal, latest_news, news_since
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 
@@ -14,16 +13,15 @@ EVERY = "3s"
 def follow(viewer: Viewer) -> None:
     """Looks for news every few seconds; tells the agent whose link was used."""
 
-    @st.fragment(run_every=EVERY)
+    @st.fragment(run_every=EVERY, key=ASKS)
     def look() -> None:
-        known = st.session_state.get("news_version")
+        known = st.session_state.get(KNOWN)
         try:
-            # All tabs ask, most of them in vain.
-            latest = snapshot().once("news", lambda: news_since(None))
+            latest = latest_news()
             news = latest if known in (None, latest.version) else news_since(known)
         except DatabaseAway:
             return  # The page itself says so when it is drawn next.
-        st.session_state["news_version"] = news.version
+        st.session_state[KNOWN] = news.version
         if known is not None and news.version != known:
             for renewal in news.renewals:
                 _tell(viewer, renewal)

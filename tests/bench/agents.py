@@ -160,32 +160,47 @@ class _Session:
         return await self._run(query, self._list)
 
     async def ask_for_news(self) -> None:
-        """Draws again and again what asks to be, until this is cancelled."""
+        """Asks again and again for what wants to be drawn anew, until this is cancelled. What comes
+        of it, mostly nothing, is read with the next click."""
         await asyncio.gather(*(self._ask(*each) for each in self._by_themselves.items()))
 
     async def _ask(self, fragment: str, interval: float) -> None:
         for _ in itertools.count():
             await asyncio.sleep(interval)
-            await self._run("", fragment)
+            await self._ask_for("", fragment)
 
     async def _run(self, query: str, fragment: str) -> int:
+        async with self._one_run_at_a_time:
+            before = self._socket.arrived
+            await self._ask_for(query, fragment)
+            drawn = ended = False
+            while not drawn or not ended:
+                answer = await self._answer()
+                ended = self._has_ended(answer)
+                if answer.WhichOneof("type") == "new_session":
+                    # All of the screen holds any part of it; an answer to a question does not.
+                    parts = answer.metadata.run.fragment_ids
+                    drawn = not parts or fragment in parts
+                self._note(answer)
+            return self._socket.arrived - before
+
+    def _has_ended(self, answer: ForwardMsg) -> bool:
+        early = ForwardMsg.ScriptFinishedStatus.FINISHED_EARLY_FOR_RERUN
+        return answer.WhichOneof("type") == "script_finished" and answer.script_finished != early
+
+    async def _ask_for(self, query: str, fragment: str) -> None:
         message = BackMsg()
         message.rerun_script.query_string = query
         message.rerun_script.page_script_hash = self._page
         message.rerun_script.fragment_id = fragment
         message.rerun_script.is_auto_rerun = fragment in self._by_themselves
-        async with self._one_run_at_a_time:
-            before = self._socket.arrived
-            await self._socket.send(message.SerializeToString())
-            while not self._is_last(await self._answer()):
-                pass
-            return self._socket.arrived - before
+        await self._socket.send(message.SerializeToString())
 
     async def _answer(self) -> ForwardMsg:
         async with asyncio.timeout(60):
             return ForwardMsg.FromString(await self._socket.recv())
 
-    def _is_last(self, answer: ForwardMsg) -> bool:
+    def _note(self, answer: ForwardMsg) -> None:
         kind = answer.WhichOneof("type")
         if kind == "new_session":
             self._page = answer.new_session.page_script_hash
@@ -195,5 +210,3 @@ class _Session:
             self._list = answer.delta.fragment_id
         if kind == "delta" and answer.delta.new_element.HasField("exception"):
             raise RuntimeError(json.dumps(answer.delta.new_element.exception.message))
-        early = ForwardMsg.ScriptFinishedStatus.FINISHED_EARLY_FOR_RERUN
-        return kind == "script_finished" and answer.script_finished != early

@@ -35,6 +35,13 @@ class Tab:
         self._socket.send(message.SerializeToString())
         return self.until_finished()
 
+    def ask(self, fragment: str) -> None:
+        """Lets a part of the page run as if its time had come, whether that is answered or not."""
+        message = BackMsg()
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.is_auto_rerun = True
+        self._socket.send(message.SerializeToString())
+
     def drawn(self, what: str) -> list[Any]:
         """The elements and blocks of a kind that were ever drawn, disabled ones too; each with its
         id."""

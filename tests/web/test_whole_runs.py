@@ -9,11 +9,11 @@ from tests.web.speaking_streamlit import open_tab
 APP = """
 from contextlib import asynccontextmanager
 import streamlit as st
-from web.whole_runs import keep_runs_whole
+from web.whole_runs import WholeRuns, open_sessions_as
 
 @asynccontextmanager
 async def lifespan(_):
-    keep_runs_whole()
+    open_sessions_as(WholeRuns)
     yield
 
 app = st.App("page.py", lifespan=lifespan)
