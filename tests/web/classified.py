@@ -28,7 +28,13 @@ OPEN_TO_ALL = {
     "/oauth2callback",
     *(f"{below}{{rest:path}}" for below in OPEN_BELOW),
 }
+SCREENS = sorted(p.stem for p in PAGES.glob("*.py") if p.stem not in ("__init__", "navigation"))
+URL_PATHS = sorted(
+    {"accounts": "", "data_doctor": "data", "sync_effect": "sync-effect"}.get(name, name)
+    for name in SCREENS
+)
 BEHIND_THE_LOGIN = {
+    *(f"/{path}" for path in URL_PATHS),
     "/accounts",
     "/export/{token}",
     "/audit-export/{token}",
@@ -40,7 +46,7 @@ BEHIND_THE_LOGIN = {
     "/component/{path:path}",
     "/media/{file_id:path}",
     "/_stcore/stream",
-    "",  # Streamlit's own files, and the shell of every screen
+    "",  # Streamlit's own files
 }
 CLOSED = {
     "/_stcore/metrics",
@@ -51,11 +57,6 @@ CLOSED = {
     "/auth/logout",
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-SCREENS = sorted(p.stem for p in PAGES.glob("*.py") if p.stem not in ("__init__", "navigation"))
-URL_PATHS = sorted(
-    {"accounts": "", "data_doctor": "data", "sync_effect": "sync-effect"}.get(name, name)
-    for name in SCREENS
-)
 
 ODD = ("/static/../account", "/%2e%2e/renew/", "/x/_stcore/host-config", "/renewx", "//account")
 
