@@ -8,7 +8,7 @@ every look at it.
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -83,8 +83,7 @@ def renew_path(
             customer_number=customer_number,
         )
     last_day = (made_at or datetime.now(UTC)).astimezone(UTC).toordinal() + days
-    token = _signer().dumps([authorization_id, _seconds(granted_at), agent, last_day])
-    return f"/renew/{token}"
+    return f"/renew/{_token(_signer(), authorization_id, _seconds(granted_at), agent, last_day)}"
 
 
 def renew_url(authorization_id: int, granted_at: datetime | None, agent: str, **more: str) -> str:
@@ -121,6 +120,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def _seconds(moment: datetime | None) -> int | None:
     return None if moment is None else int((moment - _EPOCH).total_seconds())
+
+
+@lru_cache(maxsize=20_000)
+def _token(signer: URLSafeSerializer, *content: object) -> str:
+    # Every look at a table makes its links again, the same all day.
+    return signer.dumps(content)
 
 
 @cache

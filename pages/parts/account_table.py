@@ -10,6 +10,7 @@ import streamlit as st
 
 from data_access.account_list import ListedAccount, Page
 from data_access.links import renew_path
+from data_access.snapshot import Snapshot
 from pages.parts import effect_words, formats, outreach, statuses
 from pages.parts.opening import open_row
 from pages.parts.ticked import table_of_ids
@@ -40,23 +41,30 @@ SORTED_BY = {
 
 def account_table(
     viewer: Viewer,
+    shared: Snapshot,
     page: Page,
     reasons: Mapping[int, tuple[Reason, ...]],
     wanted: AccountFilter,
-    as_of: datetime,
     which: str,
 ) -> list[ListedAccount]:
     """Draws the rows; returns those that are selected.
 
     A click on a heading orders all accounts by it, in the database.
 
+    shared: what the page was read from; whoever looks at the same page shares its words.
     reasons: why accounts stand where they stand, by their ids.
     which: names filter and page, as ticked rows are forgotten with another.
     """
     _ = viewer.text
     ids = [account.id for account in page.accounts]
     key, ticked = table_of_ids("accounts", which, ids)
-    shown = table_of(viewer, page.accounts, as_of, reasons)
+    as_of = shared.as_of.astimezone(viewer.zone)
+    words = shared.once(
+        ("words", tuple(ids), replace(viewer, name="")),
+        lambda: in_words(viewer, page.accounts, as_of, reasons),
+    )
+    links = pa.array([row_link(viewer, account) for account in page.accounts], pa.string())
+    shown = words.add_column(words.column_names.index("marketplaces"), "renew", links)
     labels = [statuses.label(viewer, of) for of in Status]
     colours = [statuses.LOOKS[of].theme for of in Status]
     in_zone = _("Times in {zone}").format(zone=viewer.zone.key)
@@ -117,13 +125,14 @@ def account_table(
     return [page.accounts[row] for row in event["selection"]["rows"] if row < len(ids)]
 
 
-def table_of(
+def in_words(
     viewer: Viewer,
     rows: list[ListedAccount],
     as_of: datetime,
     reasons: Mapping[int, tuple[Reason, ...]],
 ) -> pa.Table:
-    """The rows in words: columns id and those that are drawn.
+    """The rows in words: columns id and those that are drawn, but for the links, which are each
+    agent's own.
 
     Arrow's own, as the browser takes it: a frame on the way would take longer than the words.
     """
@@ -142,7 +151,6 @@ def table_of(
                 "status": statuses_in_words[row.status],
                 "open": _("Open"),
                 "write": outreach.row_words(viewer),
-                "renew": row_link(viewer, row),
                 "marketplaces": f"{row.region} · {row.marketplaces.replace(',', ' ')}",
                 "expires": formats.moment(viewer, row.expires_at),
                 "left": formats.left(viewer, row.expires_at, as_of),

@@ -79,7 +79,7 @@ def _draw_list(viewer: Viewer) -> None:
         ids = tuple(account.id for account in page.accounts)
         reasons = shared.once(("reasons", ids), lambda: reasons_of(ids, as_of))
         which = f"{address_of(wanted)}-{cursor}"
-        selected = account_table(viewer, page, reasons, wanted, as_of, which)
+        selected = account_table(viewer, shared, page, reasons, wanted, which)
     else:
         st.info(_("No account is like that."), icon=":material/search_off:")
     with place_of_bar:
