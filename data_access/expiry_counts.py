@@ -42,21 +42,13 @@ NO_EXPIRY = -1
 """The bucket of accounts without a known expiry."""
 
 
-class Bucket(NamedTuple):
-    """What is counted together: accounts of one state and region between two boundaries.
-
-    number  0 before the first boundary, k from boundary k-1 until boundary k; or NO_EXPIRY
-    state   as filtering.state_at has it
-    """
-
-    number: int
-    state: str
-    region: str
-
+Bucket = tuple[int, str, str]
+"""What is counted together: accounts of one state, as filtering.state_at has it, and one region,
+between two boundaries. The number is 0 before the first of these, k from boundary k-1 until
+boundary k; or NO_EXPIRY. Plain tuples, as there are thousands of them."""
 
 Day = tuple[date, str, str]
-"""The same for one UTC day: the day, rollup.NO_EXPIRY where no expiry is known; state; region.
-Plain tuples, as there are thousands of them."""
+"""The same for one UTC day: the day, rollup.NO_EXPIRY where no expiry is known; state; region."""
 
 
 class Rising(NamedTuple):
@@ -115,17 +107,17 @@ class ExpiryCounts:
         midnights = [nearest_midnight(edge) for edge in edges]
         counts: Counter[Bucket] = Counter()
         for each in self.rising:
-            counts[Bucket(NO_EXPIRY, each.state, each.region)] = each.without_expiry
+            counts[NO_EXPIRY, each.state, each.region] = each.without_expiry
             # What expires before each midnight, and not before the one ahead of it.
             until = [0, *(each.sums[bisect_left(each.days, day)] for day in midnights)]
             for number, (before, now) in enumerate(pairwise([*until, each.sums[-1]])):
-                counts[Bucket(number, each.state, each.region)] = now - before
+                counts[number, each.state, each.region] = now - before
         for gap, state, region, accounts in self._in_gaps(connection, gaps_of(edges)):
             # A midnight before its edge put its whole day behind the edge: these belong before.
             before, behind = gap.number, gap.number + 1
             origin, target = (behind, before) if gap.early else (before, behind)
-            counts[Bucket(origin, state, region)] -= accounts
-            counts[Bucket(target, state, region)] += accounts
+            counts[origin, state, region] -= accounts
+            counts[target, state, region] += accounts
         return Counter({bucket: n for bucket, n in counts.items() if n})
 
     def _in_gaps(self, connection: Connection, gaps: Sequence[Gap]) -> Iterator[InGap]:

@@ -48,13 +48,8 @@ class Gap(NamedTuple):
     early: bool
 
 
-class InGap(NamedTuple):
-    """Accounts of one state and region that expire in a gap."""
-
-    gap: Gap
-    state: str
-    region: str
-    accounts: int
+InGap = tuple[Gap, str, str, int]
+"""A gap, and how many accounts of a state and a region expire in it."""
 
 
 def nearest_midnight(moment: datetime) -> date:
@@ -108,11 +103,11 @@ def in_whole_hours(
     if regions:
         counted = counted.where(_h.region.in_(regions))
     for hour, state, region, accounts in connection.execute(counted).all():
-        yield from (InGap(gap, state, region, accounts) for gap in lying[hour])
+        yield from ((gap, state, region, accounts) for gap in lying[hour])
     for each in restated:
         for gap in lying.get(each.hour, ()):
-            yield InGap(gap, each.kept, each.region, -each.accounts)
-            yield InGap(gap, each.now, each.region, each.accounts)
+            yield gap, each.kept, each.region, -each.accounts
+            yield gap, each.now, each.region, each.accounts
 
 
 def in_gaps(
@@ -128,8 +123,8 @@ def in_gaps(
     statement = statement.where(*where) if where else statement
     asked = filtering.given(as_of) | {GAPS: _written(connection.dialect, gaps)}
     numbered = {gap.number: gap for gap in gaps}
-    for number, *counted in connection.execute(statement, asked):
-        yield InGap(numbered[number], *counted)
+    for number, state, region, accounts in connection.execute(statement, asked):
+        yield numbered[number], state, region, accounts
 
 
 def _whole_hours(gap: Gap) -> tuple[datetime, datetime]:

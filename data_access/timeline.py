@@ -135,21 +135,24 @@ class _Edges:
         expired = self.moments.index(self.just_after)
         expiring = self.moments.index(self.expiring_until)
         bar_of = self._bars()
-        sums: Counter[tuple] = Counter()
+        sums: Counter[tuple[tuple, Status, str]] = Counter()
         for (number, state, region), accounts in table.items():
             if number == NO_EXPIRY:
                 continue
             of = status_of(state, number <= expired, number <= expiring)
             if not wanted.statuses or of in wanted.statuses:
-                sums[(*bar_of[number], of.value, region)] += accounts
-        return tuple(Bar(*bar, accounts) for bar, accounts in sums.items())
+                sums[bar_of[number], of, region] += accounts
+        return tuple(
+            Bar(*days, of.value, region, accounts) for (days, of, region), accounts in sums.items()
+        )
 
     def _bars(self) -> list[tuple[date | None, date | None]]:
         """First and last day of the bar that each bucket belongs to."""
         bars: list[tuple[date | None, date | None]] = []
+        midnights = {*self.midnights}
         number = 0
         for bucket in range(len(self.moments) + 1):
-            if bucket > 0 and self.moments[bucket - 1] in self.midnights:
+            if bucket > 0 and self.moments[bucket - 1] in midnights:
                 number += 1
             start = self.days[number - 1] if number > 0 else None
             end = self.days[number] - timedelta(days=1) if number < len(self.days) else None
