@@ -16,9 +16,11 @@ from data_access.measures import registry, rerun_timed
 from data_access.named_views import named_views
 from data_access.overview import overview
 from data_access.schema import authorization
+from pages.parts import viewer
 from pages.parts.filtered_list import PAGE_SIZE
 from pages.parts.timeline_chart import selected_days
 from rules.account_filter import AccountFilter
+from rules.acts import Actor, Role
 from rules.authorization import Status
 from tests.conftest import NOW
 from tests.pages.conftest import forget, open_page
@@ -56,6 +58,20 @@ def test_every_row_has_a_renew_link_for_its_own_account(demo_desk):
     for link, row in zip(drawn["renew"], expected.itertuples(), strict=True):
         said = read_link(link.removeprefix("/renew/"), NOW)
         assert said.authorization_id == row.id
+
+
+def test_who_looks_at_the_same_page_has_links_and_words_of_their_own(demo_desk, monkeypatch):
+    drawn = {}
+    for name, role in (("maria", Role.AGENT), ("tom", Role.AGENT), ("eve", Role.VIEWER)):
+        monkeypatch.setattr(viewer, "NOBODY", Actor(name, role))
+        drawn[name] = open_page("accounts").dataframe[0].value
+    for name in ("maria", "tom"):
+        tokens = [link.removeprefix("/renew/") for link in drawn[name]["renew"]]
+        assert {read_link(token, NOW).agent for token in tokens} == {name}
+    assert drawn["eve"]["renew"].isna().all()
+    assert [set(each["write"]) for each in drawn.values()] == [{"Write"}, {"Write"}, {"Look"}]
+    same = [each.drop(columns=["renew", "write"]) for each in drawn.values()]
+    assert same[0].equals(same[1]) and same[0].equals(same[2])
 
 
 def test_the_address_is_the_filter(demo_desk):
