@@ -134,7 +134,8 @@ def account_page(
     with reading(of) as connection:
         by_index = filtering.conditions(connection, wanted, as_of, bands)
         one_by_one = by_index
-        if wanted.text:
+        # PostgreSQL itself sees which is shorter, as long as it knows how many have the text.
+        if wanted.text and connection.dialect.name == "sqlite":
             one_by_one = filtering.conditions(connection, wanted, as_of, bands, one_by_one=True)
         filtered = _Filter(by_index, one_by_one)
         found = list(_walk(connection, segments, filtered, start, backwards, size + 1))
@@ -218,14 +219,21 @@ def _next(
     order = Order.of(segment, start, backwards)
     look = NEAR if segment.along is not None and filtered.by_index else 0
     while 0 < look <= FAR:
-        near = order.cut(select(_a.id).where(segment.along), look).correlate(None)
-        among = select(_a.id).where(_a.id.in_(near), segment.where, *filtered.one_by_one)
-        rows = connection.execute(_whole_rows(order, order.cut(among, limit))).all()
+        meant = [segment.where, *filtered.one_by_one]
+        if connection.dialect.name == "postgresql":
+            found = order.cut_of_near(segment.along, look, meant, limit)
+        else:
+            near = order.cut(select(_a.id).where(segment.along), look).correlate(None)
+            found = order.cut(select(_a.id).where(_a.id.in_(near), *meant), limit)
+        rows = connection.execute(_whole_rows(order, found)).all()
         if len(rows) == limit:
             return rows
         # Twice as far as would do if they lay evenly.
         look = 2 * look * limit // len(rows) if rows and look == NEAR else 0
     found = select(_a.id).where(segment.where, *filtered.by_index)
+    are_few = look == 0 and segment.along is not None and filtered.by_index
+    if are_few and connection.dialect.name == "postgresql":
+        return connection.execute(_whole_rows(order, order.cut_of_few(found, limit))).all()
     return connection.execute(_whole_rows(order, order.cut(found, limit))).all()
 
 

@@ -9,7 +9,18 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, FiniteFloat, TypeAdapter
-from sqlalchemy import ColumnElement, Row, Select, and_, false, literal, or_, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    false,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from data_access.schema import authorization
 from rules.account_filter import AccountFilter
@@ -157,11 +168,13 @@ class Order:
 
     by     what orders them, with its direction
     value  the ordering column of the segment
+    falling  whether that is down
     after  the condition of lying behind the place where the page begins; None at the beginning
     """
 
     by: list[ColumnElement]
     value: ColumnElement
+    falling: bool
     after: ColumnElement[bool] | None
 
     @classmethod
@@ -176,10 +189,33 @@ class Order:
             here = tuple_(*columns)
             after = here < there if falling else here > there
         by = [c.desc() if falling else c.asc() for c in columns]
-        return cls(by, segment.by, after)
+        return cls(by, segment.by, falling, after)
 
     def cut(self, found: Select, limit: int) -> Select:
         """The first of what a statement finds, from the place on where the page begins."""
-        if self.after is not None:
-            found = found.where(self.after)
-        return found.order_by(*self.by).limit(limit)
+        return self._behind(found).order_by(*self.by).limit(limit)
+
+    def cut_of_few(self, found: Select, limit: int) -> Select:
+        """The same where these are known to be few. PostgreSQL takes more of them for granted, and
+        would rather pass along the index of the order until it has met enough; it does not look
+        into a part with an offset."""
+        few = self._behind(found).add_columns(self.value.label("value")).offset(0).subquery("few")
+        return self._first_of(few, select(few.c.id), limit)
+
+    def cut_of_near(
+        self, along: ColumnElement[bool], look: int, where: list[ColumnElement[bool]], limit: int
+    ) -> Select:
+        """The first of the next `look` along the order of which some conditions hold, for
+        PostgreSQL: each of them is asked for itself, where it would rather find all of which the
+        conditions hold."""
+        next_ones = select(_a.id, self.value.label("value")).where(along)
+        near = self.cut(next_ones, look).subquery("near")
+        meant = select(_a.id).where(_a.id == near.c.id, *where).offset(0).correlate(near).exists()
+        return self._first_of(near, select(near.c.id).where(meant), limit)
+
+    def _first_of(self, found: Subquery, those: Select, limit: int) -> Select:
+        by = [each.desc() if self.falling else each.asc() for each in (found.c.value, found.c.id)]
+        return those.order_by(*by).limit(limit)
+
+    def _behind(self, found: Select) -> Select:
+        return found if self.after is None else found.where(self.after)

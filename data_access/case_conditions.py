@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
-    Select,
     and_,
     literal_column,
     or_,
@@ -93,7 +92,7 @@ def is_snoozed(as_of: datetime) -> ColumnElement[bool]:
 def is_among_snoozed(as_of: datetime) -> ColumnElement[bool]:
     """The same accounts, entered from the snoozes: faster where few of many are asked for."""
     here = authorization.alias("snoozed_account")
-    return _a.id.in_(select(_s.authorization_id).where(snoozes_in_force(as_of, here)))
+    return _a.id.in_(select(_s.authorization_id).join(here, snoozes_in_force(as_of, here)))
 
 
 def is_contacted() -> ColumnElement[bool]:
@@ -101,32 +100,43 @@ def is_contacted() -> ColumnElement[bool]:
 
     Counts a message that is sent or on its way, a note that stands, and a link noted as sent.
     """
-    parts = _contacts(authorization)
+    parts = (select(number).where(where) for number, where in _contacts(authorization))
     return or_(*(part.correlate(authorization).exists() for part in parts))
 
 
 def is_among_contacted() -> ColumnElement[bool]:
     """The same accounts, entered from what was written."""
-    return _a.id.in_(union_all(*_contacts(authorization.alias("contacted_account"))))
+    here = authorization.alias("contacted_account")
+    return _a.id.in_(union_all(*(select(n).join(here, where) for n, where in _contacts(here))))
 
 
-def _contacts(account: FromClause) -> list[Select]:
+def _contacts(account: FromClause) -> list[tuple[ColumnElement, ColumnElement[bool]]]:
+    """Over messages, notes and steps beside their account: its number, and what makes a contact."""
     a = account.c
     in_force = round_in_force(a.granted_at)
     return [
-        select(_m.authorization_id).where(
-            _m.authorization_id == a.id,
-            _m.state.in_(REACHES_THE_SELLER),
-            _m.round == in_force,
+        (
+            _m.authorization_id,
+            and_(
+                _m.authorization_id == a.id,
+                _m.state.in_(REACHES_THE_SELLER),
+                _m.round == in_force,
+            ),
         ),
-        select(_n.authorization_id).where(
-            _n.authorization_id == a.id,
-            _n.withdrawn_at.is_(None),
-            or_(a.granted_at.is_(None), _n.at >= a.granted_at),
+        (
+            _n.authorization_id,
+            and_(
+                _n.authorization_id == a.id,
+                _n.withdrawn_at.is_(None),
+                or_(a.granted_at.is_(None), _n.at >= a.granted_at),
+            ),
         ),
-        select(_f.authorization_id).where(
-            _f.authorization_id == a.id,
-            _f.step == Step.SENT.value,
-            _f.round == in_force,
+        (
+            _f.authorization_id,
+            and_(
+                _f.authorization_id == a.id,
+                _f.step == Step.SENT.value,
+                _f.round == in_force,
+            ),
         ),
     ]

@@ -17,11 +17,13 @@ from sqlalchemy import (
     Dialect,
     Integer,
     Select,
+    TableValuedAlias,
     and_,
     bindparam,
     cast,
     func,
     select,
+    true,
 )
 from sqlalchemy.dialects import postgresql
 
@@ -115,12 +117,19 @@ def in_gaps(
     gaps: Sequence[Gap],
     where: Sequence[ColumnElement[bool]],
     as_of: datetime,
+    many: bool,
 ) -> Iterator[InGap]:
-    """Whoever expires in a gap, out of the accounts of which the conditions hold."""
+    """Whoever expires in a gap, out of the accounts of which the conditions hold.
+
+    many: there are more of them than one would hold against each gap
+    """
     if not gaps:
         return
-    statement = _in_gaps(connection.dialect.name)
-    statement = statement.where(*where) if where else statement
+    if many and connection.dialect.name == "postgresql":
+        statement = _gap_by_gap(where)
+    else:
+        statement = _in_gaps(connection.dialect.name)
+        statement = statement.where(*where) if where else statement
     asked = filtering.given(as_of) | {GAPS: _written(connection.dialect, gaps)}
     numbered = {gap.number: gap for gap in gaps}
     for number, state, region, accounts in connection.execute(statement, asked):
@@ -145,16 +154,36 @@ def _in_gaps(dialect: str) -> Select:
         row = func.json_each(bindparam(GAPS)).table_valued("value", name="gap")
         number, low, high = (func.json_extract(row.c.value, f"$[{n}]") for n in range(3))
     else:
-        row = func.jsonb_array_elements(bindparam(GAPS, type_=postgresql.JSONB))
-        row = row.table_valued("value", name="gap")
-        number, low, high = (row.c.value.op("->>")(n) for n in range(3))
-        number, low, high = cast(number, Integer), cast(low, UtcDateTime), cast(high, UtcDateTime)
+        row, number, low, high = _postgresql_gaps()
     return (
         select(number, filtering.state_at_given().label("state"), _a.region, func.count())
         .select_from(row)
         .join(authorization, and_(_a.expires_at >= low, _a.expires_at < high))
         .group_by(*filtering.ordinals(3))
     )
+
+
+def _gap_by_gap(where: Sequence[ColumnElement[bool]]) -> Select:
+    """The same for PostgreSQL, which would hold all accounts against all gaps: a part of its own
+    for each of these goes along the expiry index."""
+    row, number, low, high = _postgresql_gaps()
+    counted = (
+        select(filtering.state_at_given().label("state"), _a.region, func.count().label("accounts"))
+        .where(_a.expires_at >= low, _a.expires_at < high, *where)
+        .group_by(*filtering.ordinals(2))
+        .lateral("counted")
+    )
+    return select(number, counted.c.state, counted.c.region, counted.c.accounts).select_from(
+        row.join(counted, true())
+    )
+
+
+def _postgresql_gaps() -> tuple[TableValuedAlias, ColumnElement, ColumnElement, ColumnElement]:
+    """The GAPS as a table, with their number, beginning and end."""
+    row = func.jsonb_array_elements(bindparam(GAPS, type_=postgresql.JSONB))
+    row = row.table_valued("value", name="gap")
+    number, low, high = (row.c.value.op("->>")(n) for n in range(3))
+    return row, cast(number, Integer), cast(low, UtcDateTime), cast(high, UtcDateTime)
 
 
 def _written(dialect: Dialect, gaps: Sequence[Gap]) -> object:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
-from data_access import casework, demo
+from data_access import casework, demo, expiry_counts
 from data_access.account_list import every_account
 from data_access.case_reading import ids_of
 from data_access.database import reading, writing
@@ -98,7 +98,9 @@ def everybody(desk: Engine) -> set[int]:
         return set(connection.scalars(select(authorization.c.id)))
 
 
-def test_each_filter_means_its_accounts_and_counts_them(desk, everybody):
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_each_filter_means_its_accounts_and_counts_them(desk, everybody, monkeypatch, few):
+    monkeypatch.setattr(expiry_counts, "FEW", few)
     meant = FEW | {wanted: everybody - out for wanted, out in DENIED.items()}
     for wanted, ids in meant.items():
         frames = every_account(wanted, NOW, of=desk)

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -51,12 +52,13 @@ def state(row, as_of: datetime) -> str:
     wanted=st.sampled_from(FILTERS),
     boundaries=st.lists(moments, min_size=1, max_size=40, unique=True).map(sorted),
     as_of=moments.filter(lambda moment: moment > NOW - timedelta(days=30)),
+    few=st.sampled_from([0, 1_000]),
 )
-@example(AccountFilter(), [NOW.replace(hour=hour, minute=59) for hour in range(24)], NOW)
+@example(AccountFilter(), [NOW.replace(hour=hour, minute=59) for hour in range(24)], NOW, 0)
 def test_accounts_are_counted_on_the_right_side_of_every_boundary(
-    demo_database, wanted, boundaries, as_of
+    demo_database, wanted, boundaries, as_of, few
 ):
-    with reading(demo_database) as connection:
+    with reading(demo_database) as connection, patch("data_access.expiry_counts.FEW", few):
         found = expiry_counts(connection, wanted, as_of).between(connection, boundaries)
         rows = connection.execute(select(authorization)).all()
     expected: Counter[tuple] = Counter()

@@ -104,15 +104,17 @@ def test_what_stands_around_the_list_passes_over_no_big_table(demo_database):
 def test_many_whom_a_filter_means_are_looked_up_in_the_moved_hours(
     demo_database, monkeypatch, few, looked_up, wanted, entered
 ):
-    if demo_database.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL weighs both ways by itself")
     monkeypatch.setattr(expiry_counts, "FEW", few)
     with statements(demo_database) as seen:
         timeline(wanted, BERLIN_NOW, of=demo_database)
-    (moved,) = [sql for sql, _ in seen if "json_each" in sql]
-    # What SQLite does with it shows in a database of a million only: where it has an index of the
-    # filter to enter by, it goes through all that it means for each hour.
-    assert (entered not in moved) is looked_up
+    (moved,) = [sql for sql, _ in seen if "json_each" in sql or "jsonb_array" in sql]
+    # What a database does with it shows in one of a million only: where SQLite has an index of the
+    # filter to enter by, it goes through all that it means for each hour, and PostgreSQL does so
+    # wherever it may choose.
+    if demo_database.dialect.name == "sqlite":
+        assert (entered not in moved) is looked_up
+    else:
+        assert ("LATERAL" in moved) is looked_up
 
 
 @pytest.mark.parametrize(
@@ -135,4 +137,8 @@ def test_a_page_is_looked_for_where_it_is_likely_to_be(
     monkeypatch.setattr(account_list, "NEAR", near)
     with statements(demo_database) as seen:
         account_page(wanted, BERLIN_NOW, size=10, of=demo_database)
-    assert ["near" if "LIMIT" in sql.split("LIMIT", 1)[1] else "all" for sql, _ in seen] == looks
+    if demo_database.dialect.name == "sqlite":
+        looked_near = [sql.count("LIMIT") > 1 for sql, _ in seen]
+    else:
+        looked_near = [" AS near" in sql for sql, _ in seen]
+    assert ["near" if near else "all" for near in looked_near] == looks
