@@ -196,9 +196,9 @@ class Order:
         return self._behind(found).order_by(*self.by).limit(limit)
 
     def cut_of_few(self, found: Select, limit: int) -> Select:
-        """The same where these are known to be few. PostgreSQL takes more of them for granted, and
-        would rather pass along the index of the order until it has met enough; it does not look
-        into a part with an offset."""
+        """The same where these are known to be few. A database that takes more of them for granted
+        would rather pass along the index of the order until it has met enough; none looks into a
+        part with an offset."""
         few = self._behind(found).add_columns(self.value.label("value")).offset(0).subquery("few")
         return self._first_of(few, select(few.c.id), limit)
 

@@ -118,7 +118,7 @@ def test_many_whom_a_filter_means_are_looked_up_in_the_moved_hours(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "near", "looks"),
+    ("wanted", "far", "looks"),
     [
         # Many meet the filter: they are among the next few of the order.
         (AccountFilter(regions=("EU",), sort="name"), 100, ["near"]),
@@ -132,13 +132,10 @@ def test_many_whom_a_filter_means_are_looked_up_in_the_moved_hours(
     ],
 )
 def test_a_page_is_looked_for_where_it_is_likely_to_be(
-    demo_database, monkeypatch, wanted, near, looks
+    demo_database, monkeypatch, wanted, far, looks
 ):
-    monkeypatch.setattr(account_list, "NEAR", near)
+    monkeypatch.setattr(account_list, "NEAR", far)
     with statements(demo_database) as seen:
         account_page(wanted, BERLIN_NOW, size=10, of=demo_database)
-    if demo_database.dialect.name == "sqlite":
-        looked_near = [sql.count("LIMIT") > 1 for sql, _ in seen]
-    else:
-        looked_near = [" AS near" in sql for sql, _ in seen]
-    assert ["near" if near else "all" for near in looked_near] == looks
+    near = [sql.count("LIMIT") > 1 and " AS few" not in sql for sql, _ in seen]
+    assert ["near" if each else "all" for each in near] == looks
