@@ -16,6 +16,7 @@ from data_access.settings import settings
 from data_access.timeline import timeline
 from rules.account_filter import AccountFilter
 from web.background import background
+from web.early_scripts import page
 from web.logs import configure_logs
 from web.reachable import check_served_address
 from web.same_theme import keep_theme
@@ -56,6 +57,7 @@ def warm_up() -> None:
     """
     for module in ("pandas", "plotly.graph_objects", "pyarrow", "streamlit.elements.arrow"):
         importlib.import_module(module)
+    page()
     now = datetime.now(UTC)
     with contextlib.suppress(DatabaseAway):
         overview(AccountFilter(), now, settings().bands)
