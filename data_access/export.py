@@ -21,7 +21,7 @@ from sqlalchemy import Engine, insert
 from data_access.audit import acting
 from data_access.clock import utc_now
 from data_access.database import writing
-from data_access.export_tables import TABLES, Rows
+from data_access.export_tables import TABLES, Rows, giving_way
 from data_access.keys import link_key
 from data_access.schema import event
 from data_access.spreadsheets import defused
@@ -106,7 +106,7 @@ def write_csv(export: Export, of: Engine | None = None) -> Iterator[bytes]:
     yield _csv_lines([TABLES[export.table].columns])
     count = 0
     for rows in _batches(export, of):
-        yield _csv_lines([[defused(value) for value in row] for row in rows])
+        yield _csv_lines([[defused(value) for value in row] for row in giving_way(rows)])
         count += len(rows)
     _note(export, count, of)
 
@@ -126,7 +126,7 @@ def write_excel(export: Export, path: Path, of: Engine | None = None) -> None:
         sheet.freeze_panes(1, 0)
         line = 0
         for rows in _batches(export, of):
-            for row in rows:
+            for row in giving_way(rows):
                 line += 1
                 if line > EXCEL_ROWS:
                     raise ExportRefused(

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from data_access import demo
+from data_access import demo, export_tables
 from data_access.account_list import every_account
 from data_access.export import (
+    Export,
     ExportRefused,
     export_path,
     read_export,
@@ -104,3 +105,14 @@ def test_an_address_that_is_not_ours_is_refused(token):
 @given(st.text())
 def test_what_is_defused_begins_with_nothing_that_runs(text):
     assert not str(defused(text)).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
+def test_an_export_lets_others_go_on_between_its_rows(database, monkeypatch):
+    demo.fill(100, 3, NOW, of=database)
+    given_way = []
+    monkeypatch.setattr(export_tables.time, "sleep", given_way.append)
+    asked = Export("csv", AccountFilter(), NOW, "demo", "accounts", NOW)
+    lines = b"".join(write_csv(asked, database)).count(b"\r\n") - 1
+    # Once where a row is made, once where it is written.
+    assert len(given_way) >= 2 * lines // export_tables.FEW > 30
+    assert set(given_way) == {0}
