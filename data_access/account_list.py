@@ -229,7 +229,7 @@ def _next(
         rows = connection.execute(_whole_rows(order, found)).all()
         if len(rows) == limit:
             return rows
-        # Twice as far as would do if they lay evenly.
+        # Twice as far as would do if they lay evenly; 0 where there are too few for that.
         look = 2 * look * limit // len(rows) if rows and look == NEAR else 0
     found = select(_a.id).where(segment.where, *filtered.by_index)
     found = order.cut_of_few(found, limit) if look == 0 else order.cut(found, limit)

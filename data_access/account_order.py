@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, FiniteFloat, TypeAdapter
+from pydantic import AwareDatetime, BeforeValidator, Field, FiniteFloat, TypeAdapter
 from sqlalchemy import (
     ColumnElement,
     Row,
@@ -51,7 +51,14 @@ _Whole = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
 _Text = Annotated[str, Field(strict=True, pattern=r"^[^\x00]*$")]
 _WRITTEN = TypeAdapter(tuple[_Whole, _Text | FiniteFloat | None, _Whole, Literal[0, 1]])
 _BOUNDS = {
-    datetime: TypeAdapter(Annotated[AwareDatetime, Field(ge=_FIRST, le=_LAST)]),
+    datetime: TypeAdapter(
+        Annotated[
+            AwareDatetime,
+            # As it is written: a number would count as seconds since 1970.
+            BeforeValidator(lambda value: datetime.fromisoformat(str(value))),
+            Field(ge=_FIRST, le=_LAST),
+        ]
+    ),
     str: TypeAdapter(_Text),
     float: TypeAdapter(Annotated[FiniteFloat, Field(strict=True)]),
 }

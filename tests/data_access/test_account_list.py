@@ -119,6 +119,11 @@ def test_a_new_account_shifts_no_page(database, now):
     assert list(again.rows["id"][:19]) == list(second.rows["id"][:19])
 
 
+def test_a_number_is_no_moment_in_a_cursor():
+    with pytest.raises(BadCursor):
+        Position(0, 1_795_000_000.0, 1, False).bound(authorization.c.expires_at)
+
+
 @given(st.text(max_size=300))
 def test_a_cursor_that_is_none_of_ours_is_refused(text):
     with pytest.raises(BadCursor):
