@@ -82,6 +82,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @contextmanager
+def migrated(url: str) -> Iterator[Engine]:
+    """A token database without accounts, made where there is an empty one."""
+    engine = make_engine(url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@contextmanager
 def migrated_database(request: pytest.FixtureRequest, home: Path) -> Iterator[Engine]:
     """A token database of the kind that the fixture's parameter names, without accounts.
 
@@ -92,28 +101,56 @@ def migrated_database(request: pytest.FixtureRequest, home: Path) -> Iterator[En
             url = f"sqlite:///{home / 'desk.sqlite'}"
         else:
             url = stack.enter_context(empty_postgresql(request.getfixturevalue("postgresql")))
-        engine = make_engine(url)
-        migrate(engine)
+        yield stack.enter_context(migrated(url))
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite token database without accounts, to be copied: quicker than migrating anew."""
+    file = tmp_path_factory.mktemp("migrated") / "desk.sqlite"
+    with migrated(f"sqlite:///{file}"):
+        return file
+
+
+# A fixture with parameters is made anew whenever another file of tests begins with the first of
+# them; one for each kind is made once.
+
+
+@pytest.fixture(scope="session")
+def _emptied_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with migrated(f"sqlite:///{tmp_path_factory.mktemp('emptied') / 'desk.sqlite'}") as engine:
         yield engine
-        engine.dispose()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def _migrated(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engine]:
-    with migrated_database(request, tmp_path_factory.mktemp("emptied")) as engine:
+@pytest.fixture(scope="session")
+def _emptied_postgresql(postgresql: PostgresServer) -> Iterator[Engine]:
+    with empty_postgresql(postgresql) as url, migrated(url) as engine:
         yield engine
 
 
-@pytest.fixture
-def database(_migrated: Engine) -> Engine:
-    """A token database without accounts, once of each kind; migrated once and emptied each time."""
-    empty(_migrated)
-    return _migrated
-
-
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def demo_database(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engine]:
-    """300 demo accounts, once of each kind; tests read it and never write."""
-    with migrated_database(request, tmp_path_factory.mktemp("demo")) as engine:
+@pytest.fixture(scope="session")
+def _demo_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with migrated(f"sqlite:///{tmp_path_factory.mktemp('demo') / 'desk.sqlite'}") as engine:
         demo.fill(300, 3, NOW, of=engine)
         yield engine
+
+
+@pytest.fixture(scope="session")
+def _demo_postgresql(postgresql: PostgresServer) -> Iterator[Engine]:
+    with empty_postgresql(postgresql) as url, migrated(url) as engine:
+        demo.fill(300, 3, NOW, of=engine)
+        yield engine
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Engine:
+    """A token database without accounts, once of each kind; migrated once and emptied each time."""
+    engine: Engine = request.getfixturevalue(f"_emptied_{request.param}")
+    empty(engine)
+    return engine
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def demo_database(request: pytest.FixtureRequest) -> Engine:
+    """300 demo accounts, once of each kind; tests read it and never write."""
+    return request.getfixturevalue(f"_demo_{request.param}")

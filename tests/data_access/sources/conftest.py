@@ -11,7 +11,6 @@ from sqlalchemy import Engine, text
 
 from data_access import sources
 from data_access.database import make_engine
-from data_access.migrate import migrate
 from tests.conftest import migrated_database
 from tests.data_access.sources.foreign import make
 from tests.data_access.sources.mariadb import running_mariadb
@@ -132,8 +131,6 @@ def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Engine:
+def desk(tmp_path: Path, migrated_file: Path) -> Engine:
     """A token database; that every kind of them works is tested elsewhere."""
-    engine = make_engine(f"sqlite:///{tmp_path / 'desk.sqlite'}")
-    migrate(engine)
-    return engine
+    return make_engine(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")

@@ -9,19 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from data_access import sources
-from data_access.database import make_engine
-from data_access.migrate import migrate
 from data_access.sources import MappingError, SourceUnreadable, read_source, writer
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import HEADING, ROW, plain, row, rows_of
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Engine:
-    """A token database; that every kind of them works is tested elsewhere."""
-    engine = make_engine(f"sqlite:///{tmp_path / 'desk.sqlite'}")
-    migrate(engine)
-    return engine
 
 
 def reasons(result: sources.Result) -> set[tuple[str, str]]:
