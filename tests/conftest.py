@@ -1,5 +1,6 @@
 """What the tests share: real databases, and the moment at which most of them take place."""
 
+import gc
 import logging
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,13 @@ from tests.emptying import empty
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """A Monday morning; fixtures build their sellers around it."""
+
+
+def pytest_collection_finish() -> None:
+    """Streamlit collects all garbage after each run of a screen: it need not go through what all
+    tests have imported each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

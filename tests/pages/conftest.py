@@ -1,11 +1,13 @@
 """The desk's process state for tests of screens: its settings, its database, its clock."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import streamlit as st
 import time_machine
 from sqlalchemy import Engine
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from data_access import (
@@ -38,6 +40,16 @@ def forget() -> None:
     """Makes the next look at the settings a fresh one."""
     for function in CACHED:
         function.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_looked_through_once() -> Iterator[None]:
+    """Each run of an AppTest would look for components in all installed packages anew, which takes
+    longer than the screen."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = "scan_component_manifests"
+        patch.setattr(manifest_scanner, scan, cache(getattr(manifest_scanner, scan)))
+        yield
 
 
 @pytest.fixture
