@@ -3,6 +3,8 @@ PORT ?= 8501
 PYTHON ?= python3
 PY = .venv/bin/python
 CHROMIUM = $(shell command -v chromium chromium-browser google-chrome 2>/dev/null | head -n 1)
+# Where it is set, every process would compile the desk anew: a second of each start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test unit bench audit soak lint format clean

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     FromClause,
     and_,
@@ -61,7 +62,9 @@ def has_owner() -> ColumnElement[bool]:
     return _a.owner > literal_column("''")
 
 
-def snoozes_in_force(as_of: datetime, account: FromClause = authorization) -> ColumnElement[bool]:
+def snoozes_in_force(
+    as_of: datetime | BindParameter[datetime], account: FromClause = authorization
+) -> ColumnElement[bool]:
     """Over snooze beside its account: the snoozes that hide it at `as_of`."""
     a = account.c
     return and_(
@@ -84,7 +87,7 @@ def open_promises(account: FromClause = authorization) -> ColumnElement[bool]:
     )
 
 
-def is_snoozed(as_of: datetime) -> ColumnElement[bool]:
+def is_snoozed(as_of: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Over the authorization table: the accounts that are snoozed at `as_of`."""
     return select(_s.id).where(snoozes_in_force(as_of)).correlate(authorization).exists()
 

@@ -8,9 +8,20 @@ that was written for an earlier day of expiry than the account has today.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    or_,
+    select,
+    tuple_,
+)
 
 from data_access.case_conditions import is_snoozed
 from data_access.case_conditions import round_in_force as seconds
@@ -83,20 +94,36 @@ def unsettled(
     Enters by the index of the expiry: nobody outside the rung's window is looked at.
     """
     after, before = window(rung, of)
-    wanted = _accounts(now).where(
-        _a.expires_at > now + after,
-        _a.expires_at < now + before,
-        ~_is_settled(rung),
-    )
+    asked = {"now": now, "after": now + after, "before": now + before, "rung": rung}
+    wanted = _on_a_rung()
     last: tuple = ()
     while True:
         page = wanted.where(tuple_(_a.expires_at, _a.id) > last) if last else wanted
-        rows = connection.execute(page.order_by(_a.expires_at, _a.id).limit(BATCH)).all()
+        rows = connection.execute(page, asked).all()
         if rows:
             yield [_account(row) for row in rows]
         if len(rows) < BATCH:
             return
         last = (rows[-1].expires_at, rows[-1].id)
+
+
+@cache
+def _on_a_rung() -> Select:
+    """A batch of those who stand between `after` and `before` and have `rung` not settled at `now`.
+
+    Put together once: a ladder of a year has sixty rungs, and that takes longer than to ask.
+    """
+    moment = _a.expires_at.type
+    return (
+        _accounts(bindparam("now", type_=moment))
+        .where(
+            _a.expires_at > bindparam("after", type_=moment),
+            _a.expires_at < bindparam("before", type_=moment),
+            ~_is_settled(bindparam("rung", type_=_m.rung.type)),
+        )
+        .order_by(_a.expires_at, _a.id)
+        .limit(BATCH)
+    )
 
 
 def account(connection: Connection, number: int, now: datetime) -> Account | None:
@@ -138,7 +165,7 @@ def _settles() -> ColumnElement[bool]:
     return or_(_m.state != LEFT_OUT, _m.failure == Withheld.SUPERSEDED.value)
 
 
-def _is_settled(rung: int) -> ColumnElement[bool]:
+def _is_settled(rung: BindParameter[int]) -> ColumnElement[bool]:
     """Over message beside its account: certainly settles `rung` or a later one.
 
     What was written within a day of its own may come back, for `entries` to tell by the zone.
@@ -159,7 +186,7 @@ def _is_settled(rung: int) -> ColumnElement[bool]:
     )
 
 
-def _accounts(now: datetime) -> Select:
+def _accounts(now: datetime | BindParameter[datetime]) -> Select:
     has_opted_out = select(opt_out.c.at).where(opt_out.c.authorization_id == _a.id)
     return select(
         _a.id,
