@@ -156,6 +156,8 @@ def cancellation_mark_at(
 
     high = np.minimum(mark, start + _SEARCHED_DAYS)
     earlier = np.flatnonzero(passed(profile, start, high - _A_SECOND))
+    if not earlier.size:
+        return mark
     rows, since, high = profile.rows(earlier), start[earlier], high[earlier]
     low = since
     for _ in range(_HALVINGS):
