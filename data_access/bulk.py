@@ -1,6 +1,6 @@
 """Very many rows into a table, the way each database takes them fastest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,13 +10,22 @@ from data_access.schema import UtcDateTime
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Inserts rows that all have the same keys, in the transaction of the connection.
+    """Inserts rows that all have the same keys, in the transaction of the connection."""
+    if rows:
+        names = tuple(rows[0])
+        values = [tuple([row[name] for name in names]) for row in rows]
+        insert_values(connection, table, names, values)
+
+
+def insert_values(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """The same for rows as tuples, whose columns `names` says.
 
     Past the statements of SQLAlchemy, which look at every value: that costs more than the insert.
     """
     if not rows:
         return
-    names = list(rows[0])
     if connection.dialect.name == "postgresql":
         _copy(connection, table, names, rows)
     else:
@@ -24,7 +33,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, A
 
 
 def _copy(
-    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[dict[str, Any]]
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
     columns = _quoted(connection, names)
     driver: Any = connection.connection.driver_connection
@@ -33,29 +42,24 @@ def _copy(
         cursor.copy(f"COPY {_name(connection, table)} ({columns}) FROM STDIN") as copy,
     ):
         for row in rows:
-            copy.write_row(tuple(row[name] for name in names))
+            copy.write_row(row)
 
 
 def _execute_many(
-    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[dict[str, Any]]
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
     marks = ", ".join("?" * len(names))
     statement = (
         f"INSERT INTO {_name(connection, table)} ({_quoted(connection, names)}) VALUES ({marks})"  # noqa: S608
     )
-    moments = {name for name in names if isinstance(table.c[name].type, UtcDateTime)}
-    converts: list[Callable[[Any], Any] | None] = [
-        _as_text if n in moments else None for n in names
+    columns = [
+        [_as_text(moment) for moment in column]
+        if isinstance(table.c[name].type, UtcDateTime)
+        else column
+        for name, column in zip(names, zip(*rows, strict=True), strict=True)
     ]
-    pairs = list(zip(names, converts, strict=True))
     driver: Any = connection.connection.driver_connection
-    driver.executemany(
-        statement,
-        [
-            tuple(row[n] if convert is None else convert(row[n]) for n, convert in pairs)
-            for row in rows
-        ],
-    )
+    driver.executemany(statement, zip(*columns, strict=True))
 
 
 def _as_text(moment: datetime | None) -> str | None:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from data_access import schema
-from data_access.bulk import insert_rows
+from data_access.bulk import insert_values
 from rules.assumptions import Assumptions
 from rules.folding import folded
 from rules.harm import HarmModel, at_risk
@@ -90,37 +92,42 @@ class AccountRecord:
         return (self.application_id, self.selling_partner_id, self.region, self.country)
 
 
-_OWN_FIELDS = [f.name for f in fields(AccountRecord) if f.name not in ("seller", "profile")]
-_SELLER_FIELDS = [f.name for f in fields(SellerRecord)]
+_OWN = tuple(
+    f.name for f in fields(AccountRecord) if f.name not in ("seller", "profile", "marketplaces")
+)
+AUTHORIZATION_FIELDS = (
+    *_OWN,
+    "marketplaces",
+    "seller_name",
+    "seller_sort",
+    "language",
+    "daily_value",
+    "search_text",
+)
+"""The columns of the authorization table that an account fills, as authorization_values has them:
+with the copies that its indexes order and search by."""
+SELLER_FIELDS = tuple(f.name for f in fields(SellerRecord))
 PROFILE_FIELDS = tuple(f.name for f in fields(ProfileRecord))
 
+_own = attrgetter(*_OWN)
+seller_values = attrgetter(*SELLER_FIELDS)
+"""What a seller has for each of SELLER_FIELDS."""
+profile_values = attrgetter(*PROFILE_FIELDS)
+"""What a profile has for each of PROFILE_FIELDS."""
 
-def seller_row(seller: SellerRecord, source: str) -> dict:
-    """The row of the seller table."""
-    return {name: getattr(seller, name) for name in _SELLER_FIELDS} | {"source": source}
 
-
-def authorization_row(account: AccountRecord, seller_id: int, source: str) -> dict:
-    """The row of the authorization table, with the copies that its indexes order and search by."""
+def authorization_values(account: AccountRecord) -> tuple[Any, ...]:
+    """What an account has for each of AUTHORIZATION_FIELDS."""
     seller = account.seller
-    row = {name: getattr(account, name) for name in _OWN_FIELDS}
-    return row | {
-        "marketplaces": ",".join(sorted(account.marketplaces)),
-        "seller_id": seller_id,
-        "source": source,
-        "seller_name": seller.name,
-        "seller_sort": folded(seller.name),
-        "language": seller.language,
-        "daily_value": account.profile.daily_value,
-        "search_text": search_text(seller, account.selling_partner_id),
-    }
-
-
-def profile_row(profile: ProfileRecord, authorization_id: int) -> dict:
-    """The row of the sync_profile table."""
-    return {name: getattr(profile, name) for name in PROFILE_FIELDS} | {
-        "authorization_id": authorization_id
-    }
+    return (
+        *_own(account),
+        ",".join(sorted(account.marketplaces)),
+        seller.name,
+        folded(seller.name),
+        seller.language,
+        account.profile.daily_value,
+        search_text(seller, account.selling_partner_id),
+    )
 
 
 def search_text(seller: SellerRecord, selling_partner_id: str) -> str:
@@ -145,19 +152,21 @@ def insert_new(connection: Connection, accounts: Sequence[AccountRecord], source
     """
     seller_ids = _insert_sellers(connection, accounts, source)
     rows = [
-        authorization_row(account, seller_ids[account.seller.customer_number], source)
+        (*authorization_values(account), seller_ids[account.seller.customer_number], source)
         for account in accounts
     ]
     c = schema.authorization.c
     last = _last_id(connection, c.id)
-    insert_rows(connection, schema.authorization, rows)
+    names = (*AUTHORIZATION_FIELDS, "seller_id", "source")
+    insert_values(connection, schema.authorization, names, rows)
     key = (c.application_id, c.selling_partner_id, c.region, c.country)
     # Read back and matched by key: asking for them while they are inserted goes row by row.
     inserted = connection.execute(select(c.id, *key).where(c.id > last))
     returned = {tuple(found): identity for identity, *found in inserted}
     ids = [returned[account.key] for account in accounts]
-    profiles = [profile_row(a.profile, i) for a, i in zip(accounts, ids, strict=True)]
-    insert_rows(connection, schema.sync_profile, profiles)
+    profiles = [(*profile_values(a.profile), i) for a, i in zip(accounts, ids, strict=True)]
+    names = (*PROFILE_FIELDS, "authorization_id")
+    insert_values(connection, schema.sync_profile, names, profiles)
     return ids
 
 
@@ -176,7 +185,8 @@ def _insert_sellers(
     fresh = [seller for number, seller in sellers.items() if number not in known]
     if fresh:
         last = _last_id(connection, s.id)
-        insert_rows(connection, schema.seller, [seller_row(seller, source) for seller in fresh])
+        rows = [(*seller_values(seller), source) for seller in fresh]
+        insert_values(connection, schema.seller, (*SELLER_FIELDS, "source"), rows)
         inserted = select(s.customer_number, s.id).where(s.source == source, s.id > last)
         known |= dict(connection.execute(inserted).all())
     return known

@@ -6,6 +6,7 @@ breaks off in the middle leaves the token database as it was, however large it i
 
 import json
 from collections.abc import Iterable, Sequence
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -25,24 +26,24 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from data_access import schema
-from data_access.bulk import insert_rows
+from data_access.bulk import insert_rows, insert_values
 from data_access.records import (
+    AUTHORIZATION_FIELDS,
     PROFILE_FIELDS,
     AccountRecord,
-    authorization_row,
-    seller_row,
+    authorization_values,
+    profile_values,
 )
 from data_access.sources.problems import Problem
 from data_access.sources.translate import Translated
 
 metadata = MetaData()
+_json = json.JSONEncoder(ensure_ascii=False)
 
 KEY = ("application_id", "selling_partner_id", "region", "country")
 SELLER_ONLY = ("customer_number", "contact", "email", "phone", "time_zone", "shop", "shop_url")
-_SET_LATER = ("id", "seller_id", "source", "owner", "first_failed_at")
 
-
-_OF_GRANT = (
+_of_grant = attrgetter(
     "application_id",
     "partner_kind",
     "plan",
@@ -52,13 +53,16 @@ _OF_GRANT = (
     "refusal",
     "paused",
 )
+_of_seller = attrgetter(*SELLER_ONLY)
 
 
 def _copied(table: Table, names: Iterable[str]) -> list[Column]:
     return [Column(name, table.c[name].type) for name in names]
 
 
-AUTHORIZATION = tuple(c.name for c in schema.authorization.c if c.name not in _SET_LATER)
+# Who holds an account and since when Amazon refuses it is the desk's own knowledge.
+AUTHORIZATION = tuple(n for n in AUTHORIZATION_FIELDS if n not in ("owner", "first_failed_at"))
+_of_authorization = itemgetter(*map(AUTHORIZATION_FIELDS.index, AUTHORIZATION))
 
 staged = Table(
     "staged_account",
@@ -82,6 +86,7 @@ staged = Table(
     Column("known_id", schema.Id),
     prefixes=["TEMPORARY"],
 )
+_STAGED = tuple(column.name for column in staged.c if column.name != "known_id")
 Index("ix_staged_key", *(staged.c[name] for name in KEY))
 Index("ix_staged_customer_number", staged.c.customer_number, staged.c.seq)
 Index("ix_staged_known_id", staged.c.known_id)
@@ -130,11 +135,7 @@ def make_findable(connection: Connection) -> None:
 
 def put(connection: Connection, rows: Sequence[tuple[int, str, Translated, int | None]]) -> None:
     """Puts down a batch: each row's number in the run, its place, what became of it, its digest."""
-    accounts = [
-        _row(seq, place, translated) | {"row_digest": None if translated.problems else digest}
-        for seq, place, translated, digest in rows
-        if translated.account
-    ]
+    accounts = [_row(*row) for row in rows if row[2].account]
     problems = [
         problem_row(seq if translated.account else None, problem)
         for seq, _, translated, _ in rows
@@ -145,7 +146,7 @@ def put(connection: Connection, rows: Sequence[tuple[int, str, Translated, int |
         for _, _, t, _ in rows
         if t.account is None
     ]
-    insert_rows(connection, staged, accounts)
+    insert_values(connection, staged, _STAGED, accounts)
     insert_rows(connection, rejected_identity, rejected)
     add_problems(connection, problems)
 
@@ -185,32 +186,32 @@ def json_details(changes: dict[str, tuple[Any, Any]]) -> str:
         name: {"before": _jsonable(before), "after": _jsonable(after)}
         for name, (before, after) in changes.items()
     }
-    return json.dumps(said, ensure_ascii=False)
+    return _json.encode(said)
 
 
 def _jsonable(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _row(seq: int, place: str, translated: Translated) -> dict:
+def _row(seq: int, place: str, translated: Translated, digest: int | None) -> tuple[Any, ...]:
+    """The row of an account that is taken, in the order of _STAGED."""
     account = translated.account
     assert account is not None  # noqa: S101
-    row = authorization_row(account, 0, "")
-    for name in _SET_LATER:
-        row.pop(name, None)
-    seller = seller_row(account.seller, "")
-    row |= {name: seller[name] for name in SELLER_ONLY}
-    for name in PROFILE_FIELDS:
-        row[name] = getattr(account.profile, name)
-    row["seq"] = seq
-    row["place"] = place
-    row["digest"] = hash((account, translated.refused, translated.paused))
-    row["grant_digest"] = hash((*(row[name] for name in _OF_GRANT), account.seller))
-    row["seller_digest"] = hash(account.seller)
-    row["refused"] = translated.refused
-    row["said_paused"] = translated.paused
-    row["granted_details"] = _new_details(account)
-    return row
+    of_seller = hash(account.seller)
+    return (
+        seq,
+        place,
+        hash((account, translated.refused, translated.paused)),
+        hash((_of_grant(account), of_seller)),
+        of_seller,
+        *_of_authorization(authorization_values(account)),
+        *_of_seller(account.seller),
+        *profile_values(account.profile),
+        None if translated.problems else digest,
+        translated.refused,
+        translated.paused,
+        _new_details(account),
+    )
 
 
 def _new_details(account: AccountRecord) -> str:
