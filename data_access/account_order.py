@@ -17,11 +17,11 @@ from sqlalchemy import (
     and_,
     false,
     literal,
-    or_,
     select,
     tuple_,
 )
 
+from data_access.filtering import unexpired
 from data_access.schema import authorization
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
@@ -133,7 +133,7 @@ def segments_of(wanted: AccountFilter, as_of: datetime) -> list[Segment]:
                 True,
                 worth_something,
             ),
-            Segment(and_(here, refused, or_(later, unknown)), _a.daily_value, True),
+            Segment(and_(here, refused, unexpired(as_of)), _a.daily_value, True),
             Segment(
                 and_(here, ~refused, later),
                 _a.expires_at,

@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     literal_column,
     or_,
@@ -109,10 +110,10 @@ def status_condition(of: Status, as_of: datetime, bands: Sequence[int]) -> Colum
     if of is Status.EXPIRED:
         return and_(here, _a.expires_at <= as_of)
     if of is Status.REFUSED:
-        return and_(here, _refused(as_of), _unexpired(as_of))
+        return and_(here, _refused(as_of), unexpired(as_of))
     fine = and_(here, ~_refused(as_of))
     if of is Status.VERIFYING:
-        return and_(fine, _verifying(as_of - VERIFYING_FOR), _unexpired(as_of))
+        return and_(fine, _verifying(as_of - VERIFYING_FOR), unexpired(as_of))
     settled = and_(fine, ~_verifying(as_of - VERIFYING_FOR))
     if of is Status.EXPIRING:
         return and_(settled, _a.expires_at > as_of, _a.expires_at < expiring_until)
@@ -237,8 +238,10 @@ def _granted(as_of: Moment) -> ColumnElement[bool]:
     return and_(_a.granted_at.is_not(None), _a.granted_at <= as_of)
 
 
-def _unexpired(as_of: datetime) -> ColumnElement[bool]:
-    return or_(_a.expires_at > as_of, _a.expires_at.is_(None))
+def unexpired(as_of: datetime) -> ColumnElement[bool]:
+    """The accounts whose expiry lies ahead or is not known, in words that enter no index: for an OR
+    PostgreSQL would enter one twice, and then fetch every row that it finds there."""
+    return (_a.expires_at > as_of).is_not(false())
 
 
 def _refused(as_of: Moment) -> ColumnElement[bool]:
