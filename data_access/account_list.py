@@ -31,7 +31,7 @@ from data_access.account_order import NOTHING, Order, Position, Segment, segment
 from data_access.database import reading
 from data_access.schema import authorization, seller
 from rules.account_filter import AccountFilter
-from rules.authorization import DEFAULT_BANDS, Authorization, status
+from rules.authorization import DEFAULT_BANDS, Authorization, Status, status
 
 _a = authorization.c
 _s = seller.c
@@ -85,10 +85,14 @@ NEAR, FAR = 2_000, 16_000
 @dataclass(frozen=True)
 class _Filter:
     """The conditions of a filter: for a statement that enters by their indexes, and for one that
-    goes through some accounts one after the other."""
+    goes through some accounts one after the other.
+
+    few  these accounts are known to be few
+    """
 
     by_index: list[ColumnElement[bool]]
     one_by_one: list[ColumnElement[bool]]
+    few: bool
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def account_page(
     the last, which is as long as the others.
     Raises BadCursor, DatabaseAway.
     """
-    segments = segments_of(wanted, as_of)
+    segments = segments_of(wanted, as_of, bands)
     from_end = cursor == LAST
     start = Position.read(cursor, len(segments)) if cursor and not from_end else None
     backwards = from_end or (start is not None and start.backwards)
@@ -137,7 +141,9 @@ def account_page(
         # PostgreSQL itself sees which is shorter, as long as it knows how many have the text.
         if wanted.text and connection.dialect.name == "sqlite":
             one_by_one = filtering.conditions(connection, wanted, as_of, bands, one_by_one=True)
-        filtered = _Filter(by_index, one_by_one)
+        # Only who was granted within the hour can be verifying.
+        few = {*wanted.statuses} == {Status.VERIFYING}
+        filtered = _Filter(by_index, one_by_one, few)
         found = list(_walk(connection, segments, filtered, start, backwards, size + 1))
     more = len(found) > size
     found = found[:size]
@@ -218,6 +224,8 @@ def _next(
     """The next rows of a segment, up to `limit`."""
     order = Order.of(segment, start, backwards)
     look = NEAR if segment.along is not None and filtered.by_index else None
+    if filtered.few:
+        look = 0
     while look and look <= FAR:
         meant = [segment.where, *filtered.one_by_one]
         if connection.dialect.name == "postgresql":

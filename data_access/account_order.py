@@ -4,6 +4,7 @@ begins and ends."""
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -25,6 +26,7 @@ from data_access.filtering import unexpired
 from data_access.schema import authorization
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
+from rules.days import end_of_days_left
 
 _a = authorization.c
 
@@ -117,13 +119,17 @@ class Position:
             raise BadCursor(str(self.value)[:80]) from None
 
 
-def segments_of(wanted: AccountFilter, as_of: datetime) -> list[Segment]:
+def segments_of(wanted: AccountFilter, as_of: datetime, bands: Sequence[int]) -> list[Segment]:
     """The stretches of an order. Each has a range on its ordering column, so that the database
     enters the index there and never passes over the table."""
     known, unknown = _a.expires_at.is_not(None), _a.expires_at.is_(None)
+    if {*wanted.statuses} == {Status.ACTIVE}:
+        # The condition of the status leaves room for an unknown expiry, and no index is entered.
+        known = _a.expires_at >= end_of_days_left(as_of, max(bands))
     by_expiry_alone = wanted.attributes().is_empty
     if wanted.sort == "urgency":
-        here, worth_something, later = ~_a.paused, _a.daily_value >= 0, _a.expires_at > as_of
+        here, worth_something = ~_a.paused, _a.daily_value >= 0
+        later = and_(known, _a.expires_at > as_of)
         lapsed = and_(here, _a.expires_at <= as_of, worth_something)
         refused = and_(_a.refused_at.is_not(None), _a.refused_at <= as_of)
         return [
@@ -133,7 +139,11 @@ def segments_of(wanted: AccountFilter, as_of: datetime) -> list[Segment]:
                 True,
                 worth_something,
             ),
-            Segment(and_(here, refused, unexpired(as_of)), _a.daily_value, True),
+            Segment(
+                and_(here, refused, unexpired(as_of)) if _may_be_refused(wanted) else NOTHING,
+                _a.daily_value,
+                True,
+            ),
             Segment(
                 and_(here, ~refused, later),
                 _a.expires_at,
@@ -167,6 +177,12 @@ def _may_have_lapsed(wanted: AccountFilter, as_of: datetime) -> bool:
     statuses = {*wanted.statuses} or {Status.EXPIRED}
     in_time = starts is None or starts <= as_of
     return in_time and bool(statuses & {Status.EXPIRED, Status.NOT_AUTHORIZED})
+
+
+def _may_be_refused(wanted: AccountFilter) -> bool:
+    """Whether Amazon can have refused an unexpired account that the filter means."""
+    refusable = {Status.REFUSED, Status.NOT_AUTHORIZED}
+    return not wanted.statuses or bool({*wanted.statuses} & refusable)
 
 
 @dataclass(frozen=True)

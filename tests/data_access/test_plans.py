@@ -7,17 +7,20 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, func, select, text
 
 from data_access import account_list, expiry_counts
 from data_access.account_detail import account_detail, version
 from data_access.account_list import LAST, account_page
+from data_access.account_order import segments_of
 from data_access.freshness import freshness
 from data_access.named_views import named_views
 from data_access.overview import overview, seller_languages
+from data_access.schema import authorization
 from data_access.timeline import timeline
 from rules.account_filter import SORTS, AccountFilter
-from rules.authorization import Status
+from rules.authorization import DEFAULT_BANDS, Status
+from rules.days import end_of_days_left
 from tests.conftest import NOW
 
 BERLIN_NOW = NOW.astimezone(ZoneInfo("Europe/Berlin"))
@@ -50,8 +53,8 @@ def statements(engine: Engine) -> Iterator[list[tuple[str, object]]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-def scans(engine: Engine, statement: str, parameters: object) -> list[str]:
-    """The lines of the plan that pass over a big table without an index."""
+def plan(engine: Engine, statement: str, parameters: object) -> list[str]:
+    """How the database goes about a statement, line by line."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             # The test's table is small enough for PostgreSQL to prefer reading all of it; it must
@@ -59,7 +62,12 @@ def scans(engine: Engine, statement: str, parameters: object) -> list[str]:
             connection.execute(text("SET enable_seqscan = off"))
         explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
         rows = connection.exec_driver_sql(explain + statement, parameters).all()
-    return [str(row[-1]) for row in rows if WHOLE_TABLE.search(str(row[-1]))]
+    return [str(row[-1]) for row in rows]
+
+
+def scans(engine: Engine, statement: str, parameters: object) -> list[str]:
+    """The lines of the plan that pass over a big table without an index."""
+    return [line for line in plan(engine, statement, parameters) if WHOLE_TABLE.search(line)]
 
 
 @pytest.mark.parametrize("wanted", FILTERS, ids=lambda wanted: wanted.sentence())
@@ -78,6 +86,32 @@ def test_counters_timeline_and_list_pass_over_no_big_table(demo_database, wanted
     assert len(seen) > 10
     for statement, parameters in seen:
         assert scans(demo_database, statement, parameters) == [], statement
+
+
+@pytest.mark.parametrize("sort", ("urgency", "expiry"))
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
+def test_who_is_verifying_is_found_among_the_latest_grants(demo_database, sort):
+    """Along the order all the others would lie before them."""
+    wanted = AccountFilter(statuses=(Status.VERIFYING,), sort=sort)
+    with statements(demo_database) as seen:
+        account_page(wanted, BERLIN_NOW, of=demo_database)
+    assert seen
+    for statement, parameters in seen:
+        assert "(expires_at>" not in str(plan(demo_database, statement, parameters)), statement
+
+
+@pytest.mark.parametrize("sort", ("urgency", "expiry"))
+def test_who_is_active_is_looked_for_behind_those_who_expire_soon(demo_database, sort):
+    soon = end_of_days_left(BERLIN_NOW, max(DEFAULT_BANDS))
+    wanted = AccountFilter(statuses=(Status.ACTIVE,), sort=sort)
+    (along,) = [
+        segment
+        for segment in segments_of(wanted, BERLIN_NOW, DEFAULT_BANDS)
+        if segment.by.name == "expires_at"
+    ]
+    behind = select(func.min(authorization.c.expires_at)).where(along.where)
+    with demo_database.connect() as connection:
+        assert connection.scalar(behind) >= soon
 
 
 def test_what_stands_around_the_list_passes_over_no_big_table(demo_database):
