@@ -12,7 +12,7 @@ through all that meet the filter if that is too far.
 
 from collections import namedtuple
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -78,6 +78,9 @@ LAST = "last"
 """The cursor of the last page of every order."""
 
 
+APART = {Status.VERIFYING, Status.NOT_AUTHORIZED}
+"""Statuses of few accounts, all of which lie at an end of the order by expiry, if in it at all."""
+
 NEAR, FAR = 2_000, 16_000
 """So many accounts of an order are looked through in some milliseconds, and in some twenty."""
 
@@ -88,11 +91,13 @@ class _Filter:
     goes through some accounts one after the other.
 
     few  these accounts are known to be few
+    many  they are known to be most of all
     """
 
     by_index: list[ColumnElement[bool]]
     one_by_one: list[ColumnElement[bool]]
     few: bool
+    many: bool
 
 
 @dataclass(frozen=True)
@@ -141,9 +146,9 @@ def account_page(
         # PostgreSQL itself sees which is shorter, as long as it knows how many have the text.
         if wanted.text and connection.dialect.name == "sqlite":
             one_by_one = filtering.conditions(connection, wanted, as_of, bands, one_by_one=True)
-        # Only who was granted within the hour can be verifying.
-        few = {*wanted.statuses} == {Status.VERIFYING}
-        filtered = _Filter(by_index, one_by_one, few)
+        few = bool(wanted.statuses) and {*wanted.statuses} <= APART
+        many = Status.ACTIVE in wanted.statuses and replace(wanted, statuses=()).is_empty
+        filtered = _Filter(by_index, one_by_one, few, many)
         found = list(_walk(connection, segments, filtered, start, backwards, size + 1))
     more = len(found) > size
     found = found[:size]
@@ -224,11 +229,13 @@ def _next(
     """The next rows of a segment, up to `limit`."""
     order = Order.of(segment, start, backwards)
     look = NEAR if segment.along is not None and filtered.by_index else None
-    if filtered.few:
+    # PostgreSQL knows how many have what, and weighs what to enter by.
+    weighs = connection.dialect.name == "postgresql"
+    if filtered.few and segment.along is None and segment.by is not _a.id and not weighs:
         look = 0
     while look and look <= FAR:
         meant = [segment.where, *filtered.one_by_one]
-        if connection.dialect.name == "postgresql":
+        if weighs:
             # SQLite does what it is told, and asking twelve thousand one by one takes it longer.
             found = order.cut_of_near(segment.along, look, meant, limit)
         else:
@@ -239,9 +246,27 @@ def _next(
             return rows
         # Twice as far as would do if they lay evenly; 0 where there are too few for that.
         look = 2 * look * limit // len(rows) if rows and look == NEAR else 0
-    found = select(_a.id).where(segment.where, *filtered.by_index)
-    found = order.cut_of_few(found, limit) if look == 0 else order.cut(found, limit)
-    return connection.execute(_whole_rows(order, found)).all()
+    rest = _cut(order, segment, filtered, look == 0, weighs, limit)
+    return connection.execute(_whole_rows(order, rest)).all()
+
+
+def _cut(
+    order: Order, segment: Segment, filtered: _Filter, few: bool, weighs: bool, limit: int
+) -> Select:
+    """The first of a segment that a filter means, however far they lie.
+
+    few     hardly any of them lie near
+    weighs  the database knows what to enter by
+    """
+    numbers = select(_a.id)
+    if not few or weighs:
+        found = numbers.where(segment.where, *filtered.by_index)
+        return order.cut_of_few(found, limit) if few else order.cut(found, limit)
+    if filtered.many:
+        hidden = map(filtering.unindexed, filtered.by_index)
+        return order.cut(numbers.where(segment.where, *hidden), limit)
+    found = numbers.where(filtering.unindexed(segment.where), *filtered.by_index)
+    return order.cut_of_few(found, limit)
 
 
 def _whole_rows(order: Order, found: Select) -> Select:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
 )
 from sqlalchemy.sql.expression import column, table
 
@@ -236,6 +237,11 @@ def _owned_by(owners: Sequence[str]) -> ColumnElement[bool]:
 
 def _granted(as_of: Moment) -> ColumnElement[bool]:
     return and_(_a.granted_at.is_not(None), _a.granted_at <= as_of)
+
+
+def unindexed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same condition in words by which no database enters an index."""
+    return condition.is_(true())
 
 
 def unexpired(as_of: datetime) -> ColumnElement[bool]:

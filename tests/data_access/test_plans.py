@@ -84,12 +84,27 @@ def test_counters_timeline_and_list_pass_over_no_big_table(demo_database, wanted
 
 
 @pytest.mark.parametrize("sort", ("urgency", "expiry"))
-def test_who_is_verifying_is_sorted_apart(demo_database, sort):
-    """They are the latest grants: along the order of the list all others would lie before them."""
-    wanted = AccountFilter(statuses=(Status.VERIFYING,), sort=sort)
+@pytest.mark.parametrize("status", (Status.VERIFYING, Status.NOT_AUTHORIZED))
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
+def test_who_lies_at_the_end_of_the_order_is_sorted_apart(demo_database, status, sort):
+    """Along the order of the list all others would lie before them."""
+    wanted = AccountFilter(statuses=(status,), sort=sort)
     with statements(demo_database) as seen:
         account_page(wanted, BERLIN_NOW, of=demo_database)
-    assert {"AS few" in statement for statement, _ in seen} == {True}
+    along = [sql for sql, _ in seen if re.search("ORDER BY authorization.(expires_at|daily)", sql)]
+    assert along
+    assert all("AS few" in sql or "authorization.id IN" in sql for sql in along)
+
+
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
+def test_the_many_who_are_active_are_not_sorted_to_find_the_first(demo_database, monkeypatch):
+    """Whose last sync is long ago is hardly ever active, yet most accounts are."""
+    monkeypatch.setattr(account_list, "NEAR", 5)
+    wanted = AccountFilter(statuses=(Status.ACTIVE,), sort="last_sync")
+    with statements(demo_database) as seen:
+        page = account_page(wanted, BERLIN_NOW, size=20, of=demo_database)
+    assert len(page.accounts) == 20
+    assert "AS few" not in seen[1][0]
 
 
 @pytest.mark.parametrize("sort", ("urgency", "expiry"))
