@@ -90,14 +90,41 @@ class _Filter:
     """The conditions of a filter: for a statement that enters by their indexes, and for one that
     goes through some accounts one after the other.
 
-    few  these accounts are known to be few
-    many  they are known to be most of all
+    wanted, as_of, bands  what the filter means; `within` adds its statuses to the conditions
     """
 
     by_index: list[ColumnElement[bool]]
     one_by_one: list[ColumnElement[bool]]
-    few: bool
-    many: bool
+    wanted: AccountFilter
+    as_of: datetime
+    bands: Sequence[int]
+
+    def within(self, segment: Segment) -> "_Filter | None":
+        """The same for a segment; None where nobody in it is meant."""
+        if not self.wanted.statuses:
+            return self
+        statuses = tuple(each for each in self.wanted.statuses if each in segment.statuses)
+        if not statuses:
+            return None
+        those = [filtering.has_status(statuses, self.as_of, self.bands)]
+        return replace(
+            self,
+            by_index=[*those, *self.by_index],
+            one_by_one=[*those, *self.one_by_one],
+            wanted=replace(self.wanted, statuses=statuses),
+        )
+
+    @property
+    def few(self) -> bool:
+        """Whether these accounts are known to be few."""
+        return bool(self.wanted.statuses) and {*self.wanted.statuses} <= APART
+
+    @property
+    def many(self) -> bool:
+        """Whether they are known to be a good part of all."""
+        w = self.wanted
+        narrowed = w.text or w.owners or w.languages or w.plans or w.snoozed or w.contacted
+        return Status.ACTIVE in w.statuses and not narrowed
 
 
 @dataclass(frozen=True)
@@ -141,14 +168,13 @@ def account_page(
     start = Position.read(cursor, len(segments)) if cursor and not from_end else None
     backwards = from_end or (start is not None and start.backwards)
     with reading(of) as connection:
-        by_index = filtering.conditions(connection, wanted, as_of, bands)
+        whoever = replace(wanted, statuses=())
+        by_index = filtering.conditions(connection, whoever, as_of, bands)
         one_by_one = by_index
         # PostgreSQL itself sees which is shorter, as long as it knows how many have the text.
         if wanted.text and connection.dialect.name == "sqlite":
-            one_by_one = filtering.conditions(connection, wanted, as_of, bands, one_by_one=True)
-        few = bool(wanted.statuses) and {*wanted.statuses} <= APART
-        many = Status.ACTIVE in wanted.statuses and replace(wanted, statuses=()).is_empty
-        filtered = _Filter(by_index, one_by_one, few, many)
+            one_by_one = filtering.conditions(connection, whoever, as_of, bands, one_by_one=True)
+        filtered = _Filter(by_index, one_by_one, wanted, as_of, bands)
         found = list(_walk(connection, segments, filtered, start, backwards, size + 1))
     more = len(found) > size
     found = found[:size]
@@ -208,10 +234,11 @@ def _walk(
         numbers = range(0 if start is None else start.segment, last + 1)
     left = limit
     for number in numbers:
-        if segments[number].where is NOTHING:
+        within = filtered.within(segments[number])
+        if segments[number].where is NOTHING or within is None:
             continue
         here = start if start is not None and number == start.segment else None
-        rows = _next(connection, segments[number], filtered, here, backwards, left)
+        rows = _next(connection, segments[number], within, here, backwards, left)
         yield from ((number, row) for row in rows)
         left -= len(rows)
         if left <= 0:

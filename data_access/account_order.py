@@ -40,12 +40,14 @@ class Segment:
     where  which accounts
     by     the indexed column that orders them
     along  the range of that index that they lie in; None where they are few or in its order anyway
+    statuses  those that an account in it can have
     """
 
     where: ColumnElement[bool]
     by: ColumnElement
     falling: bool = False
     along: ColumnElement[bool] | None = None
+    statuses: frozenset[Status] = frozenset(Status)
 
 
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -130,27 +132,32 @@ def segments_of(wanted: AccountFilter, as_of: datetime, bands: Sequence[int]) ->
     if wanted.sort == "urgency":
         here, worth_something = ~_a.paused, _a.daily_value >= 0
         later = and_(known, _a.expires_at > as_of)
-        lapsed = and_(here, _a.expires_at <= as_of, worth_something)
         refused = and_(_a.refused_at.is_not(None), _a.refused_at <= as_of)
+        starts, _ = wanted.window(as_of)
+        in_time = starts is None or starts <= as_of
+        ahead = frozenset({Status.EXPIRING, Status.ACTIVE, Status.VERIFYING, Status.NOT_AUTHORIZED})
         return [
             Segment(
-                lapsed if _may_have_lapsed(wanted, as_of) else NOTHING,
+                and_(here, _a.expires_at <= as_of, worth_something) if in_time else NOTHING,
                 _a.daily_value,
                 True,
                 worth_something,
+                frozenset({Status.EXPIRED, Status.NOT_AUTHORIZED}),
             ),
             Segment(
-                and_(here, refused, unexpired(as_of)) if _may_be_refused(wanted) else NOTHING,
+                and_(here, refused, unexpired(as_of)),
                 _a.daily_value,
                 True,
+                statuses=frozenset({Status.REFUSED, Status.NOT_AUTHORIZED}),
             ),
             Segment(
                 and_(here, ~refused, later),
                 _a.expires_at,
                 along=None if by_expiry_alone else later,
+                statuses=ahead,
             ),
-            Segment(and_(here, ~refused, unknown), _a.id),
-            Segment(_a.paused, _a.id),
+            Segment(and_(here, ~refused, unknown), _a.id, statuses=ahead),
+            Segment(_a.paused, _a.id, statuses=frozenset({Status.PAUSED})),
         ]
     column, falling = {
         "expiry": (_a.expires_at, False),
@@ -169,20 +176,6 @@ def segments_of(wanted: AccountFilter, as_of: datetime, bands: Sequence[int]) ->
         return [Segment(synced, column, falling, synced), Segment(column.is_(None), _a.id)]
     every = column >= ("" if column is _a.seller_sort else 0)
     return [Segment(every, column, falling, every)]
-
-
-def _may_have_lapsed(wanted: AccountFilter, as_of: datetime) -> bool:
-    """Whether an account that the filter means can have reached its expiry."""
-    starts, _ = wanted.window(as_of)
-    statuses = {*wanted.statuses} or {Status.EXPIRED}
-    in_time = starts is None or starts <= as_of
-    return in_time and bool(statuses & {Status.EXPIRED, Status.NOT_AUTHORIZED})
-
-
-def _may_be_refused(wanted: AccountFilter) -> bool:
-    """Whether Amazon can have refused an unexpired account that the filter means."""
-    refusable = {Status.REFUSED, Status.NOT_AUTHORIZED}
-    return not wanted.statuses or bool({*wanted.statuses} & refusable)
 
 
 @dataclass(frozen=True)
