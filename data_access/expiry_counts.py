@@ -128,7 +128,7 @@ class ExpiryCounts:
         # Beyond a few it is faster to look up whoever expires in the gaps among those found.
         many = self.total > FEW
         where = filtering.attribute_conditions(connection, self.wanted, self.as_of, one_by_one=many)
-        yield from in_gaps(connection, gaps, where, self.as_of, many)
+        yield from in_gaps(connection, gaps, where, self.as_of, many, bool(self.wanted.text))
 
 
 def expiry_counts(

@@ -118,17 +118,22 @@ def in_gaps(
     where: Sequence[ColumnElement[bool]],
     as_of: datetime,
     many: bool,
+    by_text: bool,
 ) -> Iterator[InGap]:
     """Whoever expires in a gap, out of the accounts of which the conditions hold.
 
     many: there are more of them than one would hold against each gap
+    by_text: a text is among the conditions, which has more hits than all of them together
     """
     if not gaps:
         return
-    if many and connection.dialect.name == "postgresql":
+    name = connection.dialect.name
+    if many and name == "postgresql":
         statement = _gap_by_gap(where)
+    elif by_text and not many and name == "sqlite":
+        statement = _among_few(where)
     else:
-        statement = _in_gaps(connection.dialect.name)
+        statement = _in_gaps(name)
         statement = statement.where(*where) if where else statement
     asked = filtering.given(as_of) | {GAPS: _written(connection.dialect, gaps)}
     numbered = {gap.number: gap for gap in gaps}
@@ -150,11 +155,7 @@ def _in_gaps(dialect: str) -> Select:
 
     One parameter, however many gaps there are: VALUES would be another statement each time.
     """
-    if dialect == "sqlite":
-        row = func.json_each(bindparam(GAPS)).table_valued("value", name="gap")
-        number, low, high = (func.json_extract(row.c.value, f"$[{n}]") for n in range(3))
-    else:
-        row, number, low, high = _postgresql_gaps()
+    row, number, low, high = _sqlite_gaps() if dialect == "sqlite" else _postgresql_gaps()
     return (
         select(number, filtering.state_at_given().label("state"), _a.region, func.count())
         .select_from(row)
@@ -178,8 +179,29 @@ def _gap_by_gap(where: Sequence[ColumnElement[bool]]) -> Select:
     )
 
 
-def _postgresql_gaps() -> tuple[TableValuedAlias, ColumnElement, ColumnElement, ColumnElement]:
+def _among_few(where: Sequence[ColumnElement[bool]]) -> Select:
+    """The same for SQLite, which would go through the hits of a text anew for each gap: through all
+    once, in a part that it does not look into, and through the gaps for each account."""
+    row, number, low, high = _sqlite_gaps()
+    found = select(_a.expires_at, filtering.state_at_given().label("state"), _a.region)
+    few = found.where(*where).offset(0).subquery("few")
+    return (
+        select(number, few.c.state, few.c.region, func.count())
+        .select_from(few)
+        .join(row, and_(few.c.expires_at >= low, few.c.expires_at < high))
+        .group_by(*filtering.ordinals(3))
+    )
+
+
+def _sqlite_gaps() -> tuple[TableValuedAlias, ColumnElement, ColumnElement, ColumnElement]:
     """The GAPS as a table, with their number, beginning and end."""
+    row = func.json_each(bindparam(GAPS)).table_valued("value", name="gap")
+    number, low, high = (func.json_extract(row.c.value, f"$[{n}]") for n in range(3))
+    return row, number, low, high
+
+
+def _postgresql_gaps() -> tuple[TableValuedAlias, ColumnElement, ColumnElement, ColumnElement]:
+    """The same on PostgreSQL."""
     row = func.jsonb_array_elements(bindparam(GAPS, type_=postgresql.JSONB))
     row = row.table_valued("value", name="gap")
     number, low, high = (row.c.value.op("->>")(n) for n in range(3))
