@@ -234,8 +234,10 @@ def _walk(
         numbers = range(0 if start is None else start.segment, last + 1)
     left = limit
     for number in numbers:
+        if segments[number].where is NOTHING:
+            continue
         within = filtered.within(segments[number])
-        if segments[number].where is NOTHING or within is None:
+        if within is None:
             continue
         here = start if start is not None and number == start.segment else None
         rows = _next(connection, segments[number], within, here, backwards, left)

@@ -22,7 +22,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from data_access.filtering import unexpired
+from data_access import filtering
 from data_access.schema import authorization
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
@@ -132,7 +132,7 @@ def segments_of(wanted: AccountFilter, as_of: datetime, bands: Sequence[int]) ->
     if wanted.sort == "urgency":
         here, worth_something = ~_a.paused, _a.daily_value >= 0
         later = and_(known, _a.expires_at > as_of)
-        refused = and_(_a.refused_at.is_not(None), _a.refused_at <= as_of)
+        refused = filtering.refused(as_of)
         starts, _ = wanted.window(as_of)
         in_time = starts is None or starts <= as_of
         ahead = frozenset({Status.EXPIRING, Status.ACTIVE, Status.VERIFYING, Status.NOT_AUTHORIZED})
@@ -145,7 +145,7 @@ def segments_of(wanted: AccountFilter, as_of: datetime, bands: Sequence[int]) ->
                 frozenset({Status.EXPIRED, Status.NOT_AUTHORIZED}),
             ),
             Segment(
-                and_(here, refused, unexpired(as_of)),
+                and_(here, refused, filtering.unexpired(as_of)),
                 _a.daily_value,
                 True,
                 statuses=frozenset({Status.REFUSED, Status.NOT_AUTHORIZED}),

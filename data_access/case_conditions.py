@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
     FromClause,
     and_,
@@ -22,6 +21,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from data_access.funnel import Step
 from data_access.schema import authorization, funnel_step, message, note, promise, snooze
+
+Moment = datetime | ColumnElement[datetime]
 
 REACHES_THE_SELLER = ("waiting", "sending", "sent")
 """States of a message that the seller has or is about to have."""
@@ -62,9 +63,7 @@ def has_owner() -> ColumnElement[bool]:
     return _a.owner > literal_column("''")
 
 
-def snoozes_in_force(
-    as_of: datetime | BindParameter[datetime], account: FromClause = authorization
-) -> ColumnElement[bool]:
+def snoozes_in_force(as_of: Moment, account: FromClause = authorization) -> ColumnElement[bool]:
     """Over snooze beside its account: the snoozes that hide it at `as_of`."""
     a = account.c
     return and_(
@@ -87,7 +86,7 @@ def open_promises(account: FromClause = authorization) -> ColumnElement[bool]:
     )
 
 
-def is_snoozed(as_of: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+def is_snoozed(as_of: Moment) -> ColumnElement[bool]:
     """Over the authorization table: the accounts that are snoozed at `as_of`."""
     return select(_s.id).where(snoozes_in_force(as_of)).correlate(authorization).exists()
 

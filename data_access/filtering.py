@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import column, table
 
 from data_access.case_conditions import (
+    Moment,
     has_owner,
     is_among_contacted,
     is_among_snoozed,
@@ -48,8 +49,6 @@ from rules.folding import folded
 _a = authorization.c
 _search = table("authorization_search", column("rowid"), column("search_text"))
 TRIGRAM = 3
-
-Moment = datetime | ColumnElement[datetime]
 
 GIVEN_AS_OF = bindparam("as_of", type_=UtcDateTime())
 GIVEN_SINCE = bindparam("verifying_since", type_=UtcDateTime())
@@ -79,7 +78,7 @@ def _state(as_of: Moment, verifying_since: Moment) -> ColumnElement[str]:
     return case(
         (_a.paused, "paused"),
         (~_granted(as_of), "none"),
-        (_refused(as_of), "refused"),
+        (refused(as_of), "refused"),
         (_verifying(verifying_since), "verifying"),
         else_="live",
     )
@@ -112,8 +111,8 @@ def status_condition(of: Status, as_of: datetime, bands: Sequence[int]) -> Colum
     if of is Status.EXPIRED:
         return and_(here, _a.expires_at <= as_of)
     if of is Status.REFUSED:
-        return and_(here, _refused(as_of), unexpired(as_of))
-    fine = and_(here, ~_refused(as_of))
+        return and_(here, refused(as_of), unexpired(as_of))
+    fine = and_(here, ~refused(as_of))
     if of is Status.VERIFYING:
         return and_(fine, _verifying(as_of - VERIFYING_FOR), unexpired(as_of))
     settled = and_(fine, ~_verifying(as_of - VERIFYING_FOR))
@@ -258,7 +257,8 @@ def unexpired(as_of: datetime) -> ColumnElement[bool]:
     return (_a.expires_at > as_of).is_not(false())
 
 
-def _refused(as_of: Moment) -> ColumnElement[bool]:
+def refused(as_of: Moment) -> ColumnElement[bool]:
+    """The accounts that Amazon had refused by then, whether they have expired or not."""
     return and_(_a.refused_at.is_not(None), _a.refused_at <= as_of)
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from data_access.case_conditions import is_snoozed
+from data_access.case_conditions import Moment, is_snoozed
 from data_access.case_conditions import round_in_force as seconds
 from data_access.outbox import FAILED, LEFT_OUT, SENT
 from data_access.schema import authorization, message, opt_out, seller
@@ -186,7 +186,7 @@ def _is_settled(rung: BindParameter[int]) -> ColumnElement[bool]:
     )
 
 
-def _accounts(now: datetime | BindParameter[datetime]) -> Select:
+def _accounts(now: Moment) -> Select:
     has_opted_out = select(opt_out.c.at).where(opt_out.c.authorization_id == _a.id)
     return select(
         _a.id,

@@ -135,7 +135,11 @@ def make_findable(connection: Connection) -> None:
 
 def put(connection: Connection, rows: Sequence[tuple[int, str, Translated, int | None]]) -> None:
     """Puts down a batch: each row's number in the run, its place, what became of it, its digest."""
-    accounts = [_row(*row) for row in rows if row[2].account]
+    accounts = [
+        _row(seq, place, translated, digest)
+        for seq, place, translated, digest in rows
+        if translated.account
+    ]
     problems = [
         problem_row(seq if translated.account else None, problem)
         for seq, _, translated, _ in rows
