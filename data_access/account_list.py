@@ -124,7 +124,7 @@ class _Filter:
         """Whether they are known to be a good part of all."""
         w = self.wanted
         narrowed = w.text or w.owners or w.languages or w.plans or w.snoozed or w.contacted
-        return Status.ACTIVE in w.statuses and not narrowed
+        return Status.ACTIVE in w.statuses and not narrowed and w == w.without_window()
 
 
 @dataclass(frozen=True)

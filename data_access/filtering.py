@@ -114,7 +114,9 @@ def status_condition(of: Status, as_of: datetime, bands: Sequence[int]) -> Colum
         return and_(here, refused(as_of), unexpired(as_of))
     fine = and_(here, ~refused(as_of))
     if of is Status.VERIFYING:
-        return and_(fine, _verifying(as_of - VERIFYING_FOR), unexpired(as_of))
+        # This range is narrow indeed.
+        granted_just_now = and_(_granted(as_of), _verifying(as_of - VERIFYING_FOR))
+        return and_(fine, granted_just_now, unexpired(as_of))
     settled = and_(fine, ~_verifying(as_of - VERIFYING_FOR))
     if of is Status.EXPIRING:
         return and_(settled, _a.expires_at > as_of, _a.expires_at < expiring_until)

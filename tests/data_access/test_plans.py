@@ -107,6 +107,17 @@ def test_the_many_who_are_active_are_not_sorted_to_find_the_first(demo_database,
     assert "AS few" not in seen[1][0]
 
 
+@pytest.mark.parametrize("narrowed", ({"within": 7}, {"languages": ("ja",)}))
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
+def test_the_active_of_a_narrow_filter_may_be_few(demo_database, monkeypatch, narrowed):
+    """Along the order all accounts would be passed over in vain."""
+    monkeypatch.setattr(account_list, "NEAR", 5)
+    wanted = AccountFilter(statuses=(Status.ACTIVE,), sort="-value", **narrowed)
+    with statements(demo_database) as seen:
+        account_page(wanted, BERLIN_NOW, size=20, of=demo_database)
+    assert "AS few" in seen[-1][0]
+
+
 @pytest.mark.parametrize("sort", ("urgency", "expiry"))
 def test_who_is_active_is_looked_for_behind_those_who_expire_soon(demo_database, sort):
     soon = end_of_days_left(BERLIN_NOW, max(DEFAULT_BANDS))
