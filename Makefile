@@ -26,7 +26,9 @@ run: install ## Serve the desk on 127.0.0.1:8501 (make run PORT=8600: elsewhere)
 
 test: install lint ## Everything: rules, both databases, pages, renewal, browser
 	@test -n "$(CHROMIUM)" || $(PY) -m playwright install chromium
-	$(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@# One more than the two processors this is meant for: a test that waits for a browser or for
+	@# another process leaves its processor to somebody else.
+	$(PY) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 unit: install ## The tests without browser and servers, in seconds
 	$(PY) -m pytest tests/rules
