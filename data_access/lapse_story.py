@@ -60,13 +60,14 @@ def lapse_story(
 ) -> LapseStory:
     """The lapse of one account; `profile` has a single row. Both moments are aware; an `until`
     before the lapse is a renewal in time, which costs nothing."""
+    effect = lapse_effect(profile, [blocked_from], until, assumptions).iloc[0]
     return LapseStory(
         inputs=inputs_of(profile, assumptions, measured_at),
         blocked_from=blocked_from,
         until=until,
-        effect=lapse_effect(profile, [blocked_from], until, assumptions).iloc[0],
+        effect=effect,
         happenings=consequences(profile, blocked_from, assumptions),
-        catch_up=catch_up_times(profile, blocked_from, until, assumptions),
+        catch_up=catch_up_times(effect, until),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
+import pandas as pd
 
 from rules.account_health import (
     CANCELLATION_MARK,
@@ -20,10 +21,9 @@ from rules.account_health import (
 )
 from rules.assumptions import Assumptions, Profile, ProfileColumns, filled
 from rules.business_days import add_business_days
-from rules.catch_up import catch_up
 from rules.day_numbers import day_number, moment
 from rules.oversell import expected_oversold
-from rules.sync_effect import lapse_effect, reach_days
+from rules.sync_effect import reach_days
 
 _LOOK_AHEAD_DAYS = 365.0
 
@@ -104,28 +104,20 @@ def consequences(
     )
 
 
-def catch_up_times(
-    profile: ProfileColumns,
-    blocked_from: datetime,
-    renewed_at: datetime,
-    assumptions: Assumptions,
-) -> tuple[JobTimes, JobTimes, JobTimes]:
+def catch_up_times(effect: pd.Series, renewed_at: datetime) -> tuple[JobTimes, JobTimes, JobTimes]:
     """Clock times of one account's way back: stock, then orders, then prices.
 
-    A renewal before the lapse has nothing to catch up: all three begin and end with it.
+    effect: its row of rules.sync_effect.lapse_effect with `renewed_at` as the end of the lapse. A
+    renewal before the lapse has nothing to catch up: all three begin and end with it.
     """
-    effect = lapse_effect(profile, [blocked_from], renewed_at, assumptions).iloc[0]
-    amounts = (effect.offers_stale_stock, effect.orders_recoverable, effect.offers_stale_price)
-    minutes = catch_up(*(np.array([amount]) for amount in amounts), assumptions)
     clock = day_number(renewed_at)
     times = []
-    for job, amount, taken in zip(
-        Job,
-        amounts,
-        (minutes.stock_minutes, minutes.orders_minutes, minutes.prices_minutes),
-        strict=True,
+    for job, amount, minutes in (
+        (Job.STOCK, effect.offers_stale_stock, effect.catch_up_stock_minutes),
+        (Job.ORDERS, effect.orders_recoverable, effect.catch_up_orders_minutes),
+        (Job.PRICES, effect.offers_stale_price, effect.catch_up_prices_minutes),
     ):
-        done = clock + float(taken[0]) / (24 * 60)
+        done = clock + float(minutes) / (24 * 60)
         times.append(JobTimes(job, float(amount), moment(clock), moment(done)))
         clock = done
     return tuple(times)

@@ -12,6 +12,11 @@ def told(assumptions=ENDLESS_STOCK, **changes):
     return consequences(shop(**changes), MONDAY, assumptions)
 
 
+def way_back(renewed):
+    effect = lapse_effect(shop(), [MONDAY], renewed, Assumptions())
+    return catch_up_times(effect.iloc[0], renewed)
+
+
 def dates(events):
     return {event.happening: event.at for event in events}
 
@@ -73,7 +78,7 @@ def test_what_comes_later_than_asked_for_is_left_out():
 
 def test_jobs_catch_up_one_after_the_other():
     renewed = MONDAY + days(150)
-    stock, orders, prices = catch_up_times(shop(), MONDAY, renewed, Assumptions())
+    stock, orders, prices = way_back(renewed)
     assert (stock.job, orders.job, prices.job) == (Job.STOCK, Job.ORDERS, Job.PRICES)
     assert stock.starts_at == renewed
     # 3,000 orders are 30 pages, ten of them wait 178.6 s each.
@@ -85,6 +90,6 @@ def test_jobs_catch_up_one_after_the_other():
 
 
 def test_renewed_before_the_lapse_there_is_nothing_to_catch_up():
-    for job in catch_up_times(shop(), MONDAY, MONDAY - days(3), Assumptions()):
+    for job in way_back(MONDAY - days(3)):
         assert job.amount == 0
         assert job.starts_at == job.done_at == MONDAY - days(3)
