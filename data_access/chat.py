@@ -16,11 +16,11 @@ from datetime import date, datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, Engine, Row, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from data_access import jobs
 from data_access.chat_words import ChatWords
 from data_access.clock import Clock, utc_now
+from data_access.conflicts import insert_into
 from data_access.database import reading, writing
 from data_access.digest_content import digest_of
 from data_access.digest_day import digest_zone, first_since, mornings
@@ -96,10 +96,9 @@ def tell_in_turn(clock: Clock = utc_now, of: Engine | None = None) -> int:
 def announce(connection: Connection, due: Due, now: datetime) -> None:
     """Puts down what is to be told to each address, in the caller's transaction; nothing where
     that stands there already."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     for target in targets():
         connection.execute(
-            dialect.insert(announcement)
+            insert_into(connection, announcement)
             .values(
                 once=due.once,
                 target=target,

@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from data_access.conflicts import insert_into
 from data_access.schema import authorization, funnel_step
 from rules.casework import round_of
 
@@ -35,8 +35,7 @@ def record(
     agent: str = "",
 ) -> None:
     """Notes that a renewal has come to `step`. `renews` is the grant that is to be renewed."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(funnel_step).values(
+    statement = insert_into(connection, funnel_step).values(
         authorization_id=authorization_id,
         round=round_of(renews),
         step=step.value,

@@ -9,8 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from data_access.conflicts import insert_into
 from data_access.schema import incident
 
 _i = incident.c
@@ -42,8 +42,7 @@ def report(
     connection: Connection, kind: Kind, at: datetime, accounts: int = 1, **details: object
 ) -> None:
     """Opens an incident, or adds to the open one of that kind."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(incident).values(
+    statement = insert_into(connection, incident).values(
         kind=kind.value,
         opened_at=at,
         last_seen_at=at,

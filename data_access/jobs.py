@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, Engine, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from data_access.clock import Clock, utc_now
+from data_access.conflicts import insert_into
 from data_access.database import DatabaseAway, reading, writing
 from data_access.schema import job_lease, job_run
 from data_access.settings import settings
@@ -63,8 +63,7 @@ def lease(
 
 def claim(connection: Connection, job: str, holder: str, until: datetime, now: datetime) -> bool:
     """Takes or keeps the lease of `job`; False while somebody else holds it."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(job_lease).values(job=job, holder=holder, until=until)
+    statement = insert_into(connection, job_lease).values(job=job, holder=holder, until=until)
     taken = connection.execute(
         statement.on_conflict_do_update(
             index_elements=["job"],

@@ -17,10 +17,10 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, Engine, Row, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from data_access import funnel
 from data_access.clock import Clock, utc_now
+from data_access.conflicts import insert_into
 from data_access.database import reading, writing
 from data_access.history import add_event
 from data_access.mails import Mail, WrongAddress, compose, new_message_id
@@ -86,10 +86,9 @@ class Sent:
 def queue(connection: Connection, draft: Draft, now: datetime) -> int | None:
     """Puts a message into the outbox, in the caller's transaction; its number, or None where
     `draft.once` stands there already."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     values = {name: getattr(draft, name) for name in Draft.__slots__}
     return connection.scalar(
-        dialect.insert(message)
+        insert_into(connection, message)
         .values(
             **values,
             message_id=new_message_id(),

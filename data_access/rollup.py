@@ -28,11 +28,11 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+from data_access.conflicts import insert_into
 from data_access.schema import (
     authorization,
     expiry_day,
@@ -184,8 +184,7 @@ def _add(connection: Connection, table: Table, before: dict, after: dict) -> Non
     ]
     if not changes:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    statement = insert_into(connection, table)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=keys,

@@ -12,9 +12,9 @@ from functools import cache
 
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import Connection, Engine, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from data_access.audit import acting
+from data_access.conflicts import insert_into
 from data_access.database import reading, writing
 from data_access.history import add_event
 from data_access.keys import link_key
@@ -108,9 +108,8 @@ def _set(connection: Connection, number: int, reminders: bool, at: datetime, by:
     if reminders:
         statement = delete(opt_out).where(_o.authorization_id == number)
     else:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         statement = (
-            dialect.insert(opt_out)
+            insert_into(connection, opt_out)
             .values(authorization_id=number, at=at, by=by)
             .on_conflict_do_nothing(index_elements=["authorization_id"])
         )

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from data_access.conflicts import insert_into
 from data_access.database import reading, writing
 from data_access.schema import visit
 from rules import casework
@@ -28,10 +28,9 @@ def arrive(agent: str, as_of: datetime, of: Engine | None = None) -> datetime:
 
 def _write(agent: str, seen_at: datetime, before_at: datetime, of: Engine | None) -> None:
     with writing(of) as connection:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         said = {"seen_at": seen_at, "before_at": before_at}
         connection.execute(
-            dialect.insert(visit)
+            insert_into(connection, visit)
             .values(agent=agent, **said)
             .on_conflict_do_update(index_elements=["agent"], set_=said)
         )

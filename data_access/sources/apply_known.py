@@ -19,10 +19,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from data_access import schema
 from data_access.bulk import insert_rows
+from data_access.conflicts import insert_into
 from data_access.sources.differences import (
     ALWAYS,
     IF_MAPPED,
@@ -194,5 +194,5 @@ def _write(connection: Connection, writes: _Writes) -> None:
         )
     insert_rows(connection, schema.event, writes.events)
     if writes.lapses:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(schema.lapse).on_conflict_do_nothing(), writes.lapses)
+        known = insert_into(connection, schema.lapse).on_conflict_do_nothing()
+        connection.execute(known, writes.lapses)

@@ -7,10 +7,10 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from data_access import funnel, rollup, schema
-from data_access.database import reading
+from data_access.database import reading, writing
 from data_access.incidents import Kind, open_incidents
 from data_access.renewals import Renewals
 from data_access.verifying import check_due
@@ -447,3 +447,21 @@ def test_the_database_away_is_said_and_the_address_still_works(
         page = browser.come_back(callback)
         assert page.status_code == 503 and page.headers["referrer-policy"] == "no-referrer"
     assert browser.come_back(callback).status_code == 200
+
+
+def test_a_lapse_that_a_source_has_left_behind_is_in_no_renewals_way(
+    browser: Browser, database, expired
+):
+    expired_at = row_of(database, expired).expires_at
+    with writing(database) as connection:
+        connection.execute(
+            insert(schema.lapse).values(
+                authorization_id=expired,
+                began_at=expired_at,
+                ended_at=expired_at + timedelta(days=1),
+            )
+        )
+    browser.renew(expired)
+    assert kinds(database) == ["granted"]
+    (lapse,) = rows(database, schema.lapse)
+    assert lapse.ended_at == row_of(database, expired).granted_at
