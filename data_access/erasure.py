@@ -33,6 +33,7 @@ from data_access.history import add_event
 from rules.account_filter import from_query
 from rules.acts import Act, Actor
 from rules.folding import folded
+from rules.renewal_steps import UNFINISHED, At, Overtaken
 
 SHORTEST = 5
 """Shorter words are no trace of anybody, and stand in what is about others."""
@@ -182,11 +183,12 @@ def _forget_deeds(connection: Connection, ids: Sequence[int], at: datetime) -> t
     connection.execute(update(schema.snooze).where(of(schema.snooze)).values(reason=""))
     connection.execute(update(schema.event).where(of(schema.event)).values(details="{}"))
     r = schema.renewal
+    ended = {"finished_at": at, "failure": Overtaken.ERASED, "next_check_at": None}
+    # Whoever is at work on it finds it moved, and drops the token that Amazon may yet send.
     connection.execute(
-        update(r)
-        .where(of(r), r.c.finished_at.is_(None))
-        .values(finished_at=at, failure="erased", next_check_at=None)
+        update(r).where(of(r), r.c.step.in_(UNFINISHED)).values(step=At.FAILED, **ended)
     )
+    connection.execute(update(r).where(of(r), r.c.finished_at.is_(None)).values(ended))
     connection.execute(update(r).where(of(r)).values(code=None, refresh_token=None))
     h = schema.hand_over
     connection.execute(delete(h).where(of(h), h.c.accepted_at.is_(None)))

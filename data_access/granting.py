@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from data_access import credentials, funnel, rollup
+from data_access.conflicts import insert_into
 from data_access.handing_over import hand_over_grant
 from data_access.history import add_event
 from data_access.schema import authorization, consent_state, lapse, renewal
 from rules.authorization import expiry
-from rules.renewal_steps import At
+from rules.renewal_steps import At, Overtaken
 
 _a = authorization.c
 _r = renewal.c
@@ -64,7 +65,7 @@ def _finish_attempt(
 ) -> None:
     values = {"step": At.GRANTED, "granted_at": granted_at, "next_check_at": now}
     if superseded:
-        values = {"step": At.FAILED, "failure": "superseded", "finished_at": now}
+        values = {"step": At.FAILED, "failure": Overtaken.SUPERSEDED, "finished_at": now}
     connection.execute(
         update(renewal)
         .where(_r.id == attempt_id)
@@ -75,9 +76,13 @@ def _finish_attempt(
 def _close_lapse(connection: Connection, account: Row, granted_at: datetime) -> None:
     if account.expires_at is None or account.expires_at >= granted_at:
         return
+    blocked = insert_into(connection, lapse).values(
+        authorization_id=account.id, began_at=account.expires_at, ended_at=granted_at
+    )
     connection.execute(
-        insert(lapse).values(
-            authorization_id=account.id, began_at=account.expires_at, ended_at=granted_at
+        # A source that named a later grant and then took it back has left a lapse behind.
+        blocked.on_conflict_do_update(
+            index_elements=["authorization_id", "began_at"], set_={"ended_at": granted_at}
         )
     )
 

@@ -1,6 +1,6 @@
 """Whether an authorization works: asking Amazon, and writing down what that changes."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, select, update
@@ -47,14 +47,23 @@ async def ask(amazon: Amazon, account: Row, refresh_token: str) -> Answer:
     return found.answer
 
 
-def record(connection: Connection, answers: Mapping[int, Answer], now: datetime) -> None:
+def record(
+    connection: Connection, answered: Sequence[tuple[Row, Answer]], now: datetime
+) -> list[int]:
     """Writes what answers change: confirmed, first failure, refused. The rollup is kept.
+
+    answered: accounts as they were when they were asked about, with the answers. An answer about a
+    token of before says nothing about the grant that has taken its place since, and is dropped;
+    returns the accounts of the others.
 
     Our own credentials in trouble open an incident and change no account; a good answer ends it.
     """
-    accounts = connection.execute(
-        select(*ACCOUNT).where(_a.id.in_(list(answers))).order_by(_a.id).with_for_update()
-    ).all()
+    asked = {account.id: account.granted_at for account, _ in answered}
+    answers = {account.id: answer for account, answer in answered}
+    found = connection.execute(
+        select(*ACCOUNT).where(_a.id.in_(list(asked))).order_by(_a.id).with_for_update()
+    )
+    accounts = [account for account in found if account.granted_at == asked[account.id]]
     verdicts = [answer.verdict for answer in answers.values()]
     if Verdict.OUR_SIDE in verdicts:
         count = verdicts.count(Verdict.OUR_SIDE)
@@ -70,9 +79,10 @@ def record(connection: Connection, answers: Mapping[int, Answer], now: datetime)
                 _write(connection, identity, health)
     for identity in turned:
         _tell(connection, identity, new[identity], answers[identity], now)
-    for identity, answer in answers.items():
-        if answer.verdict is Verdict.FINE and identity in new:
+    for identity in new:
+        if answers[identity].verdict is Verdict.FINE:
             confirm_renewals(connection, identity, now)
+    return list(new)
 
 
 def confirm_renewals(connection: Connection, authorization_id: int, now: datetime) -> None:

@@ -68,7 +68,7 @@ async def try_jobs(
             trials = tuple(_trial(job, Called(refreshed.answer, 0)) for job in Job)
     # Only what LWA said is a probe: a job may lack a role while the authorization is fine.
     if refreshed.answer.verdict is not Verdict.FINE:
-        await asyncio.to_thread(_record, of, authorization_id, refreshed.answer, clock)
+        await asyncio.to_thread(_record, of, account, refreshed.answer, clock)
     await asyncio.to_thread(_note, of, authorization_id, actor, clock, trials)
     return trials
 
@@ -128,9 +128,9 @@ def _account(of: Engine | None, authorization_id: int) -> tuple[Row, str]:
     return account, token
 
 
-def _record(of: Engine | None, authorization_id: int, answer: Answer, clock: Clock) -> None:
+def _record(of: Engine | None, account: Row, answer: Answer, clock: Clock) -> None:
     with writing(of) as connection:
-        health.record(connection, {authorization_id: answer}, clock())
+        health.record(connection, [(account, answer)], clock())
 
 
 def _note(

@@ -132,7 +132,10 @@ def _settle(
     """Judges a batch and writes it with the run's own progress, in one transaction."""
     by_id = {account.id: account for account, _ in accounts}
     refused = [i for i, each in answers.items() if each.verdict in COUNTS_AGAINST_THE_ACCOUNT]
-    surprising = [i for i in refused if not _has_expired(by_id[i], now)]
+    # An expired account is expected to be refused: its date says more than the answer.
+    expected = {i for i in refused if _has_expired(by_id[i], now)}
+    # One that is known to be refused is no news, and no part of a storm.
+    surprising = [i for i in refused if i not in expected and by_id[i].refused_at is None]
     ours = [i for i, each in answers.items() if each.verdict is Verdict.OUR_SIDE]
     with writing(of) as connection:
         if ours:
@@ -144,8 +147,7 @@ def _settle(
             return _stopped(connection, state, kind)
         if len(answers) >= 10 and not surprising:
             incidents.close(connection, incidents.Kind.MANY_REFUSALS, now)
-        # An expired account is expected to be refused: its date says more than the answer.
-        telling = {i: a for i, a in answers.items() if i not in refused or i in surprising}
+        telling = [(by_id[i], answer) for i, answer in answers.items() if i not in expected]
         health.record(connection, telling, now)
         fine = sum(each.verdict is Verdict.FINE for each in answers.values())
         state = replace(

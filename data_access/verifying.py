@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Engine, Row, select, update
 from data_access import credentials, health
 from data_access.amazon import Amazon
 from data_access.clock import Clock, utc_now
-from data_access.database import reading, writing
+from data_access.database import DatabaseAway, reading, writing
+from data_access.failures import where
 from data_access.history import add_event
 from data_access.schema import authorization, renewal
 from rules.amazon_answers import Answer
-from rules.renewal_steps import At
+from rules.renewal_steps import At, Overtaken
 from rules.verification import CHECK_EVERY, next_check, reason, step_after_check
 
 AT_ONCE = 8
@@ -39,7 +40,8 @@ class Waiting:
 async def check_due(
     of: Engine | None = None, clock: Clock = utc_now, amazon: Callable[[], Amazon] = Amazon
 ) -> int:
-    """Checks every new grant whose check is due; returns how many. Raises DatabaseAway, KeyLost."""
+    """Checks every new grant whose check is due; returns how many. One that cannot be checked
+    keeps no other from it. Raises DatabaseAway."""
     due = await asyncio.to_thread(_due, of, clock())
     gate = asyncio.Semaphore(AT_ONCE)
     async with amazon() as session:
@@ -48,8 +50,15 @@ async def check_due(
             async with gate:
                 return await _check(of, clock, session, renewal_id)
 
-        checked = await asyncio.gather(*(check(renewal_id) for renewal_id in due))
-    return sum(checked)
+        checked = await asyncio.gather(
+            *(check(renewal_id) for renewal_id in due), return_exceptions=True
+        )
+    for renewal_id, done in zip(due, checked, strict=True):
+        if isinstance(done, DatabaseAway):
+            raise done
+        if isinstance(done, Exception):
+            log.error("renewal.not_checked", renewal=renewal_id, **where(done))
+    return sum(done is True for done in checked)
 
 
 async def _check(of: Engine | None, clock: Clock, amazon: Amazon, renewal_id: int) -> bool:
@@ -89,7 +98,7 @@ def _take(of: Engine | None, renewal_id: int, now: datetime) -> Waiting | None:
             select(*health.ACCOUNT).where(_a.id == taken.authorization_id)
         ).one()
         if account.granted_at != taken.granted_at:
-            _finish(connection, taken.id, At.FAILED, "superseded", now)
+            _finish(connection, taken.id, At.FAILED, Overtaken.SUPERSEDED, now)
             return None
         token = credentials.refresh_token(connection, account)
         return Waiting(taken.id, taken.granted_at, taken.agent, account, token)
@@ -98,7 +107,9 @@ def _take(of: Engine | None, renewal_id: int, now: datetime) -> Waiting | None:
 def _record(of: Engine | None, waiting: Waiting, answer: Answer, now: datetime) -> At:
     step = step_after_check(waiting.granted_at, answer, now)
     with writing(of) as connection:
-        health.record(connection, {waiting.account.id: answer}, now)
+        if not health.record(connection, [(waiting.account, answer)], now):
+            _finish(connection, waiting.renewal_id, At.FAILED, Overtaken.SUPERSEDED, now)
+            return At.FAILED
         if step is At.GRANTED:
             connection.execute(
                 update(renewal)

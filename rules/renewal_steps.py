@@ -43,11 +43,21 @@ class At(StrEnum):
 UNFINISHED = (At.RECEIVED, At.EXCHANGING, At.EXCHANGED)
 
 
+class Overtaken(StrEnum):
+    """Why an attempt FAILED that nothing was wrong with."""
+
+    SUPERSEDED = "superseded"  # the account has a later grant: it is connected all the same
+    ERASED = "erased"  # the seller was erased meanwhile
+
+
 def outcome_of(step: At, failure: str) -> Outcome:
-    """What an attempt has come to, as far as it is; `failure` is the outcome of one that FAILED."""
+    """What an attempt has come to, as far as it is; `failure` is the outcome of one that FAILED,
+    or an Overtaken."""
     if step in UNFINISHED:
         return Outcome.IN_PROGRESS
-    return Outcome(failure) if step is At.FAILED else Outcome.CONNECTED
+    if step is not At.FAILED or failure == Overtaken.SUPERSEDED:
+        return Outcome.CONNECTED
+    return Outcome.INTERRUPTED if failure == Overtaken.ERASED else Outcome(failure)
 
 
 @dataclass(frozen=True, slots=True)

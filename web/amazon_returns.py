@@ -11,13 +11,14 @@ from data_access import consents
 from data_access.clock import utc_now
 from data_access.consent_links import Central, is_amazons, region_of
 from data_access.database import DatabaseAway, writing
+from data_access.failures import where
 from data_access.measures import CALLBACKS
 from data_access.renewals import Ended, Renewals, in_database
 from data_access.seller_view import SellerView, seller_views
 from data_access.settings import settings
 from rules.renewal import MAX_PARAMETER, read_callback
 from rules.renewal_steps import Outcome
-from web.answers import Notice, answered, page, where
+from web.answers import Notice, answered, page
 from web.background import background
 from web.middleware import seller_policy
 from web.outcome_page import outcome_here, to_outcome

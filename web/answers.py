@@ -1,6 +1,5 @@
 """How the seller's pages are made: templates, texts, and a page for whatever goes wrong."""
 
-import traceback
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from pathlib import Path
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from data_access.database import DatabaseAway
+from data_access.failures import where
 from data_access.settings import settings
 from web.speaking import Speech, speech_for
 
@@ -80,12 +80,6 @@ def answered(handler: Handler) -> Handler:
             return notice_page(request, Notice("broken", 500))
 
     return safe
-
-
-def where(error: Exception) -> dict[str, str]:
-    """An error for the log: its kind and place, but not its text, which may quote an address."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return {"error": type(error).__name__, "at": f"{Path(last.filename).name}:{last.lineno}"}
 
 
 def speech_of(request: Request, view: object) -> Speech:

@@ -4,7 +4,7 @@ import structlog
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.answers import where
+from data_access.failures import where
 
 log = structlog.get_logger()
 

@@ -12,8 +12,8 @@ import structlog
 from streamlit.errors import StreamlitAPIException
 from streamlit.proto.ClientState_pb2 import ClientState
 
+from data_access.failures import where
 from data_access.news import ASKS, KNOWN, Version, latest_news
-from web.answers import where
 from web.whole_runs import WholeRuns
 
 LOOK_EVERY = 0.5

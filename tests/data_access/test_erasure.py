@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import LargeBinary, String, Text, insert, select, update
 
-from data_access import erased, keys, rollup, schema
+from data_access import attempts, erased, granting, keys, rollup, schema
 from data_access.account_list import account_page
 from data_access.audit_chain import examined
 from data_access.database import reading, writing
@@ -17,6 +17,7 @@ from data_access.seller_view import seller_view, seller_views
 from data_access.sources import read_mapping, read_source
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor, NotAllowed, Role
+from rules.renewal_steps import Outcome
 from tests.renewing import an_account, row_of, rows, with_old_token
 
 ADMIN = Actor("ada", Role.ADMIN)
@@ -177,6 +178,21 @@ def test_what_would_still_have_been_sent_is_not(database, seller, now):
     assert {h.authorization_id for h in rows(database, schema.hand_over)} == {other}
     unfinished = [r for r in rows(database, schema.renewal) if r.finished_at is None]
     assert {r.authorization_id for r in unfinished} == {other}
+
+
+def test_a_token_that_amazon_sends_after_the_erasure_is_dropped(database, seller, now):
+    (first, _second), _other = seller
+    r = schema.renewal
+    with writing(database) as connection:
+        connection.execute(update(r).values(step="exchanging", finished_at=None))
+    (under_way,) = (row.id for row in rows(database, r) if row.authorization_id == first)
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    with writing(database) as connection:
+        assert not attempts.keep_token(connection, under_way, "Atzr|late", now)
+        assert not granting.grant(connection, under_way, now)
+        assert attempts.came_to(connection, under_way) is Outcome.INTERRUPTED
+    (row,) = (row for row in rows(database, r) if row.id == under_way)
+    assert row.refresh_token is None and row.finished_at is not None
 
 
 def test_the_trail_says_who_erased_which_accounts_and_stays_whole(database, seller, now):

@@ -5,14 +5,22 @@ from datetime import timedelta
 
 import pytest
 
-from data_access import probing, rollup, schema
+from data_access import health, probing, rollup, schema
 from data_access.database import reading
 from data_access.incidents import Kind, open_incidents
 from data_access.job_trial import NothingToTry, try_jobs
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
 from rules.authorization import Job, Status
-from tests.renewing import Browser, an_account, change, kinds, row_of, rows
+from tests.renewing import (
+    Browser,
+    an_account,
+    change,
+    kinds,
+    row_of,
+    rows,
+    with_old_token,
+)
 
 ANNA = Actor("anna", Role.AGENT)
 QUICK = probing.Pace(per_second=2_000, at_once=8, batch=20)
@@ -153,3 +161,32 @@ def test_an_account_without_a_grant_has_nothing_to_try(browser, database, live_n
     account = an_account(database, live_now, None)
     with pytest.raises(NothingToTry):
         asyncio.run(try_jobs(account, ANNA, database))
+
+
+def test_accounts_that_are_known_to_be_refused_are_no_storm(sellers, database, live_now):
+    long_ago = live_now - timedelta(days=3)
+    # The local Amazon refuses them for it.
+    change(database, schema.authorization, first_failed_at=long_ago, refused_at=long_ago)
+    ended = probe(database)
+    assert (ended.accounts, ended.refused, ended.stopped_by) == (30, 30, "")
+    assert open_kinds(database) == []
+
+
+def test_an_answer_about_the_token_of_before_says_nothing_about_the_new_grant(
+    browser, database, amazon, live_now, monkeypatch
+):
+    account = an_account(database, live_now, 100)
+    with_old_token(database, account, live_now)
+    amazon.authorizations.revoke(row_of(database, account).selling_partner_id, "EU")
+    ask = health.ask
+
+    async def ask_while_they_renew(*arguments):
+        answer = await ask(*arguments)
+        await asyncio.to_thread(browser.renew, account)
+        return answer
+
+    monkeypatch.setattr(health, "ask", ask_while_they_renew)
+    assert probe(database).refused == 1
+    row = row_of(database, account)
+    assert row.granted_at >= live_now and row.first_failed_at is None
+    assert kinds(database) == ["granted"]

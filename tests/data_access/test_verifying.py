@@ -4,11 +4,15 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import update
 
-from data_access import schema
+from data_access import attempts, health, schema
 from data_access.account_list import facts
+from data_access.database import reading, writing
 from data_access.verifying import check_due
 from rules.authorization import Status, status
+from rules.renewal_steps import Outcome
 from tests.renewing import Browser, an_account, kinds, row_of, rows
 
 
@@ -86,3 +90,40 @@ def test_two_processes_check_a_grant_only_once(renewed, database, amazon):
     assert sum(asyncio.run(both())) == 1
     assert amazon.count("/auth/o2/token") == before + 1
     assert kinds(database) == ["granted", "verified"]
+
+
+def test_a_grant_whose_token_no_key_opens_keeps_no_other_from_its_proof(
+    renewed, browser, database, live_now
+):
+    other = an_account(database, live_now)
+    browser.renew(other)
+    with writing(database) as connection:
+        connection.execute(
+            update(schema.credential)
+            .where(schema.credential.c.authorization_id == renewed)
+            .values(refresh_token=Fernet(Fernet.generate_key()).encrypt(b"lost"))
+        )
+    assert check_at(database, row_of(database, other).granted_at + timedelta(seconds=3)) == 1
+    assert row_of(database, other).confirmed_at > live_now
+    assert [attempt.step for attempt in rows(database, schema.renewal)] == ["granted", "confirmed"]
+
+
+def test_a_grant_that_a_later_one_replaces_during_its_check_is_not_proved_by_it(
+    renewed, browser, database, monkeypatch
+):
+    ask = health.ask
+
+    async def ask_while_they_renew_again(*arguments):
+        answer = await ask(*arguments)
+        await asyncio.to_thread(browser.renew, renewed)
+        return answer
+
+    monkeypatch.setattr(health, "ask", ask_while_they_renew_again)
+    moment = row_of(database, renewed).granted_at + timedelta(seconds=3)
+    check_at(database, moment)
+    first, second = rows(database, schema.renewal)
+    assert (first.step, first.failure) == ("failed", "superseded")
+    assert second.step == "granted" and kinds(database) == ["granted", "granted"]
+    # Whoever opens the page of the first one again is told that they are connected.
+    with reading(database) as connection:
+        assert attempts.came_to(connection, first.id) is Outcome.CONNECTED

@@ -122,6 +122,11 @@ def test_every_step_of_an_attempt_has_come_to_something(step):
     assert (came_to is Outcome.OUR_SIDE) is (step is At.FAILED)
 
 
+def test_an_attempt_that_nothing_was_wrong_with_has_come_to_something_too():
+    assert outcome_of(At.FAILED, "superseded") is Outcome.CONNECTED
+    assert outcome_of(At.FAILED, "erased") is Outcome.INTERRUPTED
+
+
 @pytest.mark.parametrize(
     ("verdict", "outcome"),
     [
