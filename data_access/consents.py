@@ -2,17 +2,14 @@
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from data_access.schema import authorization, consent_state, renewal
 from data_access.settings import settings
 from rules.renewal import STATE_LIFETIME
 from rules.renewal_steps import At, State, outcome_of
-
-KEPT_FOR = timedelta(days=7)
-"""How long a state is kept after its end, so that a late return can be told from an unknown one."""
 
 _s = consent_state.c
 _a = authorization.c
@@ -89,8 +86,3 @@ def spend(connection: Connection, state: str, now: datetime) -> Row | None:
         .values(used_at=now)
         .returning(*consent_state.columns)
     ).one_or_none()
-
-
-def purge(connection: Connection, now: datetime) -> int:
-    """Removes states whose end is a week past; returns how many."""
-    return connection.execute(delete(consent_state).where(_s.expires_at < now - KEPT_FOR)).rowcount

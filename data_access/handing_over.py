@@ -17,6 +17,7 @@ from standardwebhooks import Webhook
 from data_access import credentials
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
+from data_access.keys import KeyLost
 from data_access.retries import wait_after
 from data_access.schema import authorization, hand_over
 from data_access.settings import settings
@@ -26,6 +27,9 @@ WAITS = (5, 30, 120, 900, 3_600, 21_600)
 
 SENDING_TAKES = timedelta(seconds=60)
 """While one process sends, no other does."""
+
+SUPERSEDED = "superseded"
+"""Why a message is never sent: the account has a later grant."""
 
 _h = hand_over.c
 _a = authorization.c
@@ -37,7 +41,8 @@ class _Message:
     id: int
     message_id: str
     tries: int
-    body: str | None
+    body: str = ""
+    unsendable: str = ""
 
 
 def hand_over_grant(
@@ -59,10 +64,8 @@ def hand_over_grant(
 
 
 def send_due(clock: Clock = utc_now, of: Engine | None = None) -> int:
-    """Sends what is due; returns how many were accepted. Never raises for the backend's failures.
-
-    Raises DatabaseAway, KeyLost.
-    """
+    """Sends what is due; returns how many were accepted. Never raises for the backend's failures,
+    nor for a token that no key opens. Raises DatabaseAway."""
     if not settings().webhook_url or settings().webhook_secret is None:
         return 0
     accepted = 0
@@ -76,7 +79,7 @@ def send_due(clock: Clock = utc_now, of: Engine | None = None) -> int:
                 message = _take(connection, identity, clock())
             if message is None:
                 continue
-            failure = _send(client, message, clock()) if message.body else "superseded"
+            failure = message.unsendable or _send(client, message, clock())
             with writing(of) as connection:
                 _settle(connection, message, failure, clock())
             accepted += not failure
@@ -104,9 +107,14 @@ def _take(connection: Connection, identity: int, now: datetime) -> _Message | No
             _a.refused_at,
         ).where(_a.id == row.authorization_id)
     ).one()
-    # A later grant has a message of its own; telling of two in the wrong order helps nobody.
-    body = _body(connection, account) if account.granted_at == row.granted_at else None
-    return _Message(row.id, row.message_id, row.tries, body)
+    known = (row.id, row.message_id, row.tries)
+    if account.granted_at != row.granted_at:
+        # A later grant has a message of its own; telling of two in the wrong order helps nobody.
+        return _Message(*known, unsendable=SUPERSEDED)
+    try:
+        return _Message(*known, body=_body(connection, account))
+    except KeyLost:
+        return _Message(*known, unsendable=KeyLost.__name__)
 
 
 def _body(connection: Connection, account: Row) -> str:
@@ -148,7 +156,7 @@ def _send(client: httpx.Client, message: _Message, now: datetime) -> str:
 
 
 def _settle(connection: Connection, message: _Message, failure: str, now: datetime) -> None:
-    done = failure in ("", "superseded")
+    done = failure in ("", SUPERSEDED)
     connection.execute(
         update(hand_over)
         .where(_h.id == message.id)

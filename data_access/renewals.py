@@ -15,6 +15,7 @@ from data_access import attempts, consents, granting, incidents
 from data_access.amazon import SP_API, Amazon
 from data_access.clock import Clock, utc_now
 from data_access.database import DatabaseAway, reading, writing
+from data_access.failures import where
 from rules.amazon_answers import Verdict
 from rules.renewal import came_back, resumed
 from rules.renewal_steps import (
@@ -87,12 +88,23 @@ class Renewals:
         )
 
     async def recover(self) -> int:
-        """Finishes, or gives up cleanly, what a process left that is no more; returns how many."""
-        left = await self._in_database(reading, attempts.abandoned, self.clock())
-        for attempt in left:
-            outcome = await self._drive(resumed(attempt, self.clock()))
+        """Finishes, or gives up cleanly, what a process left that is no more; returns how many.
+
+        One that cannot be finished now stays as it is and keeps no other from it. Raises
+        DatabaseAway.
+        """
+        recovered = 0
+        for attempt in await self._in_database(reading, attempts.abandoned, self.clock()):
+            try:
+                outcome = await self._drive(resumed(attempt, self.clock()))
+            except DatabaseAway:
+                raise
+            except Exception as error:
+                log.error("renewal.not_recovered", attempt=attempt.id, **where(error))
+                continue
+            recovered += 1
             log.info("renewal.recovered", step=attempt.step.value, outcome=outcome.value)
-        return len(left)
+        return recovered
 
     async def _drive(self, story: Story) -> Outcome:
         result: object = None

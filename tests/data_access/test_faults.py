@@ -140,8 +140,6 @@ def test_a_clock_that_steps_ends_states_early_or_late_but_spends_them_once(
             assert consents.spend(connection, state, NOW + step) is not None
         with writing(database) as connection:
             assert consents.spend(connection, state, NOW) is None
-            # A clock that jumps ahead for a moment removes no state that is still young by it.
-            assert consents.purge(connection, NOW + timedelta(days=2)) == 0
 
 
 DYING = """

@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import update
 from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,6 +14,7 @@ from starlette.routing import Route
 
 from data_access import schema
 from data_access.clock import utc_now
+from data_access.database import writing
 from data_access.handing_over import send_due
 from data_access.settings import settings
 from tests.renewing import Browser, an_account, forget_settings, row_of, rows, served, token_of
@@ -119,3 +122,22 @@ def test_the_token_goes_along_only_where_that_is_wanted(renewed, backend, databa
 def test_where_no_backend_is_named_nothing_is_queued(browser: Browser, database, live_now):
     browser.renew(an_account(database, live_now))
     assert rows(database, schema.hand_over) == []
+
+
+def test_a_token_that_no_key_opens_waits_and_keeps_no_other_message_back(
+    renewed, backend, browser, database, live_now, monkeypatch
+):
+    other = an_account(database, live_now)
+    browser.renew(other)
+    monkeypatch.setenv("DESK_WEBHOOK_WITH_TOKEN", "true")
+    forget_settings()
+    with writing(database) as connection:
+        connection.execute(
+            update(schema.credential)
+            .where(schema.credential.c.authorization_id == renewed)
+            .values(refresh_token=Fernet(Fernet.generate_key()).encrypt(b"lost"))
+        )
+    assert send_due(of=database) == 1
+    assert backend.read()["data"]["refresh_token"] == token_of(database, other)
+    lost, _ = rows(database, schema.hand_over)
+    assert lost.failure == "KeyLost" and lost.next_try_at > live_now

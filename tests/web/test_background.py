@@ -1,13 +1,17 @@
 """What the desk does by itself as long as it runs."""
 
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import update
 from starlette.applications import Starlette
 
 from data_access import openings, schema
-from data_access.database import DatabaseAway
+from data_access.database import DatabaseAway, writing
+from data_access.renewals import Renewals
 from rules.renewal import LEASE
 from tests.renewing import (
     Browser,
@@ -94,3 +98,44 @@ def test_an_opening_that_could_not_be_counted_is_counted_by_itself(
             assert browser.get(browser.link(account)).status_code == 200
             assert rows(database, schema.funnel_step) == []
         wait_until(lambda: [row.times for row in rows(database, schema.funnel_step)] == [1])
+
+
+def test_one_that_can_not_be_finished_keeps_no_other_from_it(
+    browser: Browser, database, account, live_now
+):
+    other = an_account(database, live_now)
+    browser.amazon.set(fail_next=2, fail_status=500)
+    browser.renew(account)
+    browser.renew(other)
+    change(
+        database,
+        schema.renewal,
+        step="exchanging",
+        finished_at=None,
+        stepped_at=live_now - LEASE - timedelta(seconds=1),
+    )
+    lost = Fernet(Fernet.generate_key()).encrypt(b"a token whose key is gone")
+    with writing(database) as connection:
+        connection.execute(
+            update(schema.renewal)
+            .where(schema.renewal.c.authorization_id == account)
+            .values(step="exchanged", refresh_token=lost)
+        )
+    assert asyncio.run(Renewals(database).recover()) == 1
+    left, given_up = rows(database, schema.renewal)
+    assert left.step == "exchanged" and left.refresh_token == lost
+    assert given_up.failure == "interrupted"
+
+
+def test_what_sellers_wait_for_does_not_wait_behind_mails(
+    browser: Browser, database, account, monkeypatch
+):
+    over = threading.Event()
+    monkeypatch.setattr(
+        background_module, "_TELLING", (("reminders", lambda: asyncio.to_thread(over.wait, 20)),)
+    )
+    browser.renew(account)
+    with served(Starlette(lifespan=lifespan), "on"):
+        wait_until(lambda: kinds(database) == ["granted", "verified"])
+        assert not over.is_set()
+        over.set()
