@@ -71,7 +71,7 @@ def back_up(
             raise BackupRefused(f"The copy has {found.rows} rows and not {rows}. Try again.")
         if with_keys:
             with _beside(target) as archive:
-                backup_archive.write(archive, copy, keys.link_key(), keys.encryption_keys())
+                backup_archive.write(archive, copy)
                 archive.replace(target)
         else:
             copy.replace(target)
@@ -136,8 +136,9 @@ def _embedded(of: Engine) -> Path:
     if file is None:
         raise BackupRefused(
             "Only the embedded SQLite database is copied here. PostgreSQL has its own tools: "
-            "pg_dump --format=custom --file=desk.dump, and pg_restore. Keep DESK_LINK_KEY and "
-            "DESK_ENCRYPTION_KEYS with the dump: without them its tokens cannot be read."
+            "pg_dump --format=custom --file=desk.dump, and pg_restore. Keep DESK_LINK_KEY, "
+            "DESK_ENCRYPTION_KEYS and DESK_ERASURE_KEY with the dump: without them its tokens "
+            "cannot be read, and erased sellers come back with their source."
         )
     return file
 

@@ -4,7 +4,6 @@ import io
 import os
 import shutil
 import tarfile
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,15 +11,16 @@ from data_access import keys
 from data_access import settings as _settings
 
 DATABASE = "desk.sqlite"
-KEY_FILES = (keys.LINK_KEY_FILE, keys.ENCRYPTION_KEYS_FILE)
+KEY_FILES = (keys.LINK_KEY_FILE, keys.ENCRYPTION_KEYS_FILE, keys.ERASURE_KEY_FILE)
 MAX_KEY_FILE = 100_000
 
 
-def write(archive: Path, database: Path, link_key: str, encryption_keys: Sequence[str]) -> None:
-    """Writes the three of them; `archive` exists already and is its owner's only."""
+def write(archive: Path, database: Path) -> None:
+    """Writes a database and our keys; `archive` exists already and is its owner's only."""
+    of_the_desk = (keys.link_key(), "\n".join(keys.encryption_keys()), keys.erasure_key())
     with tarfile.open(archive, "w") as tar:
         tar.add(database, DATABASE, filter=_for_its_owner)
-        for name, text in zip(KEY_FILES, (link_key, "\n".join(encryption_keys)), strict=True):
+        for name, text in zip(KEY_FILES, of_the_desk, strict=True):
             content = f"{text}\n".encode()
             member = tarfile.TarInfo(name)
             member.size = len(content)
@@ -57,7 +57,7 @@ def put_keys_back(found: dict[str, str], now: datetime) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
     keys.link_key.cache_clear()
-    keys.cipher.cache_clear()
+    keys.erasure_key.cache_clear()
 
 
 def _for_its_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:

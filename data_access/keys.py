@@ -8,7 +8,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -54,10 +54,22 @@ def erasure_key() -> str:
     return _kept_key(ERASURE_KEY_FILE, lambda: secrets.token_urlsafe(48)).strip()
 
 
-@cache
 def cipher() -> MultiFernet:
-    """What encrypts with the newest key and decrypts with any of them."""
+    """What encrypts with the newest key and decrypts with any of them; with those of the key file
+    as it is now, which `keys new` may have changed under a running desk."""
+    return _cipher(_last_change_of_file())
+
+
+@lru_cache(1)
+def _cipher(_changed_at: int) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in encryption_keys()])
+
+
+def _last_change_of_file() -> int:
+    try:
+        return (_settings.HOME / ENCRYPTION_KEYS_FILE).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def encryption_keys() -> list[str]:
@@ -91,7 +103,6 @@ def add_key_to_file() -> Path:
     path = _settings.HOME / ENCRYPTION_KEYS_FILE
     keys = [new_key(), *encryption_keys()]
     _write_beside(path, "\n".join(keys) + "\n").replace(path)
-    cipher.cache_clear()
     return path
 
 

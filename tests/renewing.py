@@ -37,7 +37,7 @@ def forget_settings() -> None:
         settings_module.settings,
         keys.link_key,
         keys.erasure_key,
-        keys.cipher,
+        keys._cipher,
         links._signer,
         unsubscribe._signer,
         outcome_page._signer,

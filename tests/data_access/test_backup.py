@@ -14,6 +14,7 @@ from data_access import backup_archive, demo, keys, schema
 from data_access.audit import acting
 from data_access.backup import BackupRefused, back_up, examine_copy, restore
 from data_access.database import make_engine, reading, writing
+from data_access.erased import digest
 from data_access.migrate import migrate
 from rules.acts import Act, Actor, Role
 from tests.conftest import NOW
@@ -123,12 +124,14 @@ def test_with_keys_it_can_go_on_on_another_machine(desk, tmp_path):
     archive = tmp_path / "desk.tar"
     back_up(archive, with_keys=True, of=desk)
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
-    link_key = keys.link_key()
+    link_key, erased = keys.link_key(), digest("plugin", "K1")
     elsewhere = tmp_path / "elsewhere"
     url = f"sqlite:///{elsewhere / 'desk.sqlite'}"
     with set_up({"DESK_DATABASE_URL": url}, elsewhere):
         done = restore(archive, NOW, of=make_engine(url))
         assert done.tokens_open and keys.link_key() == link_key
+        # Or the next reading of their source would bring back whoever was erased.
+        assert digest("plugin", "K1") == erased
         with reading(make_engine(url)) as connection:
             stored = connection.scalar(select(schema.credential.c.refresh_token))
         assert keys.decrypt(stored) == "Atzr|old"

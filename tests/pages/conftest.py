@@ -27,7 +27,7 @@ CACHED = (
     database.engine,
     keys.link_key,
     keys.erasure_key,
-    keys.cipher,
+    keys._cipher,
     links._signer,
     export._signer,
     lapse_report._signer,

@@ -46,9 +46,10 @@ def backup(
     else:
         out.print(
             escape(
-                "The keys are not in it. Without those of DESK_LINK_KEY and DESK_ENCRYPTION_KEYS, "
-                f"or of the key files in {HOME}, stored tokens and links in mails are lost; "
-                "--with-keys makes one archive of both."
+                "The keys are not in it. Without those of DESK_LINK_KEY, DESK_ENCRYPTION_KEYS and "
+                f"DESK_ERASURE_KEY, or of the key files in {HOME}, stored tokens and links in "
+                "mails are lost, and erased sellers come back with their source; --with-keys "
+                "makes one archive of both."
             )
         )
 

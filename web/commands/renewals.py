@@ -47,7 +47,11 @@ def new_key() -> None:
     """Make a new key the newest; older ones go on decrypting until `keys rotate`."""
     if settings().encryption_keys:
         print(make_key())
-        print("Put it in front of DESK_ENCRYPTION_KEYS, with a comma.", file=sys.stderr)
+        print(
+            "Put it in front of DESK_ENCRYPTION_KEYS, with a comma, start every process of the "
+            "desk anew, and run: manage.py keys rotate",
+            file=sys.stderr,
+        )
         return
     migrate()  # A key of the file stands in the audit trail.
     path = make_newest_key(cli_actor(), utc_now())
