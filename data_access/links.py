@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
+from urllib.parse import quote
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -75,13 +76,16 @@ def renew_path(
     The four names after `agent` only fill DESK_RENEWAL_TEMPLATE, used with DESK_RENEWAL=template.
     """
     if settings().renewal == "template":
-        return settings().renewal_template.format(
-            authorization_id=authorization_id,
-            selling_partner_id=selling_partner_id,
-            marketplace=marketplace,
-            region=region,
-            customer_number=customer_number,
-        )
+        names = {
+            "authorization_id": str(authorization_id),
+            "selling_partner_id": selling_partner_id,
+            "marketplace": marketplace,
+            "region": region,
+            "customer_number": customer_number,
+        }
+        # A number like "12&m=US" must stay one value of the address.
+        quoted = {name: quote(value, safe="") for name, value in names.items()}
+        return settings().renewal_template.format(**quoted)
     last_day = (made_at or datetime.now(UTC)).astimezone(UTC).toordinal() + days
     return f"/renew/{_token(_signer(), authorization_id, _seconds(granted_at), agent, last_day)}"
 

@@ -12,7 +12,14 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 from cryptography.fernet import Fernet
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic_settings import NoDecode
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -24,7 +31,9 @@ from rules.workload import effort_of
 
 PREFIX = "DESK_"
 LOCALES = Path(__file__).resolve().parent.parent / "pages" / "locale"
-LOCAL = ("http://127.0.0.1", "http://localhost")
+THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
+
+_ADDRESS = TypeAdapter(HttpUrl)
 
 
 def unknown_names(given: Iterable[str], known: Iterable[str]) -> list[str]:
@@ -70,20 +79,34 @@ def _a_currency(value: str) -> str:
     return value
 
 
+def _read_address(value: str) -> HttpUrl:
+    try:
+        return _ADDRESS.validate_python(value)
+    except ValidationError:
+        raise ValueError("is no address, as https://desk.example is one") from None
+
+
+def _is_safe(url: HttpUrl) -> bool:
+    return url.scheme == "https" or url.host in THIS_MACHINE
+
+
 def _safe_address(value: str) -> str:
-    if not value.startswith(("https://", *LOCAL)):
+    url = _read_address(value)
+    if not _is_safe(url):
         raise ValueError("must begin with https:// (http only on this machine)")
-    return value.rstrip("/")
+    # As browsers say it: small letters, and no port where it is the usual one.
+    return str(url).rstrip("/")
 
 
 def _on_this_machine(value: str) -> str:
-    if not value.startswith((*LOCAL, "http://[::1]")):
+    url = _read_address(value)
+    if url.scheme != "http" or url.host not in THIS_MACHINE:
         raise ValueError("must be on this machine, as http://127.0.0.1:8502 is")
     return value.rstrip("/")
 
 
 def _nowhere_or_safe(value: str) -> str:
-    if value and not value.startswith(("https://", *LOCAL)):
+    if value and not _is_safe(_read_address(value)):
         raise ValueError("must begin with https://")
     return value
 
@@ -134,10 +157,11 @@ def _a_template_we_can_fill(value: str) -> str:
         return value
     names = ("authorization_id", "selling_partner_id", "marketplace", "region")
     try:
-        value.format(**dict.fromkeys((*names, "customer_number"), "x"))
+        filled_in = value.format(**dict.fromkeys((*names, "customer_number"), "x"))
     except (KeyError, ValueError, IndexError, AttributeError):
         raise ValueError("has something else in braces than the names it may hold") from None
-    return _nowhere_or_safe(value)
+    _nowhere_or_safe(filled_in)
+    return value
 
 
 def _json_object(example: str) -> BeforeValidator:

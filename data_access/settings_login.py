@@ -60,7 +60,10 @@ class LoginSettings(BaseModel):
     role_contact: str = Field("", description="Whom people without a role should ask")
     session_hours: float = Field(12, gt=0, le=720, description="How long one stays signed in")
     session_idle_minutes: float = Field(
-        60, ge=1, description="Without any open tab for so long, one is signed out"
+        # What is in use is noted once a minute only (data_access.login_sessions.SEEN_EVERY).
+        60,
+        ge=2,
+        description="Without any open tab for so long, one is signed out",
     )
 
     @model_validator(mode="after")

@@ -87,7 +87,11 @@ def test_with_a_template_rows_carry_the_vendors_own_address(tmp_path):
     }
     with set_up(values, tmp_path):
         url = links.renew_url(7, GRANTED, "anna", selling_partner_id="A1", marketplace="DE")
+        hostile = links.renew_url(
+            7, GRANTED, "anna", selling_partner_id="../K#4", marketplace="D&x=1"
+        )
     assert url == "https://vendor.example/a/A1?m=DE"
+    assert hostile == "https://vendor.example/a/..%2FK%234?m=D%26x%3D1"
 
 
 @pytest.mark.parametrize(
@@ -135,6 +139,18 @@ def test_rotating_lets_the_older_key_go(home, database, live_now):
     newest = keys.encryption_keys()[0]
     with set_up({"DESK_ENCRYPTION_KEYS": newest}, home):
         assert token_of(database, account) == OLD_TOKEN
+
+
+def test_a_desk_that_runs_meanwhile_takes_the_new_key_and_opens_what_was_rotated(home, database):
+    keys.encrypt("what the desk at work has its keys for")
+    # As another process does it: the one at work is told nothing.
+    other = [keys.new_key(), *keys.encryption_keys()]
+    beside = home / "beside"
+    beside.write_text("\n".join(other))
+    beside.replace(home / keys.ENCRYPTION_KEYS_FILE)
+    rotated = Fernet(other[0]).encrypt(OLD_TOKEN.encode())
+    assert keys.decrypt(rotated) == OLD_TOKEN
+    assert Fernet(other[0]).decrypt(keys.encrypt("new")) == b"new"
 
 
 def test_a_lost_key_is_said_and_nothing_is_rotated(home, database, live_now):

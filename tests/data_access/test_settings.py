@@ -42,11 +42,33 @@ def sentences(monkeypatch: pytest.MonkeyPatch, **values: str) -> list[str]:
         ("LANGUAGE", "tlh", "must be one of de, en."),
         ("CURRENCY", "Euro", "is no currency, as EUR is one."),
         ("CURRENCY", "XYZ", "is no currency, as EUR is one."),
+        ("PUBLIC_URL", "https://", "is no address, as https://desk.example is one."),
+        (
+            "PUBLIC_URL",
+            "http://localhost.evil.example",
+            "must begin with https:// (http only on this machine).",
+        ),
+        ("WEBHOOK_URL", "http://127.0.0.1.evil.example/hook", "must begin with https://."),
+        (
+            "STAND_IN_URL",
+            "http://localhost.evil.example",
+            "must be on this machine, as http://127.0.0.1:8502 is.",
+        ),
+        ("KEEP_NOTES_DAYS", "999999", "should be less than or equal to 36500."),
+        ("SESSION_IDLE_MINUTES", "1", "should be greater than or equal to 2."),
         ("MODE", "test", "should be 'demo' or 'live'."),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_that_names_it(monkeypatch, name, value, sentence):
     assert sentences(monkeypatch, **{name: value}) == [f"DESK_{name} {sentence}"]
+
+
+@pytest.mark.parametrize(
+    "given", ["https://Desk.Example", "https://desk.example:443/", "https://desk.example/"]
+)
+def test_the_public_address_is_as_browsers_say_it(monkeypatch, given):
+    monkeypatch.setenv("DESK_PUBLIC_URL", given)
+    assert settings().public_url == "https://desk.example"
 
 
 def test_broken_json_does_not_hide_the_other_wrong_settings(monkeypatch):
