@@ -87,10 +87,18 @@ def _knows_better(known: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     before, after = known["granted_at"], new["granted_at"]
     if before is None:
         return False
-    if known["has_credential"] and (after is None or after < before):
+    if _renewed_here(known, new):
         return True
     reported = known["expiry_source"] == "seller_reported" != new["expiry_source"]
     return reported and before == after
+
+
+def _renewed_here(known: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether the seller has renewed through the desk since the grant that the source knows."""
+    before, after = known["granted_at"], new["granted_at"]
+    return bool(
+        known["has_credential"] and before is not None and (after is None or after < before)
+    )
 
 
 def _compare_grant(known: Mapping[str, Any], change: Change) -> None:
@@ -115,7 +123,8 @@ def _compare_refusal(
 ) -> None:
     before = known["refused_at"]
     fresh_grant = change.kind in ("granted", "renewed")
-    if new["refused"]:
+    # A refusal of the grant before says nothing about the one in force.
+    if new["refused"] and not _renewed_here(known, new):
         if before is None or fresh_grant:
             since = new["refused_at"]
             _set(change, "refused_at", before, since if since and since <= now else now)

@@ -84,29 +84,31 @@ def cleaned(text: str) -> str:
 def _cell(rule: Rule, mapping: SourceMapping, at: Mapping[str, int]) -> Read:
     """The raw cell, the default in place of an empty one."""
     if rule.value is not None:
-        return lambda _row: rule.value
-    origin = _joined(rule, at) if rule.columns else _single(at[rule.column or ""])
-    empty = {"", *mapping.empty, *rule.empty}
+        return _only_when(rule, lambda _row: rule.value, at)
+    empty = frozenset({"", *mapping.empty, *rule.empty})
+    origin = _joined(rule, at, empty) if rule.columns else _single(at[rule.column or ""])
 
     def cell(row: Row) -> Any:
         raw = origin(row)
-        if raw is None or (isinstance(raw, str) and raw.strip() in empty):
-            return rule.default
-        return raw
+        return rule.default if _is_empty(raw, empty) else raw
 
     return _only_when(rule, cell, at)
+
+
+def _is_empty(raw: Any, empty: frozenset[str]) -> bool:
+    return raw is None or (isinstance(raw, str) and raw.strip() in empty)
 
 
 def _single(position: int) -> Read:
     return lambda row: row[position] if position < len(row) else None
 
 
-def _joined(rule: Rule, at: Mapping[str, int]) -> Read:
+def _joined(rule: Rule, at: Mapping[str, int], empty: frozenset[str]) -> Read:
     """Several columns as one text, or the first that is not empty where nothing joins them."""
     cells = [_single(at[column]) for column in rule.columns]
 
     def joined(row: Row) -> Any:
-        filled = [raw for raw in (cell(row) for cell in cells) if raw not in (None, "")]
+        filled = [raw for raw in (cell(row) for cell in cells) if not _is_empty(raw, empty)]
         if rule.join is None:
             return filled[0] if filled else None
         return rule.join.join(plain(raw).strip() for raw in filled)
@@ -187,17 +189,18 @@ def _list(raw: Any, name: str, rule: Rule) -> tuple[str, ...]:
 
 
 def _flag_reader(rule: Rule) -> Callable[[Any], bool]:
-    yes = {plain(word).casefold() for word in (rule.true or YES)}
-    no = {plain(word).casefold() for word in (rule.false or NO)}
+    named = rule.true or rule.false
+    yes = {plain(word).casefold() for word in (rule.true if named else YES)}
+    no = {plain(word).casefold() for word in (rule.false if named else NO)}
 
     def flag(raw: Any) -> bool:
         word = plain(raw).strip().casefold()
         if word in yes:
             return True
         # Where only one side is named, everything else is the other one.
-        if word in no or (rule.true and not rule.false):
+        if word in no or not no:
             return False
-        if rule.false and not rule.true:
+        if not yes:
             return True
         raise Fault("unreadable_flag", raw, "Name the word under true or false in the mapping.")
 

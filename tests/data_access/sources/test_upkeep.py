@@ -92,7 +92,10 @@ def test_the_owner_is_nobodys_but_the_desks(write, database: Engine):
 
 
 def test_a_grant_made_at_the_desk_outlives_a_source_that_does_not_know_it(write, database: Engine):
-    read(write(row()), database)
+    """Nor does what it says of the grant before: that Amazon refuses it."""
+    state = {"column": "email", "values": {"no@nord.example": "refused"}, "otherwise": "granted"}
+    telling = plain(fields={"state": state})
+    read(write(row()), database, telling)
     with database.begin() as connection:
         moved = 'UPDATE "authorization" SET granted_at = :at, expires_at = :end'
         connection.execute(text(moved), {"at": "2026-11-22 09:00:00", "end": "2027-11-22 09:00:00"})
@@ -104,10 +107,11 @@ def test_a_grant_made_at_the_desk_outlives_a_source_that_does_not_know_it(write,
             {"token": b"x"},
         )
         rollup.rebuild(connection)
-    read(write(row(name="Süd AG")), database)
-    found = rows_of(database, 'SELECT seller_name, granted_at, expires_at FROM "authorization"')
-    assert [str(value)[:10] for value in found[0]] == ["Süd AG", "2026-11-22", "2027-11-22"]
-    assert list(events(database)[-1][1]) == ["name"]
+    read(write(row(name="Süd AG", email="no@nord.example")), database, telling)
+    columns = "seller_name, granted_at, expires_at, refused_at"
+    found = rows_of(database, f'SELECT {columns} FROM "authorization"')
+    assert [str(value)[:10] for value in found[0]] == ["Süd AG", "2026-11-22", "2027-11-22", "None"]
+    assert list(events(database)[-1][1]) == ["name", "email"]
 
 
 @pytest.fixture
