@@ -20,12 +20,12 @@ from tests.data_access.sources.foreign import TOML, execute
 LATER = NOW + timedelta(days=1)
 
 
-def told_by(key: object, changed: object, query: bool) -> Mapping:
+def told_by(key: object, changed: object, query: bool, where: str = "1 = 1") -> Mapping:
     """The mapping with columns that tell which rows have changed."""
     data = tomllib.loads(TOML)
     if not query:
         merchants = {"table": "merchants", "as": "m", "on": "m.no = c.merchant_no"}
-        data["sql"] = {"table": "connections", "as": "c", "joins": [merchants], "where": "1 = 1"}
+        data["sql"] = {"table": "connections", "as": "c", "joins": [merchants], "where": where}
     data["sql"] |= {"key": key, "changed": changed}
     return mapping_from(data)
 
@@ -57,6 +57,13 @@ def test_what_has_changed_is_told_by_the_columns_that_are_named_for_it(
         ("A1OLD", "individual", 1),
         ("A1NEW", "individual", 0),
     ]
+
+
+def test_a_condition_that_is_empty_is_none(foreign: str, desk: Engine):
+    mapping = told_by("id", ["tier"], query=False, where="")
+    read_source(foreign, mapping, of=desk, now=NOW)
+    execute(foreign, "UPDATE connections SET tier = 'basic' WHERE id = 1")
+    assert read_source(foreign, mapping, of=desk, now=LATER).counts.changed == 1
 
 
 def test_what_the_named_columns_do_not_tell_is_seen_when_all_is_read(foreign: str, desk: Engine):
@@ -96,7 +103,11 @@ def test_readings_of_what_has_changed_end_where_readings_of_all_end(
         )
         for name, engine in desks.items():
             mapping, now = plugin.mapping(told=name == "told"), NOW + timedelta(hours=turn)
-            read_source(f"sqlite:///{source}", mapping, of=engine, now=now, allow_removals=True)
+            result = read_source(
+                f"sqlite:///{source}", mapping, of=engine, now=now, allow_removals=True
+            )
+            taken = result.rows_taken + result.rows_merged + result.rows_rejected
+            assert result.rows_read == taken
             with engine.connect() as connection:
                 assert rollup.drift(connection) == 0
         assert rows_of(desks["told"], asked) == rows_of(desks["all"], asked)
