@@ -46,6 +46,9 @@ NO_EXPIRY = date(9999, 12, 31)
 
 COUNTED = (expiry_day, expiry_hour, expiry_day_detail)
 """Counted from the accounts; expiry_day_marketplace is made of the last one."""
+AT_ONCE = 5_000
+"""So many ids stand in one statement."""
+
 _a = authorization.c
 
 
@@ -105,13 +108,28 @@ def rebuild(connection: Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
 
 
+def hold(connection: Connection, ids: Sequence[int]) -> None:
+    """Keeps others from changing some authorizations until this transaction ends; what is read
+    from now on is what will be changed. In the order of their ids, so that two never wait for each
+    other. SQLite has one writer anyway."""
+    if connection.dialect.name == "sqlite":
+        return
+    in_order = sorted(ids)
+    for start in range(0, len(in_order), AT_ONCE):
+        some = in_order[start : start + AT_ONCE]
+        connection.execute(
+            select(_a.id).where(_a.id.in_(some)).order_by(_a.id).with_for_update()
+        ).all()
+
+
 @contextmanager
 def kept(connection: Connection, ids: Sequence[int]) -> Iterator[list[int]]:
     """Keeps the rollup exact around a change of some authorizations.
 
-    ids: the authorizations that will change and exist already. The list that is yielded takes the
-    ids of those that are inserted meanwhile.
+    ids: the authorizations that will change and exist already; nobody else changes them meanwhile.
+    The list that is yielded takes the ids of those that are inserted meanwhile.
     """
+    hold(connection, ids)
     inserted: list[int] = []
     before = {table: _count(connection, table, ids) for table in COUNTED}
     yield inserted
@@ -167,8 +185,8 @@ def _grouped(table: Table) -> Select:
 
 def _count(connection: Connection, table: Table, ids: Sequence[int]) -> dict[tuple, int]:
     counted: dict[tuple, int] = {}
-    for start in range(0, len(ids), 5_000):
-        some = ids[start : start + 5_000]
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
         for *key, accounts in connection.execute(_grouped(table).where(_a.id.in_(some))):
             counted[tuple(key)] = counted.get(tuple(key), 0) + accounts
     return counted
