@@ -219,13 +219,18 @@ def from_query(query: Mapping[str, Sequence[str]]) -> tuple[AccountFilter, tuple
         marketplaces=read.many("marketplace", _word),
         languages=read.many("language", _word),
         plans=read.many("plan", _one_of(PLANS)),
-        text=read.one("q", lambda value: value.replace("\x00", "").strip()[:MAX_TEXT]) or "",
-        owners=read.many("owner", lambda value: value[:MAX_TEXT] or None),
+        text=read.one("q", lambda value: _keepable(value).strip()) or "",
+        owners=read.many("owner", lambda value: _keepable(value) or None),
         snoozed=read.one("snoozed", _YES_OR_NO.get),
         contacted=read.one("contacted", _YES_OR_NO.get),
         sort=read.one("sort", _one_of(SORTS)) or "urgency",
     )
     return made, tuple(read.ignored)
+
+
+def _keepable(value: str) -> str:
+    """Free text as a database can hold it."""
+    return value.replace("\x00", "")[:MAX_TEXT]
 
 
 def _written(value: object) -> str:
