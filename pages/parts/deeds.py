@@ -1,11 +1,11 @@
 """Casework from a screen: done with progress, said in a sentence, undone with one click."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import streamlit as st
 import structlog
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 
 from data_access.case_batches import Done, HalfDone, Progress
 from data_access.casework_undo import undo
@@ -38,28 +38,35 @@ def carry_out(viewer: Viewer, said: str, deeds: Callable[[Progress], Iterable[Do
     _ = viewer.text
     done: list[Done] = []
     failure = ""
-    with _progress(viewer) as progress:
-        try:
-            for deed in deeds(progress):
-                done.append(deed)  # noqa: PERF402 - each as soon as it is done: a break loses none
-        except CaseworkRefused as error:
-            failure = wrong(viewer, error.wrong)
-        except NotAllowed as error:
-            failure = refusal(viewer, error.act)
-        except HalfDone as half:
-            done.append(half.done)
-            failure = _(
-                "The token database stopped answering after {n} accounts. These are done and can "
-                "be undone; the rest is as it was."
-            ).format(n=formats.number(viewer, len(half.done.changes)))
-        except DatabaseAway as error:
-            log.warning("database_away", error=str(error))
-            failure = _("The token database does not answer. Nothing was changed.")
+    to_the_end = _ToTheEnd(viewer)
+    try:
+        for deed in deeds(to_the_end.progress):
+            done.append(deed)  # noqa: PERF402 - each as soon as it is done: a break loses none
+    except CaseworkRefused as error:
+        failure = wrong(viewer, error.wrong)
+    except NotAllowed as error:
+        failure = refusal(viewer, error.act)
+    except HalfDone as half:
+        done.append(half.done)
+        failure = _(
+            "The token database stopped answering after {n} accounts. These are done and can "
+            "be undone; the rest is as it was."
+        ).format(n=formats.number(viewer, len(half.done.changes)))
+    except DatabaseAway as error:
+        log.warning("database_away", error=str(error))
+        failure = _("The token database does not answer. Nothing was changed.")
     if done:
-        st.session_state["undoable"] = Undoable(_with_remarks(viewer, said, done), tuple(done))
-    if failure:
-        st.error(failure, icon=":material/error:")
+        last = Undoable(_with_remarks(viewer, said, done), tuple(done))
+        to_the_end.do(lambda: _keep(last))
+    to_the_end.finish(failure)
     return not failure
+
+
+def _keep(last: Undoable) -> None:
+    """A second press that changed nothing takes nobody's undo away."""
+    before: Undoable | None = st.session_state.get("undoable")
+    if before is None or not before.deeds or any(deed.changes for deed in last.deeds):
+        st.session_state["undoable"] = last
 
 
 def undo_bar(viewer: Viewer) -> None:
@@ -101,25 +108,52 @@ def wrong(viewer: Viewer, of: Wrong) -> str:
         Wrong.NOT_AHEAD: _("A snooze ends on a later day than today."),
         Wrong.PAST: _("A promise cannot be for a day that has passed."),
         Wrong.TOO_FAR: _("That day is more than a year away."),
+        Wrong.NO_NAME: _(
+            "That is no name of somebody: in filters it stands for nobody, or for anybody."
+        ),
     }[of]
 
 
-@contextmanager
-def _progress(viewer: Viewer) -> Iterator[Progress]:
-    """A bar for many accounts, gone afterwards."""
-    place = st.empty()
+class _ToTheEnd:
+    """A bar for many accounts, gone afterwards, and a deed that no click breaks off.
 
-    def show(done: int, total: int) -> None:
+    Streamlit ends a run at whatever it draws or keeps next, if somebody has clicked meanwhile. What
+    is under way is done and kept first, so that its sentence and its undo are about all of it.
+    """
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._place = st.empty()
+        self._asked: RerunException | None = None
+
+    def progress(self, done: int, total: int) -> None:
+        """So many accounts of all are done."""
         if total >= SHOWN_FROM:
-            said = viewer.text("{done} of {total} accounts").format(
-                done=formats.number(viewer, done), total=formats.number(viewer, total)
+            said = self._viewer.text("{done} of {total} accounts").format(
+                done=formats.number(self._viewer, done), total=formats.number(self._viewer, total)
             )
-            place.progress(done / total, said)
+            self.do(lambda: self._place.progress(done / total, said))
 
-    try:
-        yield show
-    finally:
-        place.empty()
+    def do(self, work: Callable[[], object]) -> None:
+        """Does it, whoever asks for another run; each asks once."""
+        while True:
+            try:
+                work()
+                return
+            except RerunException as asked:
+                self._asked = asked
+
+    def finish(self, failure: str) -> None:
+        """Says the failure, if there is one, and lets the run come that was asked for."""
+        self.do(self._place.empty)
+        if self._asked is None:
+            if failure:
+                st.error(failure, icon=":material/error:")
+            return
+        if failure:
+            # What the page says is gone with the next run; this stays a while.
+            self.do(lambda: st.toast(failure, icon=":material/error:"))
+        raise self._asked
 
 
 def _undo(viewer: Viewer, last: Undoable) -> None:
