@@ -199,10 +199,9 @@ def _problems_of_sources(
     """Problems of the last complete reading of each source that no check of ours finds again."""
     p, r = source_problem.c, source_run.c
     unseen = or_(~p.taken, p.reason.not_in(covered))
-    rank = (
-        func.row_number().over(partition_by=(r.source, p.reason, p.taken), order_by=p.id)
-    ).label("rank")
-    count = func.count().over(partition_by=(r.source, p.reason, p.taken)).label("count")
+    kind = (p.reason, p.taken)
+    rank = func.row_number().over(partition_by=kind, order_by=(r.source, p.id)).label("rank")
+    count = func.count().over(partition_by=kind).label("count")
     ranked = (
         select(source_problem, r.source, _a.seller_name, rank, count)
         .join(source_run, r.id == p.run_id)
@@ -213,7 +212,7 @@ def _problems_of_sources(
     rows = connection.execute(
         select(ranked)
         .where(ranked.c.rank <= examples)
-        .order_by(ranked.c.taken, ranked.c.source, ranked.c.reason, ranked.c.id)
+        .order_by(ranked.c.taken, ranked.c.reason, ranked.c.source, ranked.c.id)
     )
     for row in rows.mappings():
         taken = row["taken"]

@@ -19,6 +19,7 @@ from pages.parts.deeds import undo_bar
 from pages.parts.erasing import erasing
 from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
+from pages.parts.live import stop
 from pages.parts.places import ACCOUNTS
 from pages.parts.plan_dialog import plan_dialog
 from pages.parts.viewer import require_viewer
@@ -33,13 +34,14 @@ st.page_link(ACCOUNTS, label=_("All accounts"), icon=":material/arrow_back:")
 asked = st.query_params.get("id", "")
 try:
     with said_plainly(viewer):
-        detail = account_detail(int(asked) if asked.isascii() and asked.isdigit() else 0)
+        is_number = asked.isascii() and asked.isdigit() and len(asked) < 19
+        detail = account_detail(int(asked) if is_number else 0)
 except NoSuchAccount:
     st.error(
         _("There is no such account. It may have been removed, or the address is not complete."),
         icon=":material/person_off:",
     )
-    st.stop()
+    stop(viewer)
 
 of = status(facts(detail.account), as_of, settings().bands)
 st.title(plain(detail.account.seller_name), anchor=False)

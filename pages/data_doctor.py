@@ -10,6 +10,7 @@ from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
 from pages.parts.funnel import funnel
 from pages.parts.job_runs import digest_runs, reminder_runs
+from pages.parts.live import stop
 from pages.parts.places import ACCOUNT
 from pages.parts.viewer import require_viewer
 
@@ -47,7 +48,7 @@ with said_plainly(viewer):
 st.subheader(_("What is odd"), anchor=False)
 if odd.empty:
     st.success(_("Nothing is odd."), icon=":material/task_alt:")
-    st.stop()
+    stop(viewer)
 st.caption(
     _("Nothing is changed here: correct it in the source, and the next reading brings it in.")
 )
@@ -78,7 +79,8 @@ for (what, count), lines in odd.groupby(["what", "count"], sort=False):
                     shown=len(lines)
                 )
             )
-        for row in chosen["selection"]["rows"][:1]:
+        # A selection outlives a list that has become shorter.
+        for row in (each for each in chosen["selection"]["rows"][:1] if each < len(lines)):
             account_id = lines.iloc[row]["account_id"]
             if pd.notna(account_id):
                 st.page_link(

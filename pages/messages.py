@@ -6,6 +6,8 @@ from data_access.outbox import FAILED, WAITING
 from data_access.outbox_list import SHOWN, STATES, outbox_of
 from pages.parts import formats, message_list, message_words
 from pages.parts.failures import said_plainly
+from pages.parts.live import stop
+from pages.parts.ticked import table_of_ids
 from pages.parts.viewer import require_viewer
 
 viewer = require_viewer()
@@ -33,14 +35,17 @@ with said_plainly(viewer):
     rows = seen.rows if state == asked else outbox_of(state).rows
     if rows.empty:
         st.caption(_("No message is like that."))
-        st.stop()
+        stop(viewer)
+    ids = [int(each) for each in rows["id"]]
+    key, ticked = table_of_ids("messages", state, ids)
     chosen = st.dataframe(
         message_list.table_of(viewer, rows),
-        key=f"messages_{state}",
+        key=key,
         hide_index=True,
         height=min(len(rows), 15) * 35 + 38,
         on_select="rerun",
         selection_mode="multi-row",
+        selection_default=ticked,
         column_config={_("Account"): st.column_config.NumberColumn(width=80, format="%d")},
         alt=_("Messages"),
     )["selection"]["rows"]

@@ -13,6 +13,7 @@ from pages.parts.counters import stale_data
 from pages.parts.deeds import undo_bar
 from pages.parts.failures import said_plainly
 from pages.parts.listing import no_accounts
+from pages.parts.live import stop
 from pages.parts.opening import go_to_opened
 from pages.parts.plan_dialog import plan_dialog
 from pages.parts.today_data import blocked_now, call_list, group_list, now_effect
@@ -34,7 +35,7 @@ with said_plainly(viewer):
     effect = now_effect(viewer)
     if not len(effect.columns):
         no_accounts(viewer)
-        st.stop()
+        stop(viewer)
     sources = freshness()
     stale_data(viewer, sources, as_of)
     blocked = blocked_now(effect)

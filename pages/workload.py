@@ -7,6 +7,7 @@ from data_access.settings import settings
 from pages.parts.calendar_part import calendars
 from pages.parts.failures import said_plainly
 from pages.parts.listing import no_accounts
+from pages.parts.live import stop
 from pages.parts.prevention_data import counted_at
 from pages.parts.prevention_report import headline, report
 from pages.parts.viewer import require_viewer
@@ -31,7 +32,7 @@ with said_plainly(viewer):
     plan = plan_of(viewer, tried_effort, *asked_level())
     if overview(AccountFilter(), plan.as_of, settings().bands).total == 0:
         no_accounts(viewer)
-        st.stop()
+        stop(viewer)
     counted = counted_at(viewer)
     # Stands first and is filled last: counting a long history must not keep the chart waiting.
     at_the_top = st.container()

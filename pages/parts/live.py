@@ -1,5 +1,7 @@
 """Keeps an open tab true: when something happens to an account, the screen draws itself anew."""
 
+from typing import NoReturn
+
 import streamlit as st
 
 from data_access.database import DatabaseAway
@@ -28,6 +30,12 @@ def follow(viewer: Viewer) -> None:
             st.rerun()
 
     look()
+
+
+def stop(viewer: Viewer) -> NoReturn:
+    """Ends a page that has nothing more to show yet; the tab looks for news all the same."""
+    follow(viewer)
+    st.stop()
 
 
 def _tell(viewer: Viewer, renewal: Renewal) -> None:

@@ -1,4 +1,4 @@
-"""Ticked rows mean the accounts that were ticked, whatever the list shows next.
+"""Ticked rows mean the accounts, or messages, that were ticked, whatever the list shows next.
 
 Streamlit knows ticked rows by their place. As long as none is ticked, a list keeps its key and the
 browser draws other accounts into the table that stands there; building a table anew takes it longer

@@ -1,10 +1,11 @@
 """The screen that shows what is odd in the data."""
 
+import pytest
 from sqlalchemy import insert
 
 from data_access import demo
 from data_access.database import writing
-from data_access.schema import authorization, source_run
+from data_access.schema import authorization, source_problem, source_run
 from tests.conftest import NOW
 from tests.pages.conftest import open_page
 
@@ -35,3 +36,17 @@ def test_a_source_that_failed_says_why(empty_desk):
 
 def test_an_empty_desk_has_nothing_odd(empty_desk):
     assert open_page("data_doctor").success[0].value == "Nothing is odd."
+
+
+@pytest.mark.parametrize("numbers", [(1, 2), (2, 2)])
+def test_what_is_odd_in_two_sources_is_one_entry(empty_desk, numbers):
+    with writing(empty_desk) as connection:
+        for source, number in zip(("plugin", "shop"), numbers, strict=True):
+            run = insert(source_run).values(source=source, started_at=NOW, finished_at=NOW)
+            run_id = connection.scalar(run.returning(source_run.c.id))
+            problem = {"run_id": run_id, "taken": False, "reason": "too_few_columns"}
+            for place in range(number):
+                connection.execute(insert(source_problem).values(place=f"row {place}", **problem))
+    page = open_page("data_doctor")
+    assert page.expander[0].label.startswith(f"**{sum(numbers)}**")
+    assert len(page.expander[0].dataframe[0].value) == sum(numbers)

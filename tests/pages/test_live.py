@@ -10,7 +10,7 @@ from data_access import demo
 from data_access.database import writing
 from data_access.funnel import Step, of_account
 from data_access.incidents import Kind, close, report
-from data_access.news import news_since
+from data_access.news import KNOWN, news_since
 from data_access.schema import event
 from pages.parts.places import PAGES
 from tests.conftest import NOW
@@ -130,3 +130,7 @@ def test_sending_the_link_is_noted_with_its_agent(one_account):
     with writing(one_account) as connection:
         assert [(s["step"], s["agent"]) for s in of_account(connection, 1)] == [(Step.SENT, "demo")]
     assert "Link sent" in "\n".join(each.value for each in page.markdown)
+
+
+def test_a_page_that_has_nothing_to_show_yet_looks_for_news_too(empty_desk):
+    assert KNOWN in frame().session_state

@@ -130,10 +130,26 @@ def test_the_outbox_shows_what_failed_and_tries_it_again(desk):
     table = page.dataframe[0].value
     assert table["Why"].tolist() == ["550 nobody here"]
     selection = {"selection": {"rows": [0], "columns": [], "cells": []}}
-    page.session_state["messages_failed"] = selection
+    page.session_state["messages-0"] = selection
     page.run()
     page.button(key="messages_retry").click().run()
     assert rows(database, message)[0].state == "waiting"
+
+
+def test_a_ticked_message_stays_the_one_when_another_takes_its_place(desk):
+    database, _ = desk
+    page = None
+    for number in (1, 2):
+        with writing(database) as connection:
+            draft = Draft(f"test {number}", "b@shop.example", 1, subject="S", text="T")
+            queue(connection, draft, NOW + timedelta(minutes=number))
+        if page is None:
+            page = open_page("messages")
+            page.session_state["messages-0"] = {"selection": {"rows": [0], "columns": []}}
+        page.run()
+    assert len(page.dataframe[0].value) == 2
+    page.button(key="messages_cancel").click().run()
+    assert [each.state for each in rows(database, message)] == ["left_out", "waiting"]
 
 
 def test_what_sellers_are_called_is_no_markup_in_the_dialog(desk):
