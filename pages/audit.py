@@ -43,7 +43,7 @@ with said_plainly(viewer):
         st.info(_("Nothing like that was done."), icon=":material/search_off:")
     else:
         audit_trail.entries(viewer, page, f"trail-{wanted.to_query()}-{cursor}")
-        audit_trail.pager(viewer, page, first_row, how_many(wanted, as_of))
+        audit_trail.pager(viewer, page, first_row, how_many(wanted, as_of), PAGE_SIZE)
         audit_trail.export_link(viewer, wanted, as_of)
     open_sessions(viewer)
     # Last, so that nobody waits for it to read the list.

@@ -111,9 +111,11 @@ def entries(viewer: Viewer, page: TrailPage, key: str) -> None:
     )
 
 
-def pager(viewer: Viewer, page: TrailPage, first_row: int, total: int) -> None:
-    """Where one is, and the way to the pages beside."""
+def pager(viewer: Viewer, page: TrailPage, first_row: int, total: int, size: int) -> None:
+    """Where one is, and the way to the pages beside; `size`: entries of a page."""
     _ = viewer.text
+    if page.before is None:
+        first_row = 1
     last_row = first_row + len(page.rows) - 1
     of = formats.number(viewer, min(total, COUNTED_UP_TO) if _is_more(total) else total)
     if _is_more(total):
@@ -125,7 +127,7 @@ def pager(viewer: Viewer, page: TrailPage, first_row: int, total: int) -> None:
             key="trail_before",
             disabled=page.before is None,
             on_click=write_cursor,
-            args=(page.before, max(first_row - len(page.rows), 1)),
+            args=(page.before, max(first_row - size, 1)),
         )
         st.caption(
             _("{first} to {last} of {total}").format(

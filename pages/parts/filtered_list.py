@@ -88,7 +88,7 @@ def _draw_list(viewer: Viewer) -> None:
     with above_rows:
         what_is_shown(viewer, wanted, seen.matching, ignored)
     if page.accounts:
-        pager(viewer, page, first_row, seen.matching)
+        pager(viewer, page, first_row, seen.matching, PAGE_SIZE)
         bulk_bar(viewer, selected, as_of, wanted, seen.matching)
         selection_bar(viewer, selected)
         outreach_many.offer_all(viewer, wanted, seen.matching)

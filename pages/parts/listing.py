@@ -29,12 +29,14 @@ def _languages(database_url: str) -> list[str]:
     return seller_languages()
 
 
-def pager(viewer: Viewer, page: Page, first_row: int, matching: int) -> None:
-    """Which rows are shown of how many, and the pages before and after."""
+def pager(viewer: Viewer, page: Page, first_row: int, matching: int, size: int) -> None:
+    """Which rows are shown of how many, and the pages before and after; `size`: rows of a page."""
     _ = viewer.text
     if page.after is None:
         # The last page is counted from the end, however one came to it.
         first_row = max(matching - len(page.accounts) + 1, 1)
+    if page.before is None:
+        first_row = 1
     last_row = first_row + len(page.accounts) - 1
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -52,7 +54,7 @@ def pager(viewer: Viewer, page: Page, first_row: int, matching: int) -> None:
             disabled=page.before is None,
             key="previous_page",
             on_click=write_cursor,
-            args=(page.before, max(first_row - len(page.accounts), 1)),
+            args=(page.before, max(first_row - size, 1)),
         )
         st.caption(
             _("{first}–{last} of {matching}").format(

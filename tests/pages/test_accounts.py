@@ -169,6 +169,18 @@ def test_a_page_of_another_order_is_the_first_page_and_says_so(demo_desk):
     assert len(page.dataframe[0].value) == PAGE_SIZE
 
 
+def test_from_a_short_last_page_one_comes_back_to_whole_pages(empty_desk):
+    demo.fill(2 * PAGE_SIZE + 7, 1, NOW, of=empty_desk)
+    page = open_page("accounts", sort="name")
+    for _ in range(2):
+        page.button(key="next_page").click().run()
+    assert f"{2 * PAGE_SIZE + 1}–{2 * PAGE_SIZE + 7}" in texts(page)
+    page.button(key="previous_page").click().run()
+    assert f"{PAGE_SIZE + 1}–{2 * PAGE_SIZE} " in texts(page)
+    page.button(key="previous_page").click().run()
+    assert f"1–{PAGE_SIZE} " in texts(page)
+
+
 def test_an_empty_token_database_says_how_to_fill_it(empty_desk):
     page = open_page("accounts")
     assert "manage.py import" in page.code[0].value

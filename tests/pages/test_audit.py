@@ -72,6 +72,7 @@ def test_pages_follow_each_other(trail):
     assert len(page.dataframe[0].value) == 11
     page.button(key="trail_before").click().run()
     assert page.dataframe[0].value.entry.iloc[0] == 61
+    assert any(each.value.startswith("1 to 50 of 61") for each in page.caption)
 
 
 def test_a_broken_chain_is_named_with_its_first_bad_entry(trail):
