@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from rules.account_filter import ANYBODY, NOBODY
 from rules.days import day_start
 
 LONGEST_REASON = 300
@@ -32,6 +33,7 @@ class Wrong(StrEnum):
     NOT_AHEAD = "A snooze ends on a later day than today."
     PAST = "A promise cannot be for a day that has passed."
     TOO_FAR = "That day is more than a year away."
+    NO_NAME = "That is no name of somebody: in filters it stands for nobody, or for anybody."
 
 
 class CaseworkRefused(ValueError):
@@ -124,6 +126,8 @@ def owner(name: str) -> str:
     name = " ".join(name.replace("\x00", "").split())
     if len(name) > LONGEST_OWNER:
         raise CaseworkRefused(Wrong.TOO_LONG)
+    if name in (NOBODY, ANYBODY):
+        raise CaseworkRefused(Wrong.NO_NAME)
     return name
 
 

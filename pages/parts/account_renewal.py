@@ -29,10 +29,15 @@ def progress(viewer: Viewer, account_id: int) -> None:
         _("I have sent the link"),
         icon=":material/outgoing_mail:",
         key="sent",
-        on_click=note_sent,
-        args=(account_id, viewer.actor, viewer.now()),
+        on_click=_noted,
+        args=(viewer, account_id),
         **only(viewer, Act.SEND_MESSAGE),
     )
+
+
+def _noted(viewer: Viewer, account_id: int) -> None:
+    note_sent(account_id, viewer.actor, viewer.now())
+    st.toast(viewer.text("Noted."), icon=":material/check:")
 
 
 def trial(viewer: Viewer, account_id: int) -> None:

@@ -19,6 +19,7 @@ computed once for everybody who looks."""
 DEFAULT_DAYS = 30
 WORST = (10, 50, 200, 1000)
 MOST_CHOSEN = 200
+YEARS = range(2000, 2201)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ def view_from_url(viewer: Viewer) -> View:
     """What the address asks for; what it does not say, or cannot be read, is as usual."""
     asked = _read("as_of", lambda value: _moment(viewer, value))
     as_of = asked or _rounded(viewer.now())
-    until = _read("until", date.fromisoformat)
+    until = _read("until", _day)
     days = DEFAULT_DAYS if until is None else (until - as_of.date()).days
-    renew_on = _read("renew_on", date.fromisoformat) or as_of.date() + timedelta(days=1)
+    renew_on = _read("renew_on", _day) or as_of.date() + timedelta(days=1)
     renew_at = day_start(renew_on, viewer.zone).astimezone(viewer.zone)
     last = as_of + timedelta(days=LONGEST_HORIZON)
     return View(
@@ -89,9 +90,14 @@ def _read(name: str, parse: Callable[[str], Any]) -> Any:
         return None
 
 
+def _day(value: str) -> date | None:
+    parsed = date.fromisoformat(value)
+    return parsed if parsed.year in YEARS else None
+
+
 def _moment(viewer: Viewer, value: str) -> datetime | None:
     parsed = datetime.fromisoformat(value)
-    if not 2000 <= parsed.year <= 2200:
+    if parsed.year not in YEARS:
         return None
     if len(value) <= len("2026-12-24"):
         return day_start(parsed.date(), viewer.zone).astimezone(viewer.zone)

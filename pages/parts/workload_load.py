@@ -7,6 +7,7 @@ import streamlit as st
 from data_access.export import export_path
 from data_access.workload import expiring_between, keep_effort
 from pages.parts import formats
+from pages.parts.allowed import only
 from pages.parts.places import ACCOUNTS
 from pages.parts.url import query_of
 from pages.parts.viewer import Viewer
@@ -95,6 +96,7 @@ def assumptions_and_export(viewer: Viewer, plan: Plan) -> None:
             export_path("csv", AccountFilter(), plan.as_of, viewer.name, "workload"),
             icon=":material/download:",
             type="tertiary",
+            **only(viewer, Act.EXPORT),
         )
 
 

@@ -100,6 +100,8 @@ def test_the_filter_of_the_address_holds(demo_desk):
         {"account": ["x", "9" * 30, "-1"], "scenario": "selected_on_day"},
         {"as_of": "2026-11-23T10:00 01:00", "worst": "ten"},
         {"as_of": "9999-12-31"},
+        {"renew_on": "0001-01-01"},
+        {"until": "9999-12-31"},
     ],
 )
 def test_an_address_that_asks_for_nonsense_is_passed_over(demo_desk, query):

@@ -15,8 +15,9 @@ from data_access.calendar_keys import NoSuchKey, keys_in_force, owner_of
 from data_access.export import export_path, read_export, write_csv
 from data_access.prevention import prevention_months
 from data_access.workload import effort_in_force, workload
-from pages.parts import workload_chart
+from pages.parts import viewer, workload_chart
 from rules.account_filter import AccountFilter, from_query
+from rules.acts import Actor, Role
 from rules.smoothing import smoothed
 from rules.workload import Effort
 from tests.conftest import NOW
@@ -198,3 +199,10 @@ def test_a_calendar_address_is_shown_once_and_its_key_revoked(empty_desk):
     assert keys_in_force(empty_desk) == []
     with pytest.raises(NoSuchKey):
         owner_of(address.rpartition("/")[2].removesuffix(".ics"), NOW)
+
+
+def test_a_viewer_sees_the_weeks_and_does_not_take_them_along(demo_desk, monkeypatch):
+    monkeypatch.setattr(viewer, "_who", lambda: Actor("vera", Role.VIEWER))
+    page = open_page("workload")
+    (export,) = (each for each in page.get("link_button") if each.proto.label == "Weeks as CSV")
+    assert export.proto.disabled

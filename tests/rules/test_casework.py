@@ -65,6 +65,11 @@ def test_what_is_too_long_is_refused_and_the_longest_is_not():
     assert refused(casework.owner, "x" * (casework.LONGEST_OWNER + 1)) is Wrong.TOO_LONG
 
 
+@pytest.mark.parametrize("name", ["*", "-", " * "])
+def test_what_stands_for_anybody_in_filters_is_nobodys_name(name):
+    assert refused(casework.owner, name) is Wrong.NO_NAME
+
+
 @given(moments, moments, moments)
 def test_a_snooze_never_outlasts_an_expiry_that_was_ahead(made, until, expires):
     end = casework.snooze_end(until, expires, made)

@@ -20,12 +20,12 @@ from tests.data_access.sources.foreign import TOML, execute
 LATER = NOW + timedelta(days=1)
 
 
-def told_by(key: object, changed: object, query: bool, where: str = "1 = 1") -> Mapping:
+def told_by(key: object, changed: object, query: bool) -> Mapping:
     """The mapping with columns that tell which rows have changed."""
     data = tomllib.loads(TOML)
     if not query:
         merchants = {"table": "merchants", "as": "m", "on": "m.no = c.merchant_no"}
-        data["sql"] = {"table": "connections", "as": "c", "joins": [merchants], "where": where}
+        data["sql"] = {"table": "connections", "as": "c", "joins": [merchants], "where": "1 = 1"}
     data["sql"] |= {"key": key, "changed": changed}
     return mapping_from(data)
 
@@ -57,13 +57,6 @@ def test_what_has_changed_is_told_by_the_columns_that_are_named_for_it(
         ("A1OLD", "individual", 1),
         ("A1NEW", "individual", 0),
     ]
-
-
-def test_a_condition_that_is_empty_is_none(foreign: str, desk: Engine):
-    mapping = told_by("id", ["tier"], query=False, where="")
-    read_source(foreign, mapping, of=desk, now=NOW)
-    execute(foreign, "UPDATE connections SET tier = 'basic' WHERE id = 1")
-    assert read_source(foreign, mapping, of=desk, now=LATER).counts.changed == 1
 
 
 def test_what_the_named_columns_do_not_tell_is_seen_when_all_is_read(foreign: str, desk: Engine):
