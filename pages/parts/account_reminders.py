@@ -4,6 +4,7 @@ import streamlit as st
 
 from data_access.unsubscribe import SELLER, opted_out, set_by_agent
 from pages.parts import formats
+from pages.parts.failures import pressed
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 from rules.acts import Act
@@ -38,5 +39,6 @@ def account_reminders(viewer: Viewer, account_id: int) -> None:
         )
 
 
+@pressed
 def _switch(viewer: Viewer, account_id: int, reminders: bool) -> None:
     set_by_agent(viewer.actor, [account_id], reminders, viewer.now())

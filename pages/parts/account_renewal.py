@@ -11,6 +11,7 @@ from data_access.keys import KeyLost
 from data_access.link_handing import note_sent
 from pages.parts import formats, statuses
 from pages.parts.allowed import only
+from pages.parts.failures import pressed
 from pages.parts.viewer import Viewer
 from rules.acts import Act
 
@@ -35,6 +36,7 @@ def progress(viewer: Viewer, account_id: int) -> None:
     )
 
 
+@pressed
 def _noted(viewer: Viewer, account_id: int) -> None:
     note_sent(account_id, viewer.actor, viewer.now())
     st.toast(viewer.text("Noted."), icon=":material/check:")

@@ -11,9 +11,10 @@ from data_access.calendar_keys import (
 )
 from data_access.settings import settings
 from pages.parts import formats
+from pages.parts.failures import pressed
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
-from rules.acts import Act, NotAllowed, Role
+from rules.acts import Act, Role
 
 MADE = "calendar_made"
 
@@ -86,25 +87,17 @@ def _key(viewer: Viewer, key: CalendarKey) -> None:
         )
 
 
+@pressed
 def _make(viewer: Viewer, owner: str) -> None:
-    try:
-        st.session_state[MADE] = feed_address(make_key(viewer.actor, owner, viewer.now()))
-    except NotAllowed:
-        _refused(viewer)
+    st.session_state[MADE] = feed_address(make_key(viewer.actor, owner, viewer.now()))
 
 
+@pressed
 def _revoke(viewer: Viewer, digest: str) -> None:
     _hide()
-    try:
-        revoke_key(viewer.actor, digest, viewer.now())
-        st.toast(viewer.text("The key is revoked."), icon=":material/block:")
-    except NotAllowed:
-        _refused(viewer)
+    revoke_key(viewer.actor, digest, viewer.now())
+    st.toast(viewer.text("The key is revoked."), icon=":material/block:")
 
 
 def _hide() -> None:
     st.session_state.pop(MADE, None)
-
-
-def _refused(viewer: Viewer) -> None:
-    st.toast(viewer.text("Your role may not do that."), icon=":material/lock:")

@@ -10,6 +10,7 @@ from pages.parts import effect_words, formats
 from pages.parts.allowed import only
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import COMPARED, full_name
+from pages.parts.failures import pressed
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 from rules.acts import Act
@@ -81,9 +82,8 @@ def _inputs(viewer: Viewer, effect: Effect) -> dict[str, float | None]:
                         icon=":material/undo:",
                         type="tertiary",
                         key=f"reset_{name}",
-                        on_click=lambda name=name: reset_assumption(
-                            name, viewer.actor, viewer.now()
-                        ),
+                        on_click=_reset,
+                        args=(viewer, name),
                         **only(viewer, Act.SET_ASSUMPTION),
                     )
             if value != in_force and not (value is None and in_force is not None):
@@ -145,9 +145,15 @@ def _field(name: str, in_force: float | None) -> str:
     return f"assume_{name}_{in_force}"
 
 
+@pressed
 def _keep(viewer: Viewer, tried: dict[str, float | None]) -> None:
     for name, value in tried.items():
         set_assumption(name, value, viewer.actor, viewer.now())
+
+
+@pressed
+def _reset(viewer: Viewer, name: str) -> None:
+    reset_assumption(name, viewer.actor, viewer.now())
 
 
 def _forget(names: list[str]) -> None:

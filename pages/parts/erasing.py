@@ -7,6 +7,7 @@ import streamlit as st
 from data_access.erased import REASON
 from data_access.erasure import NoSuchSeller, accounts_of, erase
 from pages.parts import formats
+from pages.parts.failures import said_plainly
 from pages.parts.viewer import Viewer
 from rules.acts import Act
 
@@ -32,6 +33,12 @@ def erasing(viewer: Viewer, account: object) -> None:
 
 
 def _question(viewer: Viewer, customer_number: str, source: str) -> None:
+    # In here: what is pressed in a dialog draws the dialog alone.
+    with said_plainly(viewer):
+        _form(viewer, customer_number, source)
+
+
+def _form(viewer: Viewer, customer_number: str, source: str) -> None:
     _, plural = viewer.text, viewer.plural
     accounts = accounts_of(customer_number, source)
     counted = plural("{n} account", "{n} accounts", len(accounts)).format(n=len(accounts))

@@ -11,6 +11,7 @@ from data_access.marketplaces import marketplaces
 from data_access.named_views import MAX_NAME, ViewNameTaken, delete_view, named_views, save_view
 from pages.parts import statuses
 from pages.parts.allowed import only
+from pages.parts.failures import pressed
 from pages.parts.filter_casework import (
     casework_values,
     more_casework,
@@ -188,6 +189,11 @@ def _more(viewer: Viewer, known_languages: list[str], changed: dict) -> None:
     more_casework(viewer, changed)
 
 
+@pressed
+def _delete(viewer: Viewer, name: str) -> None:
+    delete_view(name, viewer.actor, viewer.now())
+
+
 def _views(viewer: Viewer, wanted: AccountFilter) -> None:
     _ = viewer.text
     as_of = viewer.now()
@@ -205,8 +211,8 @@ def _views(viewer: Viewer, wanted: AccountFilter) -> None:
                 icon=":material/delete:",
                 type="tertiary",
                 key=f"delete_view_{view.name}",
-                on_click=delete_view,
-                args=(view.name, viewer.actor, as_of),
+                on_click=_delete,
+                args=(viewer, view.name),
                 **only(viewer, Act.DELETE_VIEW),
             )
     name = st.text_input(_("Name for what is shown now"), max_chars=MAX_NAME, key="view_name")

@@ -6,6 +6,7 @@ import streamlit as st
 from data_access.outbox_list import cancel, messages_of, retry
 from pages.parts import formats, message_words
 from pages.parts.allowed import only
+from pages.parts.failures import pressed
 from pages.parts.viewer import Viewer
 from rules.acts import Act
 
@@ -74,6 +75,7 @@ def buttons(viewer: Viewer, chosen: pd.DataFrame) -> None:
         )
 
 
+@pressed
 def _do(viewer: Viewer, does: object, numbers: list[int]) -> None:
     changed = does(viewer.actor, numbers, viewer.now())
     text = viewer.plural("{n} message was changed.", "{n} messages were changed.", changed)

@@ -6,6 +6,7 @@ from data_access.clock import utc_now
 from data_access.login_sessions import Login, end, open_logins
 from data_access.settings import settings
 from pages.parts import audit_words, formats, identity
+from pages.parts.failures import pressed
 from pages.parts.viewer import Viewer
 from rules.acts import Act
 
@@ -39,5 +40,6 @@ def open_sessions(viewer: Viewer) -> None:
             )
 
 
+@pressed
 def _end(viewer: Viewer, login: Login) -> None:
     end(login, viewer.actor, utc_now())

@@ -18,7 +18,7 @@ from data_access.settings import settings
 from data_access.smtp import can_send
 from pages.parts import call_card, formats, message_words, statuses
 from pages.parts.allowed import refusal
-from pages.parts.failures import said_plainly
+from pages.parts.failures import pressed, said_plainly
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 from rules.acts import Act
@@ -207,6 +207,7 @@ def _send(viewer: Viewer, account: Account, subject: str, text: str, language: s
     st.rerun()
 
 
+@pressed
 def _noted(viewer: Viewer, account_id: int) -> None:
     note_sent(account_id, viewer.actor, viewer.now())
     st.toast(viewer.text("Noted."), icon=":material/check:")

@@ -34,11 +34,8 @@ def plan_dialog(viewer: Viewer) -> None:
     if chosen is None:
         return
     title = formats.plain(chosen.title) or how_many(viewer, chosen.count)
-    with said_plainly(viewer):
-        draw = st.dialog(title, width="medium", icon=":material/event_note:", on_dismiss=_close)(
-            _draw
-        )
-        draw(viewer, chosen)
+    dialog = st.dialog(title, width="medium", icon=":material/event_note:", on_dismiss=_close)
+    dialog(_draw)(viewer, chosen)
 
 
 def how_many(viewer: Viewer, count: int) -> str:
@@ -49,6 +46,12 @@ def how_many(viewer: Viewer, count: int) -> str:
 
 
 def _draw(viewer: Viewer, chosen: Chosen) -> None:
+    # In here: what is pressed in a dialog draws the dialog alone.
+    with said_plainly(viewer):
+        _form(viewer, chosen)
+
+
+def _form(viewer: Viewer, chosen: Chosen) -> None:
     _ = viewer.text
     today = viewer.now().date()
     colleague = _as_it_is(viewer, chosen)

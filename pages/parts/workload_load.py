@@ -8,12 +8,13 @@ from data_access.export import export_path
 from data_access.workload import expiring_between, keep_effort
 from pages.parts import formats
 from pages.parts.allowed import only
+from pages.parts.failures import pressed
 from pages.parts.places import ACCOUNTS
 from pages.parts.url import query_of
 from pages.parts.viewer import Viewer
 from pages.parts.workload_data import Plan
 from rules.account_filter import AccountFilter
-from rules.acts import Act, NotAllowed
+from rules.acts import Act
 from rules.cliffs import Cliff
 from rules.workload import RANGES, Effort
 
@@ -138,11 +139,9 @@ def _field(name: str, in_force: float) -> str:
     return f"{FIELD}{name}_{in_force}"
 
 
+@pressed
 def _keep(viewer: Viewer, effort: Effort) -> None:
-    try:
-        keep_effort(viewer.actor, effort, viewer.now())
-    except NotAllowed:
-        st.toast(viewer.text("Your role may not do that."), icon=":material/lock:")
+    keep_effort(viewer.actor, effort, viewer.now())
 
 
 def cliffs(viewer: Viewer, plan: Plan) -> None:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from data_access import demo
-from data_access.database import writing
+from data_access import demo, outbox_list
+from data_access.database import DatabaseAway, writing
 from data_access.outbox import Draft, queue, send_due
 from data_access.schema import audit_entry, authorization, incident, message, seller
 from pages.parts import outreach, outreach_many
@@ -160,3 +160,22 @@ def test_what_sellers_are_called_is_no_markup_in_the_dialog(desk):
         connection.execute(seller.update().values(contact=hostile, phone=hostile))
     page = dialog(outreach.ASKED, 1, id="1")
     assert "**bold**" not in said(page) and "](javascript" not in said(page)
+
+
+def test_a_press_that_the_database_does_not_answer_is_a_sentence_and_no_broken_page(
+    desk, monkeypatch
+):
+    database, _ = desk
+    with writing(database) as connection:
+        queue(connection, Draft("test", "b@shop.example", 1, subject="S", text="T"), NOW)
+    page = open_page("messages")
+    page.session_state["messages-0"] = {"selection": {"rows": [0], "columns": []}}
+    page.run()
+
+    def away(*_):
+        raise DatabaseAway("locked")
+
+    monkeypatch.setattr(outbox_list, "acting", away)
+    page.button(key="messages_cancel").click().run()
+    assert not page.exception
+    assert "does not answer" in page.toast[0].value
