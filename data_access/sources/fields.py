@@ -187,18 +187,18 @@ def _list(raw: Any, name: str, rule: Rule) -> tuple[str, ...]:
 
 
 def _flag_reader(rule: Rule) -> Callable[[Any], bool]:
+    """Where only one side is named, everything else is the other, whatever the usual words say."""
     yes = {plain(word).casefold() for word in (rule.true or YES)}
     no = {plain(word).casefold() for word in (rule.false or NO)}
 
     def flag(raw: Any) -> bool:
         word = plain(raw).strip().casefold()
+        if rule.false and not rule.true:
+            return word not in no
         if word in yes:
             return True
-        # Where only one side is named, everything else is the other one.
         if word in no or (rule.true and not rule.false):
             return False
-        if rule.false and not rule.true:
-            return True
         raise Fault("unreadable_flag", raw, "Name the word under true or false in the mapping.")
 
     return flag

@@ -56,6 +56,10 @@ def test_no_numbers(cell: str):
         ("Nein", {"true": ["nein"], "false": ["ja"]}, True),
         ("irgendwas", {"true": ["weg"]}, False),
         ("irgendwas", {"false": ["da"]}, True),
+        (1, {"false": [1]}, False),
+        (0, {"false": [1]}, True),
+        (0, {"true": [0]}, True),
+        (1, {"true": [0]}, False),
     ],
 )
 def test_flags(cell: object, words: dict, value: bool):
