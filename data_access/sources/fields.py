@@ -84,7 +84,7 @@ def cleaned(text: str) -> str:
 def _cell(rule: Rule, mapping: SourceMapping, at: Mapping[str, int]) -> Read:
     """The raw cell, the default in place of an empty one."""
     if rule.value is not None:
-        return lambda _row: rule.value
+        return _only_when(rule, lambda _row: rule.value, at)
     origin = _joined(rule, at) if rule.columns else _single(at[rule.column or ""])
     empty = {"", *mapping.empty, *rule.empty}
 

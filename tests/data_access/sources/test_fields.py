@@ -71,6 +71,12 @@ def test_a_word_that_is_neither_yes_nor_no():
         read("paused", "vielleicht")
 
 
+@pytest.mark.parametrize(("state", "value"), [("closed", True), ("open", None)])
+def test_a_value_for_every_row_counts_where_its_condition_holds(state: str, value: bool | None):
+    rule = Rule.model_validate({"value": True, "when": {"column": "state", "in": ["closed"]}})
+    assert reader("paused", rule, plain(), {"state": 0})([state]) is value
+
+
 @pytest.mark.parametrize(
     ("cell", "rule", "value"),
     [
