@@ -85,28 +85,33 @@ def _cell(rule: Rule, mapping: SourceMapping, at: Mapping[str, int]) -> Read:
     """The raw cell, the default in place of an empty one."""
     if rule.value is not None:
         return _only_when(rule, lambda _row: rule.value, at)
-    origin = _joined(rule, at) if rule.columns else _single(at[rule.column or ""])
-    empty = {"", *mapping.empty, *rule.empty}
-
-    def cell(row: Row) -> Any:
-        raw = origin(row)
-        if raw is None or (isinstance(raw, str) and raw.strip() in empty):
-            return rule.default
-        return raw
-
-    return _only_when(rule, cell, at)
+    empty = frozenset({"", *mapping.empty, *rule.empty})
+    origin = _joined(rule, empty, at) if rule.columns else _single(at[rule.column or ""])
+    return _only_when(rule, _filled(origin, empty, rule.default), at)
 
 
 def _single(position: int) -> Read:
     return lambda row: row[position] if position < len(row) else None
 
 
-def _joined(rule: Rule, at: Mapping[str, int]) -> Read:
+def _filled(origin: Read, empty: frozenset[str], default: Any = None) -> Read:
+    """The raw cell, the default in place of one that is empty or means nothing."""
+
+    def cell(row: Row) -> Any:
+        raw = origin(row)
+        if raw is None or (isinstance(raw, str) and raw.strip() in empty):
+            return default
+        return raw
+
+    return cell
+
+
+def _joined(rule: Rule, empty: frozenset[str], at: Mapping[str, int]) -> Read:
     """Several columns as one text, or the first that is not empty where nothing joins them."""
-    cells = [_single(at[column]) for column in rule.columns]
+    cells = [_filled(_single(at[column]), empty) for column in rule.columns]
 
     def joined(row: Row) -> Any:
-        filled = [raw for raw in (cell(row) for cell in cells) if raw not in (None, "")]
+        filled = [raw for raw in (cell(row) for cell in cells) if raw is not None]
         if rule.join is None:
             return filled[0] if filled else None
         return rule.join.join(plain(raw).strip() for raw in filled)

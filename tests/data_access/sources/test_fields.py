@@ -78,6 +78,25 @@ def test_a_value_for_every_row_counts_where_its_condition_holds(state: str, valu
 
 
 @pytest.mark.parametrize(
+    ("cells", "join", "value"),
+    [
+        (("-", "030 1"), None, "030 1"),
+        (("  ", "030 1"), None, "030 1"),
+        (("?", "030 1"), None, "030 1"),
+        (("-", "030 1"), "/", "030 1"),
+        (("030", "1"), "/", "030/1"),
+        (("-", " "), None, None),
+        (("-", " "), "/", None),
+    ],
+)
+def test_what_means_nothing_is_no_part_of_several_columns(
+    cells: tuple[str, str], join: str | None, value: str | None
+):
+    rule = Rule.model_validate({"columns": ["a", "b"], "join": join, "empty": ["?"]})
+    assert reader("phone", rule, plain(empty=["-"]), {"a": 0, "b": 1})(cells) == value
+
+
+@pytest.mark.parametrize(
     ("cell", "rule", "value"),
     [
         ("eu:uk,de", {"pattern": r":(.*)$", "split": ","}, ("uk", "de")),
