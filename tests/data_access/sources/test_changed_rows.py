@@ -67,6 +67,21 @@ def test_what_the_named_columns_do_not_tell_is_seen_when_all_is_read(foreign: st
     assert read_source(foreign, mapping, of=desk, now=LATER, whole=True).counts.changed == 1
 
 
+@pytest.mark.parametrize("some", [1, 3])
+def test_each_row_is_counted_once_where_all_are_read_after_all(
+    foreign: str, desk: Engine, monkeypatch: pytest.MonkeyPatch, some: int
+):
+    """Whether the first batch of marks shows that so much has changed, or a later one."""
+    monkeypatch.setattr("data_access.sources.sifting.FEW", 0)
+    monkeypatch.setattr("data_access.sources.sql_reader.BATCH", 2)
+    mapping = told_by("id", ["fba"], query=False)
+    read_source(foreign, mapping, of=desk, now=NOW)
+    execute(foreign, f"UPDATE connections SET fba = 50 WHERE id >= {some}")
+    result = read_source(foreign, mapping, of=desk, now=LATER)
+    assert result.rows_read == 4
+    assert result.rows_read == result.rows_taken + result.rows_rejected + result.rows_merged
+
+
 @pytest.mark.parametrize("few", [0, 1_000])
 def test_readings_of_what_has_changed_end_where_readings_of_all_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
