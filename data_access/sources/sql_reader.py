@@ -145,7 +145,7 @@ class _Asked:
             _check(wanted, [*present])
             written = {c: f"{quoted(present[c][0])}.{quoted(present[c][1])}" for c in wanted}
         written = {name: _literal(sql) for name, sql in written.items()}
-        return cls(wanted, written, _literal(origin), how.where is not None)
+        return cls(wanted, written, _literal(origin), bool(how.where))
 
     def rows(self, names: Sequence[str], condition: str = "") -> TextClause:
         """Some columns of all rows, or of those of which a condition holds as well."""

@@ -82,6 +82,20 @@ def test_each_row_is_counted_once_where_all_are_read_after_all(
     assert result.rows_read == result.rows_taken + result.rows_rejected + result.rows_merged
 
 
+def test_an_empty_condition_is_none(foreign: str, desk: Engine):
+    fields = {
+        "selling_partner_id": "partner",
+        "marketplaces": "shop_host",
+        "granted_at": "consented",
+        "plan": {"column": "tier", "values": {"pro": "professional", "basic": "individual"}},
+    }
+    table = {"table": "connections", "where": "", "key": "id", "changed": ["fba"]}
+    mapping = mapping_from({"name": "foreign", "sql": table, "fields": fields})
+    read_source(foreign, mapping, of=desk, now=NOW)
+    execute(foreign, "UPDATE connections SET tier = 'basic', fba = 26 WHERE id = 1")
+    assert read_source(foreign, mapping, of=desk, now=LATER).counts.changed == 1
+
+
 @pytest.mark.parametrize("few", [0, 1_000])
 def test_readings_of_what_has_changed_end_where_readings_of_all_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
