@@ -26,7 +26,10 @@ filters = st.builds(
     languages=st.lists(st.sampled_from(["de", "pt-BR"]), **unique).map(tuple),
     plans=st.lists(st.sampled_from(PLANS), **unique).map(tuple),
     text=st.text(max_size=40).map(lambda text: text.replace("\x00", "").strip()),
-    owners=st.lists(st.text(min_size=1, max_size=20), **unique).map(tuple),
+    owners=st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=20),
+        **unique,
+    ).map(tuple),
     snoozed=st.none() | st.booleans(),
     contacted=st.none() | st.booleans(),
     sort=st.sampled_from(SORTS),
@@ -90,6 +93,12 @@ def test_what_cannot_be_read_is_named():
         ("within", "-1"),
         ("sort", "x"),
     }
+
+
+def test_what_no_database_keeps_is_no_part_of_a_text():
+    assert read("q=%00a%00b&owner=a%00b&owner=%00&owner=ab") == AccountFilter(
+        text="ab", owners=("ab",)
+    )
 
 
 @pytest.mark.parametrize("days", [0, 7, 30, 3650])
