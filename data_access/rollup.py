@@ -89,6 +89,10 @@ def state() -> ColumnElement[str]:
 
 def rebuild(connection: Connection) -> None:
     """Counts everything anew, after a bulk load, and tells the planner what it has to do with."""
+    if connection.dialect.name == "postgresql":
+        # What others add after this is counted, or waits until it can be added to what was counted.
+        names = ", ".join(table.name for table in (*COUNTED, expiry_day_marketplace))
+        connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
     for table in COUNTED:
         connection.execute(delete(table))
         connection.execute(
@@ -105,6 +109,24 @@ def rebuild(connection: Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
 
 
+def hold(connection: Connection, ids: Sequence[int]) -> None:
+    """Lets nobody else change some authorizations until the transaction ends.
+
+    What is read of them from now on is what will be changed. SQLite has one writer anyway.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    # In one order for everybody. Notes and the like, which only point at an account, go on.
+    of_all = sorted(ids)
+    for start in range(0, len(of_all), 5_000):
+        connection.execute(
+            select(_a.id)
+            .where(_a.id.in_(of_all[start : start + 5_000]))
+            .order_by(_a.id)
+            .with_for_update(key_share=True)
+        )
+
+
 @contextmanager
 def kept(connection: Connection, ids: Sequence[int]) -> Iterator[list[int]]:
     """Keeps the rollup exact around a change of some authorizations.
@@ -113,6 +135,7 @@ def kept(connection: Connection, ids: Sequence[int]) -> Iterator[list[int]]:
     ids of those that are inserted meanwhile.
     """
     inserted: list[int] = []
+    hold(connection, ids)
     before = {table: _count(connection, table, ids) for table in COUNTED}
     yield inserted
     for table in COUNTED:

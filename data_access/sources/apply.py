@@ -105,8 +105,10 @@ def _write(connection: Connection, run: Run, removals: list[int], counts: Counts
     unknown = select(func.count()).select_from(staged).where(staged.c.known_id.is_(None))
     new = connection.scalar(unknown) or 0
     few = len(changing) + len(removals) + new <= FEW
-    touched = [*changing, *removals] if few else []
-    with rollup.kept(connection, touched) as inserted:
+    touched = [*changing, *removals]
+    if not few:
+        rollup.hold(connection, touched)
+    with rollup.kept(connection, touched if few else []) as inserted:
         apply_changes(connection, run, changing, counts)
         if new > FEW:
             with indexes_at_the_end(connection):
