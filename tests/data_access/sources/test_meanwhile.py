@@ -10,7 +10,7 @@ from data_access import rollup
 from data_access.database import make_engine, writing
 from data_access.migrate import migrate
 from data_access.schema import authorization
-from data_access.sources import apply_known, read_source
+from data_access.sources import apply, apply_known, read_source
 from rules.authorization import expiry
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import plain, row, rows_of
@@ -94,4 +94,28 @@ def test_the_rollup_is_counted_anew_when_a_renewal_that_is_under_way_has_ended(
     assert errors == []
     with desk.connect() as connection:
         assert rollup.drift(connection) == 0
+    desk.dispose()
+
+
+def test_an_account_that_is_paused_by_hand_while_its_removal_is_under_way(
+    write, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    desk = make_engine(postgresql_url)
+    migrate(desk)
+    read_source(write(row(), row(seller="A2NORD")), plain(), of=desk, now=NOW)
+    real = apply.insert_sellers
+
+    def meanwhile(*arguments) -> None:
+        with writing(desk) as connection:
+            gone = authorization.c.selling_partner_id == "A2NORD"
+            values = {"paused": True, "paused_reason": "by hand"}
+            with rollup.kept(connection, list(connection.scalars(select(_id).where(gone)))):
+                connection.execute(update(authorization).where(gone).values(values))
+        real(*arguments)
+
+    monkeypatch.setattr(apply, "insert_sellers", meanwhile)
+    result = read_source(write(row()), plain(), of=desk, now=LATER)
+    assert result.counts.removed == 0
+    reasons = 'SELECT paused_reason FROM "authorization" ORDER BY selling_partner_id'
+    assert rows_of(desk, reasons) == [("",), ("by hand",)]
     desk.dispose()
