@@ -92,6 +92,10 @@ def state() -> ColumnElement[str]:
 
 def rebuild(connection: Connection) -> None:
     """Counts everything anew, after a bulk load, and tells the planner what it has to do with."""
+    if connection.dialect.name == "postgresql":
+        # What others add after this is counted, or waits until it can be added to what was counted.
+        names = ", ".join(table.name for table in (*COUNTED, expiry_day_marketplace))
+        connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
     for table in COUNTED:
         connection.execute(delete(table))
         connection.execute(
@@ -109,17 +113,21 @@ def rebuild(connection: Connection) -> None:
 
 
 def hold(connection: Connection, ids: Sequence[int]) -> None:
-    """Keeps others from changing some authorizations until this transaction ends; what is read
-    from now on is what will be changed. In the order of their ids, so that two never wait for each
-    other. SQLite has one writer anyway."""
-    if connection.dialect.name == "sqlite":
+    """Lets nobody else change some authorizations until the transaction ends.
+
+    What is read of them from now on is what will be changed. SQLite has one writer anyway.
+    """
+    if connection.dialect.name != "postgresql":
         return
-    in_order = sorted(ids)
-    for start in range(0, len(in_order), AT_ONCE):
-        some = in_order[start : start + AT_ONCE]
+    # In one order for everybody. Notes and the like, which only point at an account, go on.
+    of_all = sorted(ids)
+    for start in range(0, len(of_all), AT_ONCE):
         connection.execute(
-            select(_a.id).where(_a.id.in_(some)).order_by(_a.id).with_for_update()
-        ).all()
+            select(_a.id)
+            .where(_a.id.in_(of_all[start : start + AT_ONCE]))
+            .order_by(_a.id)
+            .with_for_update(key_share=True)
+        )
 
 
 @contextmanager

@@ -219,18 +219,13 @@ def from_query(query: Mapping[str, Sequence[str]]) -> tuple[AccountFilter, tuple
         marketplaces=read.many("marketplace", _word),
         languages=read.many("language", _word),
         plans=read.many("plan", _one_of(PLANS)),
-        text=read.one("q", lambda value: _keepable(value).strip()) or "",
-        owners=read.many("owner", lambda value: _keepable(value) or None),
+        text=read.one("q", lambda value: _text(value).strip()) or "",
+        owners=read.many("owner", lambda value: _text(value) or None),
         snoozed=read.one("snoozed", _YES_OR_NO.get),
         contacted=read.one("contacted", _YES_OR_NO.get),
         sort=read.one("sort", _one_of(SORTS)) or "urgency",
     )
     return made, tuple(read.ignored)
-
-
-def _keepable(value: str) -> str:
-    """Free text as a database can hold it."""
-    return value.replace("\x00", "")[:MAX_TEXT]
 
 
 def _written(value: object) -> str:
@@ -240,6 +235,11 @@ def _written(value: object) -> str:
 def _one_of(allowed: Iterable[str]) -> Callable[[str], str | None]:
     known = {str(value): str(value) for value in allowed}
     return known.get
+
+
+def _text(value: str) -> str:
+    """Free text, not too long, without the one character that PostgreSQL takes in no text."""
+    return value.replace("\x00", "")[:MAX_TEXT]
 
 
 def _word(value: str) -> str | None:

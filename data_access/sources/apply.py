@@ -107,7 +107,6 @@ def _write(connection: Connection, run: Run, removals: list[int], counts: Counts
     few = len(changing) + len(removals) + new <= FEW
     touched = [*changing, *removals]
     if not few:
-        # A seller may renew at this moment; what is compared must be what is written over.
         rollup.hold(connection, touched)
     with rollup.kept(connection, touched if few else []) as inserted:
         apply_changes(connection, run, changing, counts)

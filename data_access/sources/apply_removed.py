@@ -81,15 +81,15 @@ def reason_to_hold_back(
 
 
 def apply_removals(connection: Connection, run: Run, ids: Sequence[int], counts: Counts) -> None:
-    """Pauses what has vanished, with an event each."""
+    """Pauses what has vanished, with an event each; not what somebody paused by hand meanwhile."""
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         before = connection.execute(
-            select(_a.id, _a.paused, _a.paused_reason).where(_a.id.in_(some))
+            select(_a.id, _a.paused, _a.paused_reason).where(_a.id.in_(some), _live(run))
         ).all()
         connection.execute(
             update(schema.authorization)
-            .where(_a.id.in_(some))
+            .where(_a.id.in_([row.id for row in before]))
             .values(paused=True, paused_reason=REMOVED)
         )
         insert_rows(

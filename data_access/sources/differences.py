@@ -84,21 +84,17 @@ def _knows_better(known: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     The source learns of a renewal through the desk late or never; and what the seller read out
     at Amazon is better than arithmetic as long as the grant is the same one.
     """
-    before, after = known["granted_at"], new["granted_at"]
-    if before is None:
-        return False
-    if _renewed_here(known, new):
-        return True
     reported = known["expiry_source"] == "seller_reported" != new["expiry_source"]
-    return reported and before == after
+    same = known["granted_at"] is not None and known["granted_at"] == new["granted_at"]
+    return _renewed_here(known, new) or (reported and same)
 
 
 def _renewed_here(known: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether the seller has renewed through the desk since the grant that the source knows."""
+    """Whether the desk made a later grant itself than the source knows of."""
     before, after = known["granted_at"], new["granted_at"]
-    return bool(
-        known["has_credential"] and before is not None and (after is None or after < before)
-    )
+    if before is None or not known["has_credential"]:
+        return False
+    return after is None or after < before
 
 
 def _compare_grant(known: Mapping[str, Any], change: Change) -> None:
@@ -123,8 +119,10 @@ def _compare_refusal(
 ) -> None:
     before = known["refused_at"]
     fresh_grant = change.kind in ("granted", "renewed")
-    # A refusal of the grant before says nothing about the one in force.
-    if new["refused"] and not _renewed_here(known, new):
+    if new["refused"]:
+        # It is an earlier grant that the source says this of.
+        if _renewed_here(known, new):
+            return
         if before is None or fresh_grant:
             since = new["refused_at"]
             _set(change, "refused_at", before, since if since and since <= now else now)

@@ -86,34 +86,40 @@ def _cell(rule: Rule, mapping: SourceMapping, at: Mapping[str, int]) -> Read:
     if rule.value is not None:
         return _only_when(rule, lambda _row: rule.value, at)
     empty = frozenset({"", *mapping.empty, *rule.empty})
-    origin = _joined(rule, at, empty) if rule.columns else _single(at[rule.column or ""])
-
-    def cell(row: Row) -> Any:
-        raw = origin(row)
-        return rule.default if _is_empty(raw, empty) else raw
-
-    return _only_when(rule, cell, at)
-
-
-def _is_empty(raw: Any, empty: frozenset[str]) -> bool:
-    return raw is None or (isinstance(raw, str) and raw.strip() in empty)
+    origin = _joined(rule, empty, at) if rule.columns else _single(at[rule.column or ""])
+    return _only_when(rule, _filled(origin, empty, rule.default), at)
 
 
 def _single(position: int) -> Read:
     return lambda row: row[position] if position < len(row) else None
 
 
-def _joined(rule: Rule, at: Mapping[str, int], empty: frozenset[str]) -> Read:
-    """Several columns as one text, or the first that is not empty where nothing joins them."""
+def _filled(origin: Read, empty: frozenset[str], default: Any = None) -> Read:
+    """The raw cell, the default in place of one that is empty or means nothing."""
+
+    def cell(row: Row) -> Any:
+        raw = origin(row)
+        if raw is None or (isinstance(raw, str) and raw.strip() in empty):
+            return default
+        return raw
+
+    return cell
+
+
+def _joined(rule: Rule, empty: frozenset[str], at: Mapping[str, int]) -> Read:
+    """Several columns as one text, or the first that says something where nothing joins them."""
     cells = [_single(at[column]) for column in rule.columns]
+    telling = [_filled(cell, empty) for cell in cells]
+
+    def first(row: Row) -> Any:
+        return next((raw for raw in (cell(row) for cell in telling) if raw is not None), None)
 
     def joined(row: Row) -> Any:
-        filled = [raw for raw in (cell(row) for cell in cells) if not _is_empty(raw, empty)]
-        if rule.join is None:
-            return filled[0] if filled else None
+        # A part that means nothing stays: two customer numbers must not become one.
+        filled = (raw for raw in (cell(row) for cell in cells) if raw not in (None, ""))
         return rule.join.join(plain(raw).strip() for raw in filled)
 
-    return joined
+    return first if rule.join is None else joined
 
 
 def _only_when(rule: Rule, cell: Read, at: Mapping[str, int]) -> Read:
@@ -189,19 +195,18 @@ def _list(raw: Any, name: str, rule: Rule) -> tuple[str, ...]:
 
 
 def _flag_reader(rule: Rule) -> Callable[[Any], bool]:
-    named = rule.true or rule.false
-    yes = {plain(word).casefold() for word in (rule.true if named else YES)}
-    no = {plain(word).casefold() for word in (rule.false if named else NO)}
+    """Where only one side is named, everything else is the other, whatever the usual words say."""
+    yes = {plain(word).casefold() for word in (rule.true or YES)}
+    no = {plain(word).casefold() for word in (rule.false or NO)}
 
     def flag(raw: Any) -> bool:
         word = plain(raw).strip().casefold()
+        if rule.false and not rule.true:
+            return word not in no
         if word in yes:
             return True
-        # Where only one side is named, everything else is the other one.
-        if word in no or not no:
+        if word in no or (rule.true and not rule.false):
             return False
-        if not yes:
-            return True
         raise Fault("unreadable_flag", raw, "Name the word under true or false in the mapping.")
 
     return flag

@@ -24,6 +24,7 @@ def fresh_rows(source: Opened, unchanged: Unchanged) -> Iterator[tuple[int, list
         for marks in source.glance.marks():
             read += len(marks)
             wanted |= {digest: marks[at] for at, digest in unchanged.sift(marks)}
+            # Before it may end here: all of `read` is taken back then.
             yield len(marks), []
             if len(wanted) > max(FEW, (source.total or 0) // SOME):
                 break

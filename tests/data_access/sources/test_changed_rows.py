@@ -67,6 +67,35 @@ def test_what_the_named_columns_do_not_tell_is_seen_when_all_is_read(foreign: st
     assert read_source(foreign, mapping, of=desk, now=LATER, whole=True).counts.changed == 1
 
 
+@pytest.mark.parametrize("some", [1, 3])
+def test_each_row_is_counted_once_where_all_are_read_after_all(
+    foreign: str, desk: Engine, monkeypatch: pytest.MonkeyPatch, some: int
+):
+    """Whether the first batch of marks shows that so much has changed, or a later one."""
+    monkeypatch.setattr("data_access.sources.sifting.FEW", 0)
+    monkeypatch.setattr("data_access.sources.sql_reader.BATCH", 2)
+    mapping = told_by("id", ["fba"], query=False)
+    read_source(foreign, mapping, of=desk, now=NOW)
+    execute(foreign, f"UPDATE connections SET fba = 50 WHERE id >= {some}")
+    result = read_source(foreign, mapping, of=desk, now=LATER)
+    assert result.rows_read == 4
+    assert result.rows_read == result.rows_taken + result.rows_rejected + result.rows_merged
+
+
+def test_an_empty_condition_is_none(foreign: str, desk: Engine):
+    fields = {
+        "selling_partner_id": "partner",
+        "marketplaces": "shop_host",
+        "granted_at": "consented",
+        "plan": {"column": "tier", "values": {"pro": "professional", "basic": "individual"}},
+    }
+    table = {"table": "connections", "where": "", "key": "id", "changed": ["fba"]}
+    mapping = mapping_from({"name": "foreign", "sql": table, "fields": fields})
+    read_source(foreign, mapping, of=desk, now=NOW)
+    execute(foreign, "UPDATE connections SET tier = 'basic', fba = 26 WHERE id = 1")
+    assert read_source(foreign, mapping, of=desk, now=LATER).counts.changed == 1
+
+
 @pytest.mark.parametrize("few", [0, 1_000])
 def test_readings_of_what_has_changed_end_where_readings_of_all_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int

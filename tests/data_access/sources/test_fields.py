@@ -58,37 +58,42 @@ def test_no_numbers(cell: str):
         ("irgendwas", {"false": ["da"]}, True),
         (1, {"false": [1]}, False),
         (0, {"false": [1]}, True),
-        ("ja", {"true": ["nein"]}, False),
+        (0, {"true": [0]}, True),
+        (1, {"true": [0]}, False),
     ],
 )
 def test_flags(cell: object, words: dict, value: bool):
     assert read("paused", cell, **words) is value
 
 
-@pytest.mark.parametrize(("state", "value"), [("closed", True), ("open", None)])
-def test_a_constant_counts_where_its_condition_holds(state: str, value: bool | None):
-    rule = {"value": True, "when": {"column": "state", "in": ["closed"]}}
-    assert reader("paused", Rule.model_validate(rule), plain(), {"state": 0})([state]) is value
-
-
-@pytest.mark.parametrize(
-    ("rule", "cells", "value"),
-    [
-        ({}, ["-", "030 1"], "030 1"),
-        ({}, [" ", "030 1"], "030 1"),
-        ({}, ["-", "n/a"], None),
-        ({"join": " "}, ["n/a", "030 1"], "030 1"),
-    ],
-)
-def test_of_several_columns_what_counts_as_empty_is_left_out(rule: dict, cells: list, value: str):
-    made = Rule.model_validate({"columns": ["mobile", "phone"]} | rule)
-    read_phone = reader("phone", made, plain(empty=["-", "n/a"]), {"mobile": 0, "phone": 1})
-    assert read_phone(cells) == value
-
-
 def test_a_word_that_is_neither_yes_nor_no():
     with pytest.raises(Fault, match="unreadable_flag"):
         read("paused", "vielleicht")
+
+
+@pytest.mark.parametrize(("state", "value"), [("closed", True), ("open", None)])
+def test_a_value_for_every_row_counts_where_its_condition_holds(state: str, value: bool | None):
+    rule = Rule.model_validate({"value": True, "when": {"column": "state", "in": ["closed"]}})
+    assert reader("paused", rule, plain(), {"state": 0})([state]) is value
+
+
+@pytest.mark.parametrize(
+    ("cells", "join", "value"),
+    [
+        (("-", "030 1"), None, "030 1"),
+        (("  ", "030 1"), None, "030 1"),
+        (("?", "030 1"), None, "030 1"),
+        (("-", " "), None, None),
+        (("030", "1"), "/", "030/1"),
+        # Joined, two different rows must not become one.
+        (("-", "030 1"), "/", "-/030 1"),
+    ],
+)
+def test_of_several_columns_the_first_counts_that_says_something(
+    cells: tuple[str, str], join: str | None, value: str | None
+):
+    rule = Rule.model_validate({"columns": ["a", "b"], "join": join, "empty": ["?"]})
+    assert reader("phone", rule, plain(empty=["-"]), {"a": 0, "b": 1})(cells) == value
 
 
 @pytest.mark.parametrize(

@@ -91,11 +91,8 @@ def test_the_owner_is_nobodys_but_the_desks(write, database: Engine):
     assert rows_of(database, 'SELECT owner FROM "authorization"') == [("kim",)]
 
 
-def test_a_grant_made_at_the_desk_outlives_a_source_that_does_not_know_it(write, database: Engine):
-    """Nor does what it says of the grant before: that Amazon refuses it."""
-    state = {"column": "email", "values": {"no@nord.example": "refused"}, "otherwise": "granted"}
-    telling = plain(fields={"state": state})
-    read(write(row()), database, telling)
+def renewed_at_the_desk(database: Engine) -> None:
+    """Every account has a grant of the desk's own that is later than the source's."""
     with database.begin() as connection:
         moved = 'UPDATE "authorization" SET granted_at = :at, expires_at = :end'
         connection.execute(text(moved), {"at": "2026-11-22 09:00:00", "end": "2027-11-22 09:00:00"})
@@ -107,11 +104,28 @@ def test_a_grant_made_at_the_desk_outlives_a_source_that_does_not_know_it(write,
             {"token": b"x"},
         )
         rollup.rebuild(connection)
-    read(write(row(name="Süd AG", email="no@nord.example")), database, telling)
-    columns = "seller_name, granted_at, expires_at, refused_at"
-    found = rows_of(database, f'SELECT {columns} FROM "authorization"')
-    assert [str(value)[:10] for value in found[0]] == ["Süd AG", "2026-11-22", "2027-11-22", "None"]
-    assert list(events(database)[-1][1]) == ["name", "email"]
+
+
+def test_a_grant_made_at_the_desk_outlives_a_source_that_does_not_know_it(write, database: Engine):
+    read(write(row()), database)
+    renewed_at_the_desk(database)
+    read(write(row(name="Süd AG")), database)
+    found = rows_of(database, 'SELECT seller_name, granted_at, expires_at FROM "authorization"')
+    assert [str(value)[:10] for value in found[0]] == ["Süd AG", "2026-11-22", "2027-11-22"]
+    assert list(events(database)[-1][1]) == ["name"]
+
+
+def test_a_refusal_of_an_earlier_grant_is_none_of_the_one_made_at_the_desk(write, database: Engine):
+    mapping = plain(fields={"state": "expires"})
+    read(write(row(expires="granted")), database, mapping)
+    renewed_at_the_desk(database)
+    read(write(row(name="Süd AG", expires="refused")), database, mapping)
+    found = rows_of(database, 'SELECT seller_name, refused_at, refusal FROM "authorization"')
+    assert found == [("Süd AG", None, "")]
+    assert list(events(database)[-1][1]) == ["name"]
+    known_there = row(name="Süd AG", granted="2026-11-22T09:00Z", expires="refused")
+    read(write(known_there), database, mapping)
+    assert rows_of(database, 'SELECT refusal FROM "authorization"') == [("reported by plain",)]
 
 
 @pytest.fixture

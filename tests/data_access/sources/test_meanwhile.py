@@ -1,0 +1,121 @@
+"""A seller renews while a source is being applied: neither is lost, and the rollup is exact."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, Engine, select, update
+
+from data_access import rollup
+from data_access.database import make_engine, writing
+from data_access.migrate import migrate
+from data_access.schema import authorization
+from data_access.sources import apply, apply_known, read_source
+from rules.authorization import expiry
+from tests.conftest import NOW
+from tests.data_access.sources.conftest import plain, row, rows_of
+from tests.renewing import wait_until
+
+LATER = NOW + timedelta(days=1)
+_id = authorization.c.id
+RENEWED = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+def renew(connection: Connection) -> None:
+    """What a grant does to the only account: it is locked, counted and written."""
+    identity = connection.scalar(select(_id).with_for_update())
+    with rollup.kept(connection, [identity]):
+        connection.execute(
+            update(authorization).values(granted_at=RENEWED, expires_at=expiry(RENEWED))
+        )
+
+
+def waits_for_a_lock(desk: Engine) -> bool:
+    found = rows_of(
+        desk,
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    )
+    return found != [(0,)]
+
+
+@pytest.mark.parametrize("few", [20_000, 0])
+def test_a_renewal_in_the_middle_of_applying_a_source(
+    write, postgresql_url: str, monkeypatch: pytest.MonkeyPatch, few: int
+):
+    """Also where so much changes that the rollup is counted anew."""
+    desk = make_engine(postgresql_url)
+    migrate(desk)
+    read_source(write(row()), plain(), of=desk, now=NOW)
+
+    def renewal() -> None:
+        with writing(desk) as connection:
+            renew(connection)
+
+    renewing = threading.Thread(target=renewal, daemon=True)
+    real = apply_known._write
+
+    def meanwhile(*arguments) -> None:
+        renewing.start()
+        wait_until(lambda: not renewing.is_alive() or waits_for_a_lock(desk))
+        real(*arguments)
+
+    monkeypatch.setattr(apply_known, "_write", meanwhile)
+    monkeypatch.setattr("data_access.sources.apply.FEW", few)
+    read_source(write(row(granted="2026-11-20T10:00Z")), plain(), of=desk, now=LATER)
+    renewing.join(20)
+    granted_at = rows_of(desk, 'SELECT granted_at FROM "authorization"')
+    with desk.connect() as connection:
+        assert (granted_at, rollup.drift(connection)) == ([(RENEWED,)], 0)
+    desk.dispose()
+
+
+def test_the_rollup_is_counted_anew_when_a_renewal_that_is_under_way_has_ended(
+    write, postgresql_url: str
+):
+    desk = make_engine(postgresql_url)
+    migrate(desk)
+    read_source(write(row()), plain(), of=desk, now=NOW)
+    errors: list[Exception] = []
+
+    def rebuild() -> None:
+        try:
+            with writing(desk) as connection:
+                rollup.rebuild(connection)
+        except Exception as error:
+            errors.append(error)
+
+    rebuilding = threading.Thread(target=rebuild, daemon=True)
+    with writing(desk) as connection:
+        renew(connection)
+        rebuilding.start()
+        wait_until(lambda: waits_for_a_lock(desk))
+    rebuilding.join(20)
+    assert errors == []
+    with desk.connect() as connection:
+        assert rollup.drift(connection) == 0
+    desk.dispose()
+
+
+def test_an_account_that_is_paused_by_hand_while_its_removal_is_under_way(
+    write, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    desk = make_engine(postgresql_url)
+    migrate(desk)
+    read_source(write(row(), row(seller="A2NORD")), plain(), of=desk, now=NOW)
+    real = apply.insert_sellers
+
+    def meanwhile(*arguments) -> None:
+        with writing(desk) as connection:
+            gone = authorization.c.selling_partner_id == "A2NORD"
+            values = {"paused": True, "paused_reason": "by hand"}
+            with rollup.kept(connection, list(connection.scalars(select(_id).where(gone)))):
+                connection.execute(update(authorization).where(gone).values(values))
+        real(*arguments)
+
+    monkeypatch.setattr(apply, "insert_sellers", meanwhile)
+    result = read_source(write(row()), plain(), of=desk, now=LATER)
+    assert result.counts.removed == 0
+    reasons = 'SELECT paused_reason FROM "authorization" ORDER BY selling_partner_id'
+    assert rows_of(desk, reasons) == [("",), ("by hand",)]
+    desk.dispose()
