@@ -1,5 +1,6 @@
 """A seller, a browser and the local Amazon: what tests of the renewal are made of."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -18,12 +19,14 @@ from starlette.types import ASGIApp
 
 from data_access import amazon as amazon_module
 from data_access import database as database_module
-from data_access import keys, links, rollup, schema, unsubscribe
+from data_access import health, keys, links, rollup, schema, unsubscribe
 from data_access import settings as settings_module
 from data_access.amazon import Patience
 from data_access.database import reading, writing
 from data_access.records import AccountRecord, SellerRecord, insert_new
+from rules.amazon_answers import Answer
 from rules.authorization import expiry
+from rules.renewal import LEASE
 from tests.amazon_stand_in.running import RunningStandIn, running_stand_in
 
 OLD_TOKEN = "Atzr|the-token-of-last-year"
@@ -144,6 +147,30 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
 def kinds(engine: Engine) -> list[str]:
     """What the history tells, in order."""
     return [each.kind for each in rows(engine, schema.event)]
+
+
+def left_during_the_exchange(engine: Engine, now: datetime) -> None:
+    """Every renewal as a process leaves it that is killed while it exchanges the code."""
+    change(
+        engine,
+        schema.renewal,
+        step="exchanging",
+        finished_at=None,
+        stepped_at=now - LEASE - timedelta(seconds=1),
+    )
+
+
+def renew_while_asked(patch: pytest.MonkeyPatch, browser: "Browser", account: int) -> None:
+    """Lets the seller renew after Amazon's answer about the token of before, and before anybody
+    has written it down."""
+    ask = health.ask
+
+    async def asked(*arguments) -> Answer:
+        answer = await ask(*arguments)
+        await asyncio.to_thread(browser.renew, account)
+        return answer
+
+    patch.setattr(health, "ask", asked)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from data_access import health, probing, rollup, schema
+from data_access import probing, rollup, schema
 from data_access.database import reading
 from data_access.incidents import Kind, open_incidents
 from data_access.job_trial import NothingToTry, try_jobs
@@ -17,6 +17,7 @@ from tests.renewing import (
     an_account,
     change,
     kinds,
+    renew_while_asked,
     row_of,
     rows,
     with_old_token,
@@ -178,14 +179,7 @@ def test_an_answer_about_the_token_of_before_says_nothing_about_the_new_grant(
     account = an_account(database, live_now, 100)
     with_old_token(database, account, live_now)
     amazon.authorizations.revoke(row_of(database, account).selling_partner_id, "EU")
-    ask = health.ask
-
-    async def ask_while_they_renew(*arguments):
-        answer = await ask(*arguments)
-        await asyncio.to_thread(browser.renew, account)
-        return answer
-
-    monkeypatch.setattr(health, "ask", ask_while_they_renew)
+    renew_while_asked(monkeypatch, browser, account)
     assert probe(database).refused == 1
     row = row_of(database, account)
     assert row.granted_at >= live_now and row.first_failed_at is None

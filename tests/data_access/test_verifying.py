@@ -7,13 +7,13 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import update
 
-from data_access import attempts, health, schema
+from data_access import attempts, schema
 from data_access.account_list import facts
 from data_access.database import reading, writing
 from data_access.verifying import check_due
 from rules.authorization import Status, status
 from rules.renewal_steps import Outcome
-from tests.renewing import Browser, an_account, kinds, row_of, rows
+from tests.renewing import Browser, an_account, kinds, renew_while_asked, row_of, rows
 
 
 @pytest.fixture
@@ -111,14 +111,7 @@ def test_a_grant_whose_token_no_key_opens_keeps_no_other_from_its_proof(
 def test_a_grant_that_a_later_one_replaces_during_its_check_is_not_proved_by_it(
     renewed, browser, database, monkeypatch
 ):
-    ask = health.ask
-
-    async def ask_while_they_renew_again(*arguments):
-        answer = await ask(*arguments)
-        await asyncio.to_thread(browser.renew, renewed)
-        return answer
-
-    monkeypatch.setattr(health, "ask", ask_while_they_renew_again)
+    renew_while_asked(monkeypatch, browser, renewed)
     moment = row_of(database, renewed).granted_at + timedelta(seconds=3)
     check_at(database, moment)
     first, second = rows(database, schema.renewal)

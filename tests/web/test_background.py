@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
@@ -12,12 +11,11 @@ from starlette.applications import Starlette
 from data_access import openings, schema
 from data_access.database import DatabaseAway, writing
 from data_access.renewals import Renewals
-from rules.renewal import LEASE
 from tests.renewing import (
     Browser,
     an_account,
-    change,
     kinds,
+    left_during_the_exchange,
     row_of,
     rows,
     served,
@@ -50,14 +48,7 @@ def test_what_was_left_behind_is_finished_when_the_desk_starts(
 ):
     browser.amazon.set(fail_next=1, fail_status=500)
     browser.renew(account)
-    # As a process leaves it that is killed during the exchange.
-    change(
-        database,
-        schema.renewal,
-        step="exchanging",
-        finished_at=None,
-        stepped_at=live_now - LEASE - timedelta(seconds=1),
-    )
+    left_during_the_exchange(database, live_now)
     with served(Starlette(lifespan=lifespan), "on"):
         wait_until(lambda: rows(database, schema.renewal)[0].failure == "interrupted")
     assert kinds(database)[-1] == "renewal_failed"
@@ -107,13 +98,7 @@ def test_one_that_can_not_be_finished_keeps_no_other_from_it(
     browser.amazon.set(fail_next=2, fail_status=500)
     browser.renew(account)
     browser.renew(other)
-    change(
-        database,
-        schema.renewal,
-        step="exchanging",
-        finished_at=None,
-        stepped_at=live_now - LEASE - timedelta(seconds=1),
-    )
+    left_during_the_exchange(database, live_now)
     lost = Fernet(Fernet.generate_key()).encrypt(b"a token whose key is gone")
     with writing(database) as connection:
         connection.execute(
