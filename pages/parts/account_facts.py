@@ -131,7 +131,11 @@ def history(viewer: Viewer, detail: AccountDetail, as_of: datetime) -> None:
     ] + [
         (
             row.began_at,
-            _("Lapsed until {until} ({days} days)").format(
+            viewer.plural(
+                "Lapsed until {until} ({days} day)",
+                "Lapsed until {until} ({days} days)",
+                (row.ended_at - row.began_at).days,
+            ).format(
                 until=formats.moment_with_zone(viewer, row.ended_at),
                 days=(row.ended_at - row.began_at).days,
             )

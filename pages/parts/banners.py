@@ -57,8 +57,10 @@ def _secret(viewer: Viewer) -> None:
         )
     elif clock.warning is not None:
         st.warning(
-            _("Our client secret expires on {day}, in {days} days. Rotate it before.").format(
-                day=day, days=clock.days_left
-            ),
+            viewer.plural(
+                "Our client secret expires on {day}, in {days} day. Rotate it before.",
+                "Our client secret expires on {day}, in {days} days. Rotate it before.",
+                clock.days_left,
+            ).format(day=day, days=clock.days_left),
             icon=":material/key:",
         )

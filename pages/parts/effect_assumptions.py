@@ -102,7 +102,7 @@ def _what_moves(viewer: Viewer, effect: Effect, values: Assumptions) -> None:
     st.markdown(
         "**"
         + _("What moves: {scenario}, until {day}").format(
-            scenario=full_name(viewer, effect.view, scenario),
+            scenario=full_name(viewer, effect, scenario),
             day=formats.day(viewer, effect.view.until.date()),
         )
         + "**"

@@ -58,7 +58,7 @@ def figure_of(viewer: Viewer, effect: Effect) -> go.Figure:
             figure.add_scatter(
                 x=[day.date() for day in days],
                 y=[round(value, 1) for value in daily[name]],
-                name=full_name(viewer, effect.view, scenario),
+                name=full_name(viewer, effect, scenario),
                 legendgroup=scenario.value,
                 showlegend=row == 1,
                 mode="lines",
@@ -100,7 +100,7 @@ def _summary(viewer: Viewer, effect: Effect) -> str:
         row: pd.Series = effect.daily(scenario).iloc[effect.view.days]
         said.append(
             _("{scenario}: {accounts} accounts blocked and {orders} orders waiting.").format(
-                scenario=full_name(viewer, effect.view, scenario),
+                scenario=full_name(viewer, effect, scenario),
                 accounts=formats.number(viewer, row["accounts_blocked"]),
                 orders=formats.number(viewer, row["orders_waiting"]),
             )

@@ -69,7 +69,7 @@ def side_by_side(viewer: Viewer, effect: Effect) -> None:
     for scenario in _ORDER:
         row = effect.daily(scenario).iloc[days]
         mark = "**" if scenario is effect.view.scenario else ""
-        columns[full_name(viewer, effect.view, scenario)] = [
+        columns[full_name(viewer, effect, scenario)] = [
             f"{mark}{effect_words.amount(viewer, name, row[name])}{mark}" for name in COMPARED
         ]
     labels = [known[name].label for name in COMPARED]
@@ -96,13 +96,17 @@ def short_name(viewer: Viewer, scenario: Scenario) -> str:
     }[scenario]
 
 
-def full_name(viewer: Viewer, view: View, scenario: Scenario) -> str:
-    """A scenario with who and when."""
-    _, plural = viewer.text, viewer.plural
+def full_name(viewer: Viewer, effect: Effect, scenario: Scenario) -> str:
+    """A scenario with who and when; of those chosen one by one, whom the filter means."""
+    _, plural, view = viewer.text, viewer.plural, effect.view
     day = formats.day(viewer, view.renew_at.date())
     if scenario is Scenario.SELECTED_ON_DAY:
         if view.chosen:
-            n = len(view.chosen)
+            n = int(effect.selected().sum())
+            if n < len(view.chosen):
+                return _("{n} of {all} selected renew on {day}, the others are not shown").format(
+                    n=n, all=len(view.chosen), day=day
+                )
             return plural("{n} selected renews on {day}", "{n} selected renew on {day}", n).format(
                 n=n, day=day
             )

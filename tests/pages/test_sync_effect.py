@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from data_access import demo
 from data_access.assumptions import assumptions_in_force
@@ -106,6 +106,18 @@ def test_the_filter_of_the_address_holds(demo_desk):
 )
 def test_an_address_that_asks_for_nonsense_is_passed_over(demo_desk, query):
     assert len(open_page("sync_effect", **query).metric) == 6
+
+
+def test_of_the_chosen_accounts_those_count_that_the_filter_means(demo_desk):
+    chosen = {"account": [str(number) for number in range(1, 11)], "as_of": TODAY}
+    every = compared(open_page("sync_effect", scenario="selected_on_day", **chosen))
+    some = compared(open_page("sync_effect", scenario="selected_on_day", region="NA", **chosen))
+    assert any(each.startswith("10 selected renew") for each in every.columns)
+    (said,) = (each for each in some.columns if "selected" in each)
+    with reading(demo_desk) as connection:
+        a = authorization.c
+        meant = select(func.count()).where(a.id.between(1, 10), a.region == "NA", ~a.paused)
+        assert said.startswith(f"{connection.scalar(meant)} of 10 selected renew")
 
 
 def test_four_scenarios_side_by_side(demo_desk):
