@@ -1,14 +1,12 @@
 """Counters agree with the rule asked account by account, in every zone and at every moment."""
 
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select
 
 from data_access import demo, rollup
 from data_access.account_list import every_account, facts
@@ -18,7 +16,6 @@ from data_access.schema import authorization
 from data_access.timeline import timeline
 from rules.account_filter import AccountFilter
 from rules.authorization import Status, band, days_left, status
-from tests.renewing import wait_until
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 FILTERS = (
@@ -148,48 +145,6 @@ def test_the_rollup_is_exact_after_single_changes(database, now):
         )
     with reading(database) as connection:
         assert rollup.drift(connection) == 0
-
-
-def test_two_who_change_one_account_at_once_leave_the_rollup_exact(database, now):
-    if database.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer")
-    demo.fill(10, 5, now, of=database)
-    with reading(database) as connection:
-        one = [
-            connection.scalar(select(authorization.c.id).where(authorization.c.granted_at < now))
-        ]
-    held = threading.Event()
-
-    def renew(to: datetime, wait: bool) -> None:
-        with writing(database) as connection, rollup.kept(connection, one):
-            if wait:
-                held.set()
-                # The other one either waits for us by now, or has overtaken us.
-                wait_until(lambda: waits(database) or other.done())
-            connection.execute(
-                authorization.update().where(authorization.c.id.in_(one)).values(expires_at=to)
-            )
-
-    with ThreadPoolExecutor(2) as both:
-        first = both.submit(renew, now + timedelta(days=200), True)
-        assert held.wait(20)
-        other = both.submit(renew, now + timedelta(days=300), False)
-        first.result(), other.result()
-    with reading(database) as connection:
-        assert rollup.drift(connection) == 0
-
-
-def waits(database: Engine) -> bool:
-    """Whether somebody waits for somebody else's lock."""
-    with reading(database) as connection:
-        return bool(
-            connection.scalar(
-                text(
-                    "SELECT count(*) FROM pg_stat_activity"
-                    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-                )
-            )
-        )
 
 
 def test_a_change_past_the_rollup_shows_as_drift(database, now):
