@@ -21,15 +21,13 @@ from data_access.keys import KeyLost
 from data_access.retries import wait_after
 from data_access.schema import authorization, hand_over
 from data_access.settings import settings
+from rules.renewal_steps import Overtaken
 
 WAITS = (5, 30, 120, 900, 3_600, 21_600)
 """Seconds between the tries; the last one repeats until the backend accepts."""
 
 SENDING_TAKES = timedelta(seconds=60)
 """While one process sends, no other does."""
-
-SUPERSEDED = "superseded"
-"""Why a message is never sent: the account has a later grant."""
 
 _h = hand_over.c
 _a = authorization.c
@@ -110,7 +108,7 @@ def _take(connection: Connection, identity: int, now: datetime) -> _Message | No
     known = (row.id, row.message_id, row.tries)
     if account.granted_at != row.granted_at:
         # A later grant has a message of its own; telling of two in the wrong order helps nobody.
-        return _Message(*known, unsendable=SUPERSEDED)
+        return _Message(*known, unsendable=Overtaken.SUPERSEDED)
     try:
         return _Message(*known, body=_body(connection, account))
     except KeyLost:
@@ -156,7 +154,7 @@ def _send(client: httpx.Client, message: _Message, now: datetime) -> str:
 
 
 def _settle(connection: Connection, message: _Message, failure: str, now: datetime) -> None:
-    done = failure in ("", SUPERSEDED)
+    done = failure in ("", Overtaken.SUPERSEDED)
     connection.execute(
         update(hand_over)
         .where(_h.id == message.id)

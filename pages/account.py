@@ -22,6 +22,7 @@ from pages.parts.formats import plain
 from pages.parts.live import stop
 from pages.parts.places import ACCOUNTS
 from pages.parts.plan_dialog import plan_dialog
+from pages.parts.url import account_number
 from pages.parts.viewer import require_viewer
 from rules.authorization import status
 
@@ -34,8 +35,7 @@ st.page_link(ACCOUNTS, label=_("All accounts"), icon=":material/arrow_back:")
 asked = st.query_params.get("id", "")
 try:
     with said_plainly(viewer):
-        is_number = asked.isascii() and asked.isdigit() and len(asked) < 19
-        detail = account_detail(int(asked) if is_number else 0)
+        detail = account_detail(account_number(asked) or 0)
 except NoSuchAccount:
     st.error(
         _("There is no such account. It may have been removed, or the address is not complete."),

@@ -196,17 +196,18 @@ def _list(raw: Any, name: str, rule: Rule) -> tuple[str, ...]:
 
 def _flag_reader(rule: Rule) -> Callable[[Any], bool]:
     """Where only one side is named, everything else is the other, whatever the usual words say."""
-    yes = {plain(word).casefold() for word in (rule.true or YES)}
-    no = {plain(word).casefold() for word in (rule.false or NO)}
+    named = rule.true or rule.false
+    yes = {plain(word).casefold() for word in (rule.true if named else YES)}
+    no = {plain(word).casefold() for word in (rule.false if named else NO)}
 
     def flag(raw: Any) -> bool:
         word = plain(raw).strip().casefold()
-        if rule.false and not rule.true:
-            return word not in no
         if word in yes:
             return True
-        if word in no or (rule.true and not rule.false):
+        if word in no or not no:
             return False
+        if not yes:
+            return True
         raise Fault("unreadable_flag", raw, "Name the word under true or false in the mapping.")
 
     return flag

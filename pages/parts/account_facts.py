@@ -131,14 +131,7 @@ def history(viewer: Viewer, detail: AccountDetail, as_of: datetime) -> None:
     ] + [
         (
             row.began_at,
-            viewer.plural(
-                "Lapsed until {until} ({days} day)",
-                "Lapsed until {until} ({days} days)",
-                (row.ended_at - row.began_at).days,
-            ).format(
-                until=formats.moment_with_zone(viewer, row.ended_at),
-                days=(row.ended_at - row.began_at).days,
-            )
+            _lapsed(viewer, row.began_at, row.ended_at)
             + f" · [{_('Report')}]({_report(viewer, detail, row.began_at)})",
             "",
         )
@@ -153,6 +146,13 @@ def history(viewer: Viewer, detail: AccountDetail, as_of: datetime) -> None:
     for at, what, who in sorted(entries, key=lambda entry: entry[0], reverse=True):
         by = f" :gray[· {who}]" if who else ""
         st.markdown(f":gray[{formats.moment_with_zone(viewer, at)}] {what}{by}")
+
+
+def _lapsed(viewer: Viewer, began_at: datetime, ended_at: datetime) -> str:
+    days = (ended_at - began_at).days
+    return viewer.plural(
+        "Lapsed until {until} ({days} day)", "Lapsed until {until} ({days} days)", days
+    ).format(until=formats.moment_with_zone(viewer, ended_at), days=days)
 
 
 def _report(viewer: Viewer, detail: AccountDetail, began_at: datetime) -> str:

@@ -8,10 +8,9 @@ from data_access.database import reading
 from data_access.funnel import Step, of_account
 from data_access.job_trial import JobTrial, NothingToTry, try_jobs
 from data_access.keys import KeyLost
-from data_access.link_handing import note_sent
 from pages.parts import formats, statuses
 from pages.parts.allowed import only
-from pages.parts.failures import pressed
+from pages.parts.outreach import noted_as_sent
 from pages.parts.viewer import Viewer
 from rules.acts import Act
 
@@ -30,16 +29,10 @@ def progress(viewer: Viewer, account_id: int) -> None:
         _("I have sent the link"),
         icon=":material/outgoing_mail:",
         key="sent",
-        on_click=_noted,
+        on_click=noted_as_sent,
         args=(viewer, account_id),
         **only(viewer, Act.SEND_MESSAGE),
     )
-
-
-@pressed
-def _noted(viewer: Viewer, account_id: int) -> None:
-    note_sent(account_id, viewer.actor, viewer.now())
-    st.toast(viewer.text("Noted."), icon=":material/check:")
 
 
 def trial(viewer: Viewer, account_id: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.url import account_number
 from pages.parts.viewer import Viewer
 from rules.daily_totals import LONGEST_HORIZON
 from rules.days import day_start
@@ -115,5 +116,5 @@ def _one_of_worst(value: str) -> int | None:
 
 
 def _chosen() -> tuple[int, ...]:
-    values = st.query_params.get_all("account")[:MOST_CHOSEN]
-    return tuple(int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 19)
+    named = map(account_number, st.query_params.get_all("account")[:MOST_CHOSEN])
+    return tuple(number for number in named if number is not None)

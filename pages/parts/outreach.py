@@ -185,7 +185,7 @@ def _buttons(viewer: Viewer, account: Account, subject: str, text: str, language
             type="tertiary",
             key="write_sent",
             help=_("Writes down that you sent it yourself."),
-            on_click=_noted,
+            on_click=noted_as_sent,
             args=(viewer, account.id),
         )
     if not whole:
@@ -208,7 +208,8 @@ def _send(viewer: Viewer, account: Account, subject: str, text: str, language: s
 
 
 @pressed
-def _noted(viewer: Viewer, account_id: int) -> None:
+def noted_as_sent(viewer: Viewer, account_id: int) -> None:
+    """Writes down that the viewer has sent an account's link themselves."""
     note_sent(account_id, viewer.actor, viewer.now())
     st.toast(viewer.text("Noted."), icon=":material/check:")
 
