@@ -5,9 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, select
 
 from data_access.audit import Deed, acting
+from data_access.conflicts import insert_into
 from data_access.database import reading
 from data_access.history import add_event
 from data_access.schema import assumption
@@ -88,25 +89,26 @@ def read_assumptions(connection: Connection) -> InForce:
     return InForce(assumptions_of(chosen), origins)
 
 
-def set_assumption(
-    name: str, value: float | None, actor: Actor, at: datetime, of: Engine | None = None
+def set_assumptions(
+    chosen: Mapping[str, float | None], actor: Actor, at: datetime, of: Engine | None = None
 ) -> None:
-    """Assumes `value` from now on, for everybody, and writes who did it into the history.
+    """Assumes these values from now on, for everybody, and writes who did it into the history.
 
-    Raises ValueError for an unknown name or a value outside its range, NotAllowed,
-    DatabaseAway.
+    All of them or none. Raises ValueError for an unknown name or a value outside its range,
+    NotAllowed, DatabaseAway.
     """
-    assumptions_of({name: value})
-    values = {"value": value, "set_by": actor.name, "set_at": at}
+    assumptions_of(chosen)
     with acting(actor, Act.SET_ASSUMPTION, at, of) as deed:
         connection = deed.connection
-        before = getattr(read_assumptions(connection).values, name)
-        if before == value:
-            return
-        changed = connection.execute(update(assumption).where(_t.name == name).values(**values))
-        if not changed.rowcount:
-            connection.execute(insert(assumption).values(name=name, **values))
-        _note(deed, actor, at, name=name, before=before, after=value)
+        in_force = read_assumptions(connection).values
+        for name, value in chosen.items():
+            before = getattr(in_force, name)
+            if before == value:
+                continue
+            values = {"value": value, "set_by": actor.name, "set_at": at}
+            kept = insert_into(connection, assumption).values(name=name, **values)
+            connection.execute(kept.on_conflict_do_update(index_elements=[_t.name], set_=values))
+            _note(deed, actor, at, name=name, before=before, after=value)
 
 
 def reset_assumption(name: str, actor: Actor, at: datetime, of: Engine | None = None) -> None:

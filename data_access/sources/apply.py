@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, func, insert, literal, or_, select, tex
 from data_access import rollup, schema
 from data_access.first_load import indexes_at_the_end
 from data_access.sources import staging
-from data_access.sources.apply_known import apply_changes, differing_ids
+from data_access.sources.apply_known import apply_changes, check_customers, differing_ids
 from data_access.sources.apply_new import (
     find_known,
     insert_accounts,
@@ -67,6 +67,8 @@ def apply_staged(
     check_apart(connection, run.source)
     held = _leave_to_others(connection, run)
     one_seller_each(connection)
+    if unchanged.rows:
+        check_customers(connection, run)
     taken = staging.count(connection) + unchanged.rows
     applied = Applied(taken, settled.merged + held, settled.rejected)
     removals = _removals(connection, run, mapping, applied, cut_short, allow_removals)

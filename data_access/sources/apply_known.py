@@ -34,6 +34,7 @@ from data_access.sources.differences import (
 )
 from data_access.sources.run_facts import Counts, Run
 from data_access.sources.staging import staged
+from data_access.sources.unchanged import ReadAgain, came_again
 
 BATCH = 2_000
 _a = schema.authorization.c
@@ -69,16 +70,35 @@ def apply_changes(connection: Connection, run: Run, ids: Sequence[int], counts: 
         _write(connection, writes)
 
 
+def check_customers(connection: Connection, run: Run) -> None:
+    """Raises ReadAgain where a row says something else about its customer than the desk knows and
+    another row of the customer was skipped: that one may stand before it, and be believed."""
+    alone = (
+        select(func.count())
+        .select_from(staged)
+        .join(_belongs, _belongs_to(run))
+        .where(
+            _differs_about_customer(run),
+            exists().where(_a.seller_id == _belongs.c.id).where(came_again(run.source)),
+        )
+    )
+    if connection.scalar(alone):
+        raise ReadAgain
+
+
 def _beside_known(chosen: Select, run: Run) -> Select:
     """Staged rows beside the known authorization, the seller it had, and the one it has now."""
-    belongs = and_(
-        _belongs.c.source == run.source, _belongs.c.customer_number == staged.c.customer_number
-    )
     return (
         chosen.select_from(staged)
         .join(schema.authorization, _a.id == staged.c.known_id)
         .join(_belonged, _belonged.c.id == _a.seller_id)
-        .join(_belongs, belongs)
+        .join(_belongs, _belongs_to(run))
+    )
+
+
+def _belongs_to(run: Run) -> ColumnElement[bool]:
+    return and_(
+        _belongs.c.source == run.source, _belongs.c.customer_number == staged.c.customer_number
     )
 
 
@@ -96,8 +116,12 @@ def _differs(run: Run) -> ColumnElement[bool]:
         and_(said_paused, or_(~_a.paused, _a.paused_reason == REMOVED)),
         and_(~said_paused, _a.paused, _a.paused_reason.in_(OURS_TO_UNPAUSE)),
         _a.seller_id != _belongs.c.id,
-        *(_belongs.c[name] != _OF_SELLER[name] for name in _seller_columns(run)),
+        _differs_about_customer(run),
     )
+
+
+def _differs_about_customer(run: Run) -> ColumnElement[bool]:
+    return or_(*(_belongs.c[name] != _OF_SELLER[name] for name in _seller_columns(run)))
 
 
 def _seller_columns(run: Run) -> list[str]:

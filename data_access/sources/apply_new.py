@@ -25,7 +25,10 @@ _SAME_KEY = and_(*(_a[name] == staged.c[name] for name in KEY))
 
 
 def one_seller_each(connection: Connection) -> None:
-    """Where rows of one customer differ about the customer, the first row is believed."""
+    """Where rows of one customer differ about the customer, the first row is believed.
+
+    They are all read again at the next reading: one alone would not know which is the first.
+    """
     s = staged.c
     several = (
         select(s.customer_number)
@@ -42,6 +45,7 @@ def one_seller_each(connection: Connection) -> None:
         values = {n: getattr(first, n) for n in names if n != "search_text"}
         shared = first.search_text.removesuffix(first.selling_partner_id.casefold())
         values["search_text"] = literal(shared) + func.lower(s.selling_partner_id)
+        values["row_digest"] = None
         connection.execute(update(staged).where(of_customer).values(values))
 
 

@@ -40,7 +40,8 @@ _a = schema.authorization.c
 
 
 class ReadAgain(Exception):
-    """A changed row is about an account of an unchanged one: only together can they be judged."""
+    """A changed row and an unchanged one are about one account, or one customer: only together can
+    they be judged."""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import pandas as pd
 import streamlit as st
 
-from data_access.assumptions import From, Origin, reset_assumption, set_assumption
+from data_access.assumptions import From, Origin, reset_assumption, set_assumptions
 from pages.parts import effect_words, formats
 from pages.parts.allowed import only
 from pages.parts.effect_data import Effect
@@ -147,8 +147,7 @@ def _field(name: str, in_force: float | None) -> str:
 
 @pressed
 def _keep(viewer: Viewer, tried: dict[str, float | None]) -> None:
-    for name, value in tried.items():
-        set_assumption(name, value, viewer.actor, viewer.now())
+    set_assumptions(tried, viewer.actor, viewer.now())
 
 
 @pressed

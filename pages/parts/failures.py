@@ -10,6 +10,7 @@ import structlog
 
 from data_access.database import DatabaseAway
 from pages.parts.allowed import refusal
+from pages.parts.away import stop_until_it_answers
 from pages.parts.viewer import Viewer
 from rules.acts import NotAllowed
 
@@ -19,18 +20,12 @@ P = ParamSpec("P")
 
 @contextmanager
 def said_plainly(viewer: Viewer) -> Iterator[None]:
-    """Stops the page with a sentence and a button when the token database does not answer."""
-    _ = viewer.text
+    """Stops the page where the token database does not answer."""
     try:
         yield
     except DatabaseAway as error:
         log.warning("database_away", error=str(error))
-        st.error(
-            _("The token database does not answer. Nothing was changed and nothing is lost."),
-            icon=":material/database_off:",
-        )
-        st.button(_("Try again"), icon=":material/refresh:", key="retry")
-        st.stop()
+        stop_until_it_answers(viewer.text)
 
 
 def pressed(

@@ -16,6 +16,7 @@ from data_access.login_sessions import NOBODY
 from data_access.settings import settings
 from data_access.texts import languages, translations
 from pages.parts import identity
+from pages.parts.away import stop_until_it_answers
 from rules.acts import Act, Actor, Role
 
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
@@ -71,9 +72,9 @@ def require_viewer() -> Viewer:
     try:
         actor = _who()
     except DatabaseAway:
-        _stop(_viewer(NOBODY), "away")
+        stop_until_it_answers(_viewer(NOBODY).text)
     if actor is None:
-        _stop(_viewer(NOBODY), "signed_out")
+        _refuse(_viewer(NOBODY))
     return _viewer(actor)
 
 
@@ -84,18 +85,11 @@ def _who() -> Actor | None:
     return login.actor if login else None
 
 
-def _stop(stranger: Viewer, why: str) -> NoReturn:
+def _refuse(stranger: Viewer) -> NoReturn:
     """Ends the page before anything of a seller is drawn."""
     _ = stranger.text
-    if why == "away":
-        st.error(
-            _("The token database does not answer. Nothing was changed and nothing is lost."),
-            icon=":material/database_off:",
-        )
-        st.button(_("Try again"), icon=":material/refresh:", key="retry")
-    else:
-        st.info(_("You are not signed in, or have no role any more."), icon=":material/lock:")
-        st.link_button(_("Sign in"), "/sign-in", icon=":material/login:")
+    st.info(_("You are not signed in, or have no role any more."), icon=":material/lock:")
+    st.link_button(_("Sign in"), "/sign-in", icon=":material/login:")
     st.stop()
 
 

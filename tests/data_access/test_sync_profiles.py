@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from sqlalchemy import insert, select, update
 
+from data_access import assumptions as assumptions_module
 from data_access import demo, schema
 from data_access.assumptions import (
     From,
     assumptions_in_force,
     reset_assumption,
-    set_assumption,
+    set_assumptions,
 )
-from data_access.database import reading, writing
+from data_access.database import DatabaseAway, reading, writing
 from data_access.funnel import Step, record
 from data_access.overview import overview
 from data_access.simulation import simulation
@@ -165,8 +166,8 @@ def test_a_longer_horizon_than_a_year_is_refused(database):
 
 def test_an_assumption_of_the_screen_holds_until_it_is_reset(database):
     assert assumptions_in_force(database).origins["offers"].of is From.DEFAULT
-    set_assumption("offers", 70, ANNA, NOW, database)
-    set_assumption("offers", 80, BEN, NOW, database)
+    set_assumptions({"offers": 70}, ANNA, NOW, database)
+    set_assumptions({"offers": 80}, BEN, NOW, database)
     found = assumptions_in_force(database)
     assert found.values.offers == 80
     assert (found.origins["offers"].of, found.origins["offers"].set_by) == (From.SCREEN, "ben")
@@ -185,8 +186,19 @@ def test_an_assumption_of_the_screen_holds_until_it_is_reset(database):
 def test_an_assumption_out_of_range_changes_nothing(database):
     for name, value in (("usual_renewal_rate", 2.0), ("no_such", 1.0), ("offers", float("nan"))):
         with pytest.raises(ValueError, match=name):
-            set_assumption(name, value, ANNA, NOW, database)
+            set_assumptions({name: value}, ANNA, NOW, database)
     assert assumptions_in_force(database).origins["offers"].of is From.DEFAULT
+
+
+def test_several_assumptions_are_kept_all_or_none(database, monkeypatch):
+    def away_at_the_second(*arguments, name: str, **change):
+        if name == "handling_days":
+            raise DatabaseAway("gone")
+
+    monkeypatch.setattr(assumptions_module, "add_event", away_at_the_second)
+    with pytest.raises(DatabaseAway):
+        set_assumptions({"offers": 70, "handling_days": 3}, ANNA, NOW, database)
+    assert assumptions_in_force(database).values.offers == 500
 
 
 def test_a_stored_assumption_of_another_version_is_passed_over(database):

@@ -285,3 +285,26 @@ def test_a_second_row_for_an_unchanged_one_is_judged_with_it(
         result = read(path, database)
         assert [(p.place, p.reason) for p in result.problems] == [("line 12", reason)]
         assert (result.rows_taken, result.counts.total) == (10, 0)
+
+
+def test_of_a_customers_rows_the_first_is_believed_though_only_another_has_changed(
+    write, database: Engine
+):
+    first, second = row(), row(seller="A2NORD", market="US")
+    for other in (
+        row(seller="A2NORD", market="US", name="Süd AG"),
+        row(seller="A2NORD", market="US", name="Süd AG", granted="2026-04-01T10:00Z"),
+    ):
+        read(write(first, second), database)
+        read(write(first, other), database)
+        assert rows_of(database, "SELECT name FROM seller") == [("Nord GmbH",)]
+        second = other
+    read(write(row(name="West KG"), second), database)
+    assert rows_of(database, "SELECT name FROM seller") == [("West KG",)]
+
+
+def test_a_new_account_of_a_known_customer_does_not_rename_those_before_it(write, database: Engine):
+    read(write(row()), database)
+    read(write(row(), row(seller="A2NORD", market="US", name="Süd AG")), database)
+    names = 'SELECT seller_name FROM "authorization" ORDER BY id'
+    assert rows_of(database, names) == [("Nord GmbH",), ("Nord GmbH",)]
