@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import urlopen
+from weakref import WeakKeyDictionary
 
 import pytest
 from cryptography.fernet import Fernet
@@ -20,9 +22,11 @@ from playwright.sync_api import (
     Page,
     Playwright,
     ViewportSize,
+    WebSocket,
     expect,
     sync_playwright,
 )
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tenacity import retry, stop_after_delay, wait_fixed
 
 from data_access import demo, demo_casework
@@ -51,6 +55,14 @@ AT_REST = """(table, column) => new Promise(done => {
   requestAnimationFrame(look);
 })"""
 """Waits until the texts of a column have been the same for twice as long as they may be behind."""
+
+GO = """address => {
+  history.pushState({}, '', address);
+  dispatchEvent(new PopStateEvent('popstate', {state: {}}));
+}"""
+"""Goes to an address as the back button does: the tab stays, and what is loaded in it."""
+
+TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -219,28 +231,83 @@ def _colleagues_window(playwright: Playwright, tmp_path_factory) -> Iterator[Bro
         yield window
 
 
-@contextmanager
-def _fresh_tab(window: BrowserContext) -> Iterator[Page]:
+_sockets: WeakKeyDictionary[Page, WebSocket] = WeakKeyDictionary()
+"""Through which each tab hears of its desk."""
+
+
+def _new_tab(window: BrowserContext) -> Page:
     tab = window.new_page()
+    tab.on("websocket", lambda socket: _sockets.update({tab: socket}))
     # Shown where a test fails: a script of the page that broke explains what is missing on it.
     tab.on("pageerror", lambda error: print(f"The page broke: {error}"))
+    return tab
+
+
+def _is_drawn(frame: bytes | str) -> bool:
+    """Whether the desk says that it has drawn all of a page."""
+    if isinstance(frame, str):
+        return False
+    said = ForwardMsg.FromString(frame)
+    return (
+        said.WhichOneof("type") == "script_finished"
+        and said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+    )
+
+
+@contextmanager
+def _fresh_tab(window: BrowserContext) -> Iterator[Page]:
+    tab = _new_tab(window)
+    others = [each for each in window.pages if each is not tab]
     yield tab
-    # The first tab stays: without any the browser would end.
-    for opened in window.pages[1:]:
-        opened.close()
+    for opened in window.pages:
+        if opened not in others:
+            opened.close()
     window.clear_cookies()
 
 
+@pytest.fixture(scope="package")
+def _standing_tab(
+    request: pytest.FixtureRequest, _window: BrowserContext
+) -> Iterator[Callable[[], Page]]:
+    """Gives the tab that stays open, a new one after a failure: who knows what it shows."""
+    opened: list[Page] = []
+    failed = 0
+
+    def tab() -> Page:
+        nonlocal failed
+        if not opened or request.session.testsfailed != failed:
+            failed = request.session.testsfailed
+            opened.append(_new_tab(_window))
+        return opened[-1]
+
+    yield tab
+    for each in opened:
+        each.close()
+
+
 @pytest.fixture
-def page(_window: BrowserContext) -> Iterator[Page]:
-    """A tab in Berlin, in English, at a desktop; of former tests it has nothing but the cache."""
+def page(_standing_tab: Callable[[], Page]) -> Page:
+    """A tab in Berlin, in English, at a desktop. It stays open from test to test, as an agent's
+    does all day: nothing else takes these tests longer than to load the desk."""
+    tab = _standing_tab()
+    # One in the background draws nothing.
+    tab.bring_to_front()
+    tab.set_viewport_size(DESKTOP)
+    tab.emulate_media(color_scheme="light")
+    return tab
+
+
+@pytest.fixture
+def fresh_page(_window: BrowserContext) -> Iterator[Page]:
+    """The same, newly opened; for tests of the opening, and those that leave ticks, deeds or a
+    login behind. Of former tests it has nothing but the cache."""
     with _fresh_tab(_window) as tab:
         yield tab
 
 
 @pytest.fixture
 def colleague(_colleagues_window: BrowserContext) -> Iterator[Page]:
-    """A tab of somebody else's browser, which shares nothing with `page`."""
+    """A new tab of somebody else's browser, which shares nothing with `page`."""
     with _fresh_tab(_colleagues_window) as tab:
         yield tab
 
@@ -254,7 +321,12 @@ def settled(page: Page) -> Page:
 
 def visit(page: Page, address: str) -> Page:
     """Opens an address of the desk and waits until it is drawn."""
-    page.goto(address)
+    if urlsplit(page.url).netloc == urlsplit(address).netloc:
+        with _sockets[settled(page)].expect_event("framereceived", _is_drawn):
+            page.evaluate(GO, address)
+        page.evaluate(TWO_FRAMES)
+    else:
+        page.goto(address)
     return settled(page)
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from tests.browser.conftest import PHONE, cells, middle_of_cell, settled, visit
@@ -54,15 +54,13 @@ def test_a_counter_leads_to_its_accounts(page, desk):
     assert set(cells(page, STATUS)) == {"✖ Expired"}
 
 
-def test_the_page_names_every_script_that_its_rows_are_drawn_with(page, desk):
-    visit(page, desk)
-    settled(page)
-    fetched = page.evaluate(
-        """() => performance.getEntriesByType("resource").map((each) => each.name)
-            .filter((name) => name.endsWith(".js")).map((name) => name.split("/").pop())"""
-    )
-    assert {name for name in fetched if name not in early_scripts.page()} == {
-        name for name in fetched if name.startswith("PlotlyChart.")
+def test_the_page_names_every_script_that_its_rows_are_drawn_with(fresh_page, desk):
+    visit(fresh_page, desk)
+    fetched = fresh_page.evaluate('performance.getEntriesByType("resource").map(each => each.name)')
+    assert [url for url in fetched if not url.startswith(desk)] == []
+    names = {url.rpartition("/")[2] for url in fetched if url.endswith(".js")}
+    assert {name for name in names if name not in early_scripts.page()} == {
+        name for name in names if name.startswith("PlotlyChart.")
     }
 
 
@@ -165,6 +163,8 @@ def test_a_view_is_saved_from_the_list_and_brings_its_filter_back(page, desk):
     page.get_by_role("button", name="Save for everybody").click()
     view = page.get_by_role("link", name="All refused")
     expect(view).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(view).to_have_count(0)
     visit(page, desk)
     page.get_by_role("button", name="Views").click()
     view.click()
@@ -195,6 +195,7 @@ def test_the_renew_link_of_a_row_opens_its_renew_page(page, desk):
     renew.wait_for_load_state()
     assert "/renew/" in renew.url
     expect(renew.get_by_text(seller).first).to_be_visible()
+    renew.close()
 
 
 def test_an_export_holds_exactly_the_list_with_formulas_defused(page, desk):
@@ -214,10 +215,10 @@ def test_an_export_holds_exactly_the_list_with_formulas_defused(page, desk):
     assert cell.value.startswith("=HYPERLINK")
 
 
-def test_the_start_page_has_its_address_too(page, desk):
-    visit(page, f"{desk}/accounts?status=expired")
-    expect(page.get_by_text(re.compile("accounts — status: expired"))).to_be_visible()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+def test_the_start_page_has_its_address_too(fresh_page, desk):
+    visit(fresh_page, f"{desk}/accounts?status=expired")
+    expect(fresh_page.get_by_text(re.compile("accounts — status: expired"))).to_be_visible()
+    expect(fresh_page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_an_account_opens_from_its_own_address_and_leads_back(page, desk):
@@ -230,11 +231,17 @@ def test_an_account_opens_from_its_own_address_and_leads_back(page, desk):
 @pytest.mark.parametrize("place", ["", "account?id=3", "sync-effect", "workload", "data"])
 def test_axe_finds_no_serious_violation_and_nothing_is_fetched_from_elsewhere(page, desk, place):
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    page.on("request", note)
+    visit(page, f"{desk}/{place}")
     serious = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        visit(page, f"{desk}/{place}")
+        expect(page.locator(".stApp")).to_have_css("color-scheme", scheme)
+        settled(page)
         found = Axe().run(page, context={"include": [["[data-testid=stMain]"]]}).response
         serious += [
             f"{scheme}, {violation['id']}: {node['html'][:200]}"
@@ -242,6 +249,7 @@ def test_axe_finds_no_serious_violation_and_nothing_is_fetched_from_elsewhere(pa
             if violation["impact"] in ("serious", "critical")
             for node in violation["nodes"]
         ]
+    page.remove_listener("request", note)
     assert serious == []
     assert [url for url in asked if not url.startswith((desk, "data:", "blob:", "ws://127."))] == []
 

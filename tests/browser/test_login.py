@@ -19,6 +19,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoginDesk]:
         yield running
 
 
+@pytest.fixture
+def page(fresh_page: Page) -> Page:
+    """A tab in which nobody has signed in."""
+    return fresh_page
+
+
 def sign_in(page: Page, who: str) -> None:
     """From the sign-in page through the provider."""
     page.get_by_role("link", name="Sign in").click()

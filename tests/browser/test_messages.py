@@ -26,6 +26,12 @@ def mailing_desk(started_desk, mail) -> str:
     return started_desk(**mail_settings(mail, DESK_REMIND_EVERY_MINUTES="0"))
 
 
+@pytest.fixture
+def page(fresh_page: Page) -> Page:
+    """A tab without the dialog of another test."""
+    return fresh_page
+
+
 class Clicks:
     """Clicks, and how many they were."""
 

@@ -63,6 +63,7 @@ def test_the_written_account_of_a_lapse_is_one_click_from_its_account(page, desk
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Report").first.click()
     expect(opened.value.get_by_text(seller).first).to_be_visible()
+    opened.value.close()
 
 
 def test_a_storm_is_told_from_one_sellers_trouble_at_no_click(page, desk, desk_database):

@@ -76,21 +76,21 @@ def test_a_renewal_turns_the_row_active_on_a_desk_that_nobody_touches(
     seller.context.close()
 
 
-def test_a_ticked_account_stays_ticked_when_the_one_above_it_renews(page, browser, desk):
-    __, link = first_expired_link(page, desk)
-    ticked = cells(page, SELLER)[1]
-    page.mouse.click(*middle_of_cell(page, "checkbox", row=1))
-    links = page.get_by_test_id("stCode").first
+def test_a_ticked_account_stays_ticked_when_the_one_above_it_renews(fresh_page, browser, desk):
+    __, link = first_expired_link(fresh_page, desk)
+    ticked = cells(fresh_page, SELLER)[1]
+    fresh_page.mouse.click(*middle_of_cell(fresh_page, "checkbox", row=1))
+    links = fresh_page.get_by_test_id("stCode").first
     expect(links).to_contain_text(ticked)
     seller = private_window(browser)
     start(seller, link)
     sign_in(seller)
     consent(seller)
-    first = page.locator(f'[role=gridcell][aria-colindex="{SELLER}"]').first
+    first = fresh_page.locator(f'[role=gridcell][aria-colindex="{SELLER}"]').first
     expect(first).to_have_text(ticked, timeout=10_000)
-    settled(page)
+    settled(fresh_page)
     expect(links).to_contain_text(ticked)
-    expect(page.get_by_text("1 account selected")).to_be_visible()
+    expect(fresh_page.get_by_text("1 account selected")).to_be_visible()
     seller.context.close()
 
 

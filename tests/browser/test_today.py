@@ -101,6 +101,8 @@ def test_an_open_dialog_keeps_what_was_typed_when_a_colleague_acts(page, desk, h
     expect(note).to_have_value("half a sen")
     colleague.locator(".st-key-undo_bar").get_by_role("button", name="Undo").click()
     expect(colleague.get_by_text(re.compile("Undone for"))).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(note).to_have_count(0)
 
 
 def test_a_colleague_s_accounts_are_taken_over_within_two_clicks(page, desk, hand):
