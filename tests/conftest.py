@@ -23,11 +23,17 @@ NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """A Monday morning; fixtures build their sellers around it."""
 
 
+def pytest_collection() -> None:
+    """What is imported now stays."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Streamlit collects all garbage after each run of a screen: it need not go through what all
     tests have imported each time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from data_access import demo
 from data_access.account_list import facts
 from data_access.database import reading
 from data_access.schema import authorization
-from manage import app
 from rules.authorization import Status, band, status
 from tests.conftest import NOW
 from tests.pages.conftest import at_desk, demo_desk, empty_desk  # noqa: F401 - fixtures
+from web.command_line import app
 
 
 def run(*arguments: str, exit_code: int = 0) -> str:

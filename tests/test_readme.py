@@ -6,7 +6,7 @@ from pathlib import Path
 from typer.main import get_command
 
 from data_access.settings import Settings
-from manage import app
+from web.command_line import app
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -2,9 +2,9 @@
 
 import pytest
 
-import manage
 from tests.data_access.sources.conftest import DATA, EXAMPLES
 from tests.pages.conftest import forget
+from web import command_line
 
 EXPORT = (str(DATA / "plugin_export.csv"), "--mapping", str(EXAMPLES / "plugin_export.toml"))
 READING = [("status",), ("doctor",), ("import", *EXPORT, "--dry-run")]
@@ -27,7 +27,7 @@ def said(monkeypatch, capsys):
     def run(*arguments: str) -> str:
         monkeypatch.setattr("sys.argv", ["manage.py", *arguments])
         with pytest.raises(SystemExit) as ended:
-            manage.main()
+            command_line.main()
         assert ended.value.code == 2
         return capsys.readouterr().err.strip()
 

@@ -13,7 +13,6 @@ from data_access.migrate import migrate
 from data_access.schema import audit_entry, source_run
 from data_access.sources import read_source
 from data_access.upkeep import make_newest_key, rotate_keys
-from manage import app
 from rules.acts import Actor, NotAllowed, Role
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import (  # noqa: F401 - write is a fixture
@@ -24,6 +23,7 @@ from tests.data_access.sources.conftest import (  # noqa: F401 - write is a fixt
     write,
 )
 from tests.renewing import an_account, rows, set_up, with_old_token
+from web.command_line import app
 
 AGENT = Actor("anna", Role.AGENT)
 MAPPING = """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from manage import app
+from web.command_line import app
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "web" / "deployment"

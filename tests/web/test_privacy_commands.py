@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from data_access.database import reading
 from data_access.schema import audit_entry, seller
-from manage import app
 from tests.renewing import an_account, rows
+from web.command_line import app
 
 
 @pytest.fixture
