@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 from babel import Locale
 from cryptography.fernet import Fernet
@@ -26,6 +25,7 @@ from sqlalchemy.exc import ArgumentError
 from standardwebhooks import Webhook
 
 from data_access.texts import languages
+from data_access.zone_names import a_zone
 from rules.assumptions import assumptions_of
 from rules.workload import effort_of
 
@@ -58,12 +58,6 @@ def _a_database_we_know(value: str) -> str:
     if url.get_backend_name() == "postgresql" and "+" not in url.drivername:
         url = url.set(drivername="postgresql+psycopg")
     return url.render_as_string(hide_password=False)
-
-
-def _a_zone_we_know(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError("is no time zone, as Europe/Berlin is one")
-    return value
 
 
 def _a_language_of_the_screens(value: str) -> str:
@@ -199,7 +193,7 @@ def _effort_in_range(value: dict[str, float]) -> dict[str, float]:
 
 
 DatabaseUrl = Annotated[str, AfterValidator(_a_database_we_know)]
-ZoneName = Annotated[str, AfterValidator(_a_zone_we_know)]
+ZoneName = Annotated[str, AfterValidator(a_zone)]
 Language = Annotated[str, AfterValidator(_a_language_of_the_screens)]
 Currency = Annotated[str, AfterValidator(_a_currency)]
 PublicUrl = Annotated[str, AfterValidator(_safe_address)]

@@ -4,12 +4,12 @@ import logging
 from datetime import date
 from typing import Annotated
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from data_access.settings_mail import bare_address, is_this_machine
+from data_access.zone_names import a_zone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -34,9 +34,7 @@ def _weekdays(value: object) -> tuple[str, ...]:
 
 
 def _zone_or_none(value: str) -> str:
-    if value and value not in available_timezones():
-        raise ValueError("is no time zone, as Europe/Berlin is one")
-    return value
+    return value and a_zone(value)
 
 
 def _country(value: str) -> str:

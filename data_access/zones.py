@@ -1,15 +1,9 @@
 """Time zones of sellers, whose names come from a source and may be anything."""
 
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from data_access.settings import settings
-
-
-@cache
-def zone_names() -> frozenset[str]:
-    """Every zone there is; looked up once, since the answer is gathered from many files."""
-    return frozenset(available_timezones())
+from data_access.zone_names import zone_names
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -2,7 +2,6 @@
 
 import re
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -13,17 +12,13 @@ from pydantic import (
     model_validator,
 )
 
+from data_access.zone_names import a_zone
+
 SECRET = re.compile(r"(refresh|access|auth)_?token$|secret|password", re.IGNORECASE)
 
 
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("is no time zone, as Europe/Berlin is one")
-    return name
 
 
 def _regex(pattern: str) -> str:
@@ -47,7 +42,7 @@ def _texts(values: object) -> object:
     return values
 
 
-Zone = Annotated[str, AfterValidator(_zone)]
+Zone = Annotated[str, AfterValidator(a_zone)]
 Pattern = Annotated[str, AfterValidator(_regex)]
 ColumnName = Annotated[str, AfterValidator(_harmless)]
 Constant = str | int | float | bool

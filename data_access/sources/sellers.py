@@ -4,7 +4,7 @@ import re
 from typing import Protocol
 
 from data_access.records import SellerRecord
-from data_access.zones import zone_names
+from data_access.zone_names import zone_names
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
