@@ -39,7 +39,9 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-TOGETHER = re.compile(r"tests/browser/|tests/web/test_(attacker|login|without_login)\.py")
+TOGETHER = re.compile(
+    r"(?P<browser>tests/browser/)|(?P<login>tests/web/test_(?:attacker|login|without_login)\.py)"
+)
 """Files of tests that share what takes long to start: a desk and a browser, a desk with a login."""
 
 
@@ -48,7 +50,7 @@ class FewStarts(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         shared = TOGETHER.match(nodeid)
-        return shared[0].split("_")[0] if shared else super()._split_scope(nodeid)
+        return shared.lastgroup if shared else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FewStarts:

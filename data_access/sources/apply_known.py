@@ -79,7 +79,7 @@ def check_customers(connection: Connection, run: Run) -> None:
         .join(_belongs, _belongs_to(run))
         .where(
             _differs_about_customer(run),
-            exists().where(_a.seller_id == _belongs.c.id).where(came_again(run.source)),
+            exists().where(_a.seller_id == _belongs.c.id, came_again(run.source)),
         )
     )
     if connection.scalar(alone):

@@ -9,6 +9,7 @@ from data_access.database import DatabaseAway
 from data_access.news import latest_news
 
 EVERY = "3s"
+"""How often an open tab looks at the token database."""
 
 
 def stop_until_it_answers(text: Callable[[str], str]) -> NoReturn:
@@ -34,6 +35,7 @@ def _come_back() -> None:
     @st.fragment(run_every=EVERY, key="comes_back")
     def look() -> None:
         nonlocal failed_just_now
+        # With the page itself it is run too, and would draw that again at once.
         if failed_just_now:
             failed_just_now = False
             return

@@ -6,10 +6,9 @@ import streamlit as st
 
 from data_access.database import DatabaseAway
 from data_access.news import ASKS, KNOWN, Renewal, latest_news, news_since
+from pages.parts.away import EVERY
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
-
-EVERY = "3s"
 
 
 def follow(viewer: Viewer) -> None:

@@ -63,6 +63,7 @@ GO = """address => {
 """Goes to an address as the back button does: the tab stays, and what is loaded in it."""
 
 TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""By then a tab has drawn what it was told before."""
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}

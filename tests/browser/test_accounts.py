@@ -7,7 +7,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, expect
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from tests.browser.conftest import PHONE, cells, middle_of_cell, settled, visit
@@ -229,36 +229,33 @@ def test_an_account_opens_from_its_own_address_and_leads_back(page, desk):
 
 
 @pytest.mark.parametrize("place", ["", "account?id=3", "sync-effect", "workload", "data"])
-def test_axe_finds_no_serious_violation_and_nothing_is_fetched_from_elsewhere(page, desk, place):
+def test_axe_finds_no_serious_violation_and_nothing_is_fetched_from_elsewhere(
+    fresh_page, desk, place
+):
     asked: list[str] = []
-
-    def note(request: Request) -> None:
-        asked.append(request.url)
-
-    page.on("request", note)
-    visit(page, f"{desk}/{place}")
+    fresh_page.on("request", lambda request: asked.append(request.url))
+    visit(fresh_page, f"{desk}/{place}")
     serious = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        expect(page.locator(".stApp")).to_have_css("color-scheme", scheme)
-        settled(page)
-        found = Axe().run(page, context={"include": [["[data-testid=stMain]"]]}).response
+        fresh_page.emulate_media(color_scheme=scheme)
+        expect(fresh_page.locator(".stApp")).to_have_css("color-scheme", scheme)
+        settled(fresh_page)
+        found = Axe().run(fresh_page, context={"include": [["[data-testid=stMain]"]]}).response
         serious += [
             f"{scheme}, {violation['id']}: {node['html'][:200]}"
             for violation in found["violations"]
             if violation["impact"] in ("serious", "critical")
             for node in violation["nodes"]
         ]
-    page.remove_listener("request", note)
     assert serious == []
     assert [url for url in asked if not url.startswith((desk, "data:", "blob:", "ws://127."))] == []
 
 
 @pytest.mark.parametrize("place", ["", "workload"])
-def test_it_fits_a_phone(page, desk, place):
-    page.set_viewport_size(PHONE)
-    visit(page, f"{desk}/{place}")
-    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+def test_it_fits_a_phone(fresh_page, desk, place):
+    fresh_page.set_viewport_size(PHONE)
+    visit(fresh_page, f"{desk}/{place}")
+    width = fresh_page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     assert width <= PHONE["width"]
 
 

@@ -42,6 +42,11 @@ class Tab:
         message.rerun_script.is_auto_rerun = True
         self._socket.send(message.SerializeToString())
 
+    def looks(self) -> str:
+        """The part of the page that looks at the token database every three seconds."""
+        intervals = {m.auto_rerun.fragment_id: m.auto_rerun.interval for m in self.seen}
+        return next(part for part, interval in intervals.items() if interval == 3)
+
     def drawn(self, what: str) -> list[Any]:
         """The elements and blocks of a kind that were ever drawn, disabled ones too; each with its
         id."""

@@ -8,7 +8,7 @@ from tests.web.speaking_streamlit import Tab, open_tab
 
 def look(tab: Tab) -> bytes:
     """Lets the part of the page run that looks for the database; what that draws."""
-    tab.ask(next(m.auto_rerun.fragment_id for m in tab.seen if m.auto_rerun.interval == 3))
+    tab.ask(tab.looks())
     return tab.until_finished()
 
 

@@ -30,16 +30,10 @@ def opened(tmp_path) -> Iterator[tuple[Tab, Engine]]:
     engine.dispose()
 
 
-def asks(tab: Tab) -> str:
-    """The part of the page that asks every three seconds."""
-    intervals = {m.auto_rerun.fragment_id: m.auto_rerun.interval for m in tab.seen}
-    return next(part for part, interval in intervals.items() if interval == 3)
-
-
 def runs_something(tab: Tab) -> bool:
     """Whether a question does so, before another part of the page that is asked for behind it, or
     all of the page."""
-    asking = asks(tab)
+    asking = tab.looks()
     other = next(m.delta.fragment_id for m in tab.seen if m.delta.fragment_id not in ("", asking))
     tab.ask(asking)
     tab.ask(other)
