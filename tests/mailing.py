@@ -2,7 +2,6 @@
 
 import asyncio
 import email
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.serving import free_port
 
 SENDER = "Support <support@vendor.example>"
 
@@ -75,17 +76,10 @@ class Postbox:
         return answer or "250 taken"
 
 
-def nobody_listens() -> int:
-    """A port of this machine at which nothing answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextmanager
 def postbox(tls: ssl.SSLContext | None = None, login: bool = False) -> Iterator[Postbox]:
     """A mail server on a free port of this machine; with `login` it lets nobody in."""
-    box = Postbox(port=nobody_listens())
+    box = Postbox(port=free_port())
     more = {"tls_context": tls} if tls else {}
     if login:
         more |= {

@@ -3,27 +3,25 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.request import urlopen
 
 import httpx
 from cryptography.fernet import Fernet
 from oidc_provider_mock import User, run_server_in_thread
 from sqlalchemy import Engine
-from tenacity import retry, stop_after_delay, wait_fixed
 
 from data_access import demo
 from data_access.database import make_engine
 from data_access.migrate import migrate
+from data_access.settings import ROOT
 from tests.conftest import NOW
+from tests.serving import free_port, wait_until_served
 
-ROOT = Path(__file__).resolve().parent.parent
 VISIT = {"accept": "text/html", "sec-fetch-mode": "navigate"}
 SELLERS = 5
 
@@ -129,10 +127,9 @@ def login_desk(home: Path) -> Iterator[LoginDesk]:
 @contextmanager
 def served_desk(engine: Engine, environment: dict[str, str], log: Path) -> Iterator[LoginDesk]:
     """One process of the desk, without the local Amazon, until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    public = environment.get("DESK_PUBLIC_URL", f"http://127.0.0.1:{port}")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    public = environment.get("DESK_PUBLIC_URL", url)
     where = ("--server.address", "127.0.0.1", "--server.port", str(port))
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -142,16 +139,9 @@ def served_desk(engine: Engine, environment: dict[str, str], log: Path) -> Itera
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    url = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_served(url)
+        wait_until_served(f"{url}/_stcore/health", process, log)
         yield LoginDesk(url, engine, environment, log)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=40)
-
-
-@retry(stop=stop_after_delay(90), wait=wait_fixed(0.2), reraise=True)
-def _wait_until_served(url: str) -> None:
-    with urlopen(f"{url}/_stcore/health", timeout=2) as answer:  # noqa: S310
-        assert answer.status == 200

@@ -5,7 +5,6 @@ failure as a patient person would. Nobody is told a request was lost: who hears 
 """
 
 import asyncio
-import contextlib
 import os
 import random
 import secrets
@@ -27,8 +26,9 @@ from data_access import audit_chain, keys, rollup, schema
 from data_access.database import reading, writing
 from data_access.links import renew_path
 from data_access.records import AccountRecord, SellerRecord, insert_new
+from data_access.settings import ROOT
 from rules.authorization import expiry
-from tests.browser.conftest import ROOT, free_ports
+from tests.serving import free_port, wait_until_served
 
 TRIES = 400
 
@@ -95,15 +95,9 @@ class Worker:
                 stderr=log,
             )
 
-    def wait_until_served(self, seconds: float = 90) -> None:
-        """Returns as soon as it answers."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.url}/renew-assets/renew.css", trust_env=False).is_success:
-                    return
-            time.sleep(0.2)
-        raise AssertionError(f"no answer: {self.log.read_text()[-2000:]}")
+    def wait_until_served(self) -> None:
+        """Returns when it answers; raises AssertionError where it does not."""
+        wait_until_served(f"{self.url}/renew-assets/renew.css", self.process, self.log)
 
     def kill(self) -> None:
         """As if the power went."""
@@ -114,7 +108,7 @@ class Worker:
 @contextmanager
 def workers(number: int, environment: dict[str, str], home: Path) -> Iterator[list[Worker]]:
     """So many processes over one database, and the local Amazon beside them."""
-    amazon = free_ports()
+    amazon = free_port()
     environment = {
         **os.environ,
         "DESK_MODE": "demo",
@@ -129,7 +123,7 @@ def workers(number: int, environment: dict[str, str], home: Path) -> Iterator[li
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
     )
-    made = [Worker(free_ports(), environment, home / f"worker-{n}.log") for n in range(number)]
+    made = [Worker(free_port(), environment, home / f"worker-{n}.log") for n in range(number)]
     try:
         for each in made:
             each.start()

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from data_access.settings import ROOT
+
 ROOMS = ("rules", "data_access", "pages", "web", "amazon_stand_in")
 
 MAY_IMPORT = {

@@ -1,14 +1,12 @@
 """The README says what is so."""
 
 import re
-from pathlib import Path
 
 from typer.main import get_command
 
-from data_access.settings import Settings
+from data_access.settings import ROOT, Settings
 from web.command_line import app
 
-ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 

@@ -2,21 +2,18 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from cryptography.fernet import Fernet
 
+from data_access.settings import ROOT
+from tests.serving import free_port, wait_until_served
 from web.serving import OF_THE_SERVER
 
-ROOT = Path(__file__).resolve().parents[2]
 EMPTY = Path(__file__).parent / "empty_page.py"
 
 
@@ -28,9 +25,7 @@ def started(
 
     {port} and {address} stand for its own in the command and the environment.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
 
     def filled(text: str | Path) -> str:
@@ -44,7 +39,7 @@ def started(
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(address + alive, process)
+        wait_until_served(address + alive, process)
         yield address, process.pid
     finally:
         process.send_signal(signal.SIGTERM)
@@ -66,18 +61,6 @@ def desk(url: str) -> Iterator[tuple[str, int]]:
     keys = {"DESK_LINK_KEY": "k" * 40, "DESK_ENCRYPTION_KEYS": Fernet.generate_key().decode()}
     with running("dashboard.py", DESK_DATABASE_URL=url, **keys, **OF_THE_SERVER) as served:
         yield served
-
-
-def _wait(address: str, process: subprocess.Popen) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}")
-        try:
-            with urlopen(address, timeout=5):  # noqa: S310
-                return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    raise RuntimeError(f"{address} does not answer")
 
 
 def megabytes(pid: int) -> float:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +10,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 from weakref import WeakKeyDictionary
 
 import pytest
@@ -27,13 +25,13 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from tenacity import retry, stop_after_delay, wait_fixed
 
 from data_access import demo, demo_casework
 from data_access.database import make_engine
 from data_access.migrate import migrate
+from data_access.settings import ROOT
+from tests.serving import free_port, wait_until_served
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 FLAGS = (
     "--no-sandbox",
@@ -91,26 +89,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def free_ports() -> int:
-    """A port that is free together with the one after it, where the local Amazon listens."""
-    while True:
-        with socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            try:
-                two.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-
-
-@retry(stop=stop_after_delay(60), wait=wait_fixed(0.2), reraise=True)
-def wait_until_served(address: str) -> None:
-    """Returns as soon as the desk answers."""
-    with urlopen(f"{address}/_stcore/health", timeout=2) as answer:  # noqa: S310
-        assert answer.status == 200
-
-
 @pytest.fixture(scope="session")
 def sellers_of_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with 300 demo accounts as of now, to be copied."""
@@ -146,18 +124,18 @@ def started_desk(
             "DESK_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
             **settings,
         }
-        port = free_ports()
-        log = (home / "log").open("w")
-        running.append(
-            subprocess.Popen(
+        port = free_port()
+        log = home / "log"
+        with log.open("w") as output:
+            process = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)],
                 env=environment,
-                stdout=log,
+                stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        )
+        running.append(process)
         address = f"http://127.0.0.1:{port}"
-        wait_until_served(address)
+        wait_until_served(f"{address}/_stcore/health", process, log)
         return address
 
     yield start

@@ -20,8 +20,8 @@ from data_access import consents, schema
 from data_access.database import make_engine, reading, writing
 from data_access.database_faults import DatabaseAway, DiskFull, ReadOnly
 from data_access.migrate import is_current, migrate
+from data_access.settings import ROOT
 from rules.renewal import STATE_LIFETIME
-from tests.browser.conftest import ROOT
 from tests.conftest import NOW, empty_postgresql
 from tests.renewing import an_account, rows, set_up, wait_until
 from tests.soak import restart

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -16,10 +15,10 @@ from data_access.mails import Mail
 from data_access.migrate import migrate
 from data_access.outbox import GIVE_UP, WAITS, Draft, Sent, queue, send_due
 from data_access.schema import event, funnel_step, message
-from tests.mailing import SENDER, mail_settings, nobody_listens, own_certificate, postbox
+from data_access.settings import ROOT
+from tests.mailing import SENDER, mail_settings, own_certificate, postbox
 from tests.renewing import an_account, rows, set_up
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.serving import free_port
 
 
 @pytest.fixture
@@ -131,7 +130,7 @@ def test_a_slow_server_is_left(database, box, now, tmp_path):
 
 
 def test_nobody_there_is_said(database, now, tmp_path):
-    url = f"smtp://127.0.0.1:{nobody_listens()}"
+    url = f"smtp://127.0.0.1:{free_port()}"
     with set_up({"DESK_SMTP_URL": url, "DESK_MAIL_FROM": SENDER}, tmp_path):
         put(database, now, 3)
         assert sent_at(database, now) == Sent(waiting=1)

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from functools import cache
 
+from data_access.settings import ROOT
 from pages.parts.places import PAGES
-from tests.signing_in import ROOT
 from web.access import OPEN_BELOW
 
 OPEN_TO_ALL = {

@@ -4,14 +4,13 @@ import re
 import shutil
 import subprocess
 from configparser import ConfigParser
-from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
+from data_access.settings import ROOT
 from web.command_line import app
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "web" / "deployment"
 UNITS = ("desk@.service", "remind.service", "remind.timer")
 

@@ -17,8 +17,9 @@ from cryptography.fernet import Fernet
 from data_access import schema
 from data_access.database import make_engine
 from data_access.migrate import migrate
-from tests.browser.conftest import ROOT, free_ports, wait_until_served
+from data_access.settings import ROOT
 from tests.renewing import an_account, kinds, row_of, rows, set_up, wait_until
+from tests.serving import free_port, wait_until_served
 
 
 def children(of: int) -> list[int]:
@@ -43,7 +44,7 @@ def answers_at(port: int) -> bool:
 @pytest.fixture
 def served(tmp_path, sqlite_url):
     """`manage.py serve` over one expired account: its process, address, engine and account."""
-    port = free_ports()
+    port = free_port()
     values = {
         "DESK_DATABASE_URL": sqlite_url,
         "DESK_LINK_KEY": "k" * 40,
@@ -58,7 +59,7 @@ def served(tmp_path, sqlite_url):
         command = [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)]
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **values})
         try:
-            wait_until_served(f"http://127.0.0.1:{port}")
+            wait_until_served(f"http://127.0.0.1:{port}/_stcore/health", process)
             wait_until(lambda: answers_at(port + 1), 60)
             yield process, f"http://127.0.0.1:{port}", engine, account
         finally:

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from tests.bench.servers import ROOT, running
+from data_access.settings import ROOT
+from tests.bench.servers import running
 from tests.web.speaking_streamlit import open_tab
 
 APP = """

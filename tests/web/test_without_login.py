@@ -12,9 +12,10 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from websockets.exceptions import InvalidStatus
 
+from data_access.settings import ROOT
 from pages.parts.places import PAGES
 from tests.pages.conftest import forget
-from tests.signing_in import ROOT, LoginDesk, served_desk
+from tests.signing_in import LoginDesk, served_desk
 from tests.web.speaking_streamlit import open_tab
 from web.access import PASSED_ON
 from web.login_gate import LoginGate

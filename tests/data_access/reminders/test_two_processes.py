@@ -8,7 +8,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, update
@@ -16,10 +15,10 @@ from sqlalchemy import Engine, update
 from data_access import reminding, schema
 from data_access.database import writing
 from data_access.reminding import remind
+from data_access.settings import ROOT
 from tests.mailing import Postbox, mail_settings, postbox
 from tests.renewing import an_account, rows, set_up
 
-ROOT = Path(__file__).resolve().parents[3]
 SELLERS = 12
 
 
