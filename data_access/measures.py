@@ -45,7 +45,8 @@ CALLBACKS = Counter(
     registry=registry,
 )
 
-_timed = ContextVar("timed", default=False)
+_pauses: ContextVar[list[float] | None] = ContextVar("pauses", default=None)
+"""The seconds that a run under way has waited on purpose."""
 
 
 @contextmanager
@@ -55,13 +56,25 @@ def rerun_timed(screen: str) -> Iterator[None]:
     What a click draws anew by itself is a run too; within a run of the whole screen it is part of
     that one.
     """
-    if _timed.get():
+    if _pauses.get() is not None:
         yield
         return
-    outer = _timed.set(True)
+    pauses: list[float] = []
+    outer = _pauses.set(pauses)
     began = perf_counter()
     try:
         yield
     finally:
-        _timed.reset(outer)
-        RERUNS.labels(screen or "accounts").observe(perf_counter() - began)
+        _pauses.reset(outer)
+        RERUNS.labels(screen or "accounts").observe(perf_counter() - began - sum(pauses))
+
+
+@contextmanager
+def unmeasured() -> Iterator[None]:
+    """A wait on purpose within a run: it says nothing of what the run costs."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        if (pauses := _pauses.get()) is not None:
+            pauses.append(perf_counter() - began)

@@ -25,7 +25,7 @@ from pages.parts.filters import filter_bar, what_is_shown
 from pages.parts.listing import export_links, known_languages, pager, selection_bar
 from pages.parts.opening import go_to_opened
 from pages.parts.plan_dialog import plan_dialog
-from pages.parts.rows_first import chart_may_come
+from pages.parts.rows_first import let_rows_be_seen
 from pages.parts.timeline_chart import HEIGHT, how_to_choose, timeline_chart
 from pages.parts.url import address_of, cursor_from_url, filter_from_url
 from pages.parts.viewer import Viewer, require_viewer
@@ -57,7 +57,7 @@ def filtered_list(top_drawn_at: datetime) -> None:
 
 
 def _draw_list(viewer: Viewer) -> None:
-    """Draws the rows before what stands above them: they are what a click is waited for."""
+    """Draws the rows before the chart that stands above them: they are what a click waits for."""
     _ = viewer.text
     shared = snapshot()
     as_of = shared.as_of.astimezone(viewer.zone)
@@ -88,6 +88,7 @@ def _draw_list(viewer: Viewer) -> None:
     with above_rows:
         what_is_shown(viewer, wanted, seen.matching, ignored)
     if page.accounts:
+        let_rows_be_seen()
         pager(viewer, page, first_row, seen.matching, PAGE_SIZE)
         bulk_bar(viewer, selected, as_of, wanted, seen.matching)
         selection_bar(viewer, selected)
@@ -97,12 +98,11 @@ def _draw_list(viewer: Viewer) -> None:
     with place_of_chart_choice:
         by_region = _chart_choice(viewer)
     with place_of_chart:
-        kind = chart if chart_may_come() else None
-        if kind == "accounts":
+        if chart == "accounts":
             marks = account_page(wanted, as_of, size=MOST, bands=bands).rows
             bubble_chart(viewer, marks, seen.matching, as_of)
-        elif kind:
-            drawn = timeline(wanted, as_of, kind == "days", bands, shared=shared)
+        else:
+            drawn = timeline(wanted, as_of, chart == "days", bands, shared=shared)
             timeline_chart(viewer, drawn, wanted, as_of, by_region)
 
 

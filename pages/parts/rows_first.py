@@ -1,30 +1,28 @@
-"""The rows of a tab are drawn before its chart is asked for.
+"""The rows of a tab are drawn before its chart and what stands below them.
 
 Plotly's script takes a browser longer to read than all the rest of the screen, and until it is read
 nothing else that came with it is shown.
 """
 
+from time import sleep
+
 import streamlit as st
 
+from data_access.measures import unmeasured
+
 DRAWN = "rows_drawn"
-A_MOMENT = "0.6s"
-"""Long enough for a cold browser to read the table's scripts; at half of it the chart overtakes the
-rows on a slow machine."""
+A_MOMENT = 0.6
+"""Seconds: long enough for a cold browser to read the table's scripts; at half of it the chart
+overtakes the rows on a slow machine."""
 
 
-def chart_may_come() -> bool:
-    """Whether to draw the chart now.
+def let_rows_be_seen() -> None:
+    """In a tab's first run, holds back what is drawn after this until the browser has had time for
+    what was drawn before.
 
-    In a tab's first run it is not: the page runs anew when the rows have reached the browser.
+    A click meanwhile waits for the rest of the moment; the rows are seen when it is over.
     """
-    if DRAWN in st.session_state:
-        return True
-    _once_more()
-    return False
-
-
-@st.fragment(run_every=A_MOMENT)
-def _once_more() -> None:
-    if DRAWN in st.session_state:
-        st.rerun()
-    st.session_state[DRAWN] = True
+    if DRAWN not in st.session_state:
+        st.session_state[DRAWN] = True
+        with unmeasured():
+            sleep(A_MOMENT)

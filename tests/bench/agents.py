@@ -26,8 +26,6 @@ NUMBERS = (10, 50, 100, 200, 400)
 TARGETS = {100: 30.0, 400: 100.0}
 SEARCH = "-f_text"
 """How the id of the search field ends, which tells the fragment of the filter bar."""
-AT_ONCE_SECONDS = 1.0
-"""What is drawn by itself sooner than this is the rest of the screen, drawn once."""
 FILTERS = ("within=30", "", "status=expired", "within=7", "region=EU", "q=gmbh")
 
 
@@ -148,12 +146,8 @@ class _Session:
         self._one_run_at_a_time = asyncio.Lock()
 
     async def open(self) -> None:
-        """Draws the screen, and what it draws only when the rows have reached the browser."""
+        """Draws the screen."""
         await self._run("", "")
-        for fragment, interval in tuple(self._by_themselves.items()):
-            if interval < AT_ONCE_SECONDS:
-                await self._run("", fragment)
-                self._by_themselves.pop(fragment, None)
 
     async def click(self, query: str) -> int:
         """Draws the list with another query string; returns the bytes that came."""

@@ -20,6 +20,7 @@ from data_access import (
     settings,
     unsubscribe,
 )
+from pages.parts import rows_first
 from tests.conftest import NOW
 
 CACHED = (
@@ -56,6 +57,8 @@ def _packages_looked_through_once() -> Iterator[None]:
 def at_desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """The desk with settings of its own, at half past eight on a Monday."""
     monkeypatch.setenv("DESK_LINK_KEY", "k" * 40)
+    # No browser has to read any scripts here.
+    monkeypatch.setattr(rows_first, "A_MOMENT", 0)
     forget()
     with time_machine.travel(NOW, tick=True):
         yield monkeypatch
