@@ -87,16 +87,16 @@ def _draw_list(viewer: Viewer) -> None:
     seen = overview(wanted, as_of, bands, shared=shared)
     with above_rows:
         what_is_shown(viewer, wanted, seen.matching, ignored)
+    with place_of_chart_choice:
+        by_region = _chart_choice(viewer)
+    let_rows_be_seen()
     if page.accounts:
-        let_rows_be_seen()
         pager(viewer, page, first_row, seen.matching, PAGE_SIZE)
         bulk_bar(viewer, selected, as_of, wanted, seen.matching)
         selection_bar(viewer, selected)
         outreach_many.offer_all(viewer, wanted, seen.matching)
         export_links(viewer, wanted, as_of, seen.matching)
     undo_bar(viewer)
-    with place_of_chart_choice:
-        by_region = _chart_choice(viewer)
     with place_of_chart:
         if chart == "accounts":
             marks = account_page(wanted, as_of, size=MOST, bands=bands).rows
