@@ -176,7 +176,7 @@ def rollup_conditions(
     connection: Connection, wanted: AccountFilter
 ) -> tuple[Table, list[ColumnElement[bool]]] | None:
     """The same over the smallest table of the rollup that knows what is asked for, if one does."""
-    if wanted.text or wanted.owners or (wanted.snoozed, wanted.contacted) != (None, None):
+    if wanted.text or wanted.has_casework:
         return None
     if wanted.languages or wanted.plans or len(wanted.marketplaces) > 1:
         return expiry_day_detail, _shared_conditions(connection, wanted, expiry_day_detail)

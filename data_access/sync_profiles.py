@@ -120,11 +120,16 @@ def sync_columns(
     as_of: datetime,
     bands: Sequence[int] = DEFAULT_BANDS,
     of: Engine | None = None,
+    among: Sequence[int] | None = None,
 ) -> SyncColumns:
-    """The columns of every account that `wanted` means at `as_of`. Raises DatabaseAway."""
+    """The columns of every account that `wanted` means at `as_of`; with `among`, of those only
+    that are in it. Raises DatabaseAway."""
     with reading(of) as connection:
+        dialect = connection.dialect.name
+        statement = _statement(dialect) if among is None else _statement_of_some(dialect)
+        given = {} if among is None else {"ids": [int(each) for each in among]}
         where = filtering.conditions(connection, wanted, as_of, bands)
-        return _read(connection, _statement(connection.dialect.name).where(*where), {})
+        return _read(connection, statement.where(*where), given)
 
 
 def sync_columns_of(ids: Sequence[int], of: Engine | None = None) -> SyncColumns:
@@ -135,6 +140,28 @@ def sync_columns_of(ids: Sequence[int], of: Engine | None = None) -> SyncColumns
     with reading(of) as connection:
         statement = _statement_of_some(connection.dialect.name)
         return _read(connection, statement, {"ids": [int(each) for each in ids]})
+
+
+def replaced(columns: SyncColumns, ids: Sequence[int], fresh: SyncColumns) -> SyncColumns:
+    """The same accounts with `fresh` in the place of those of `ids` that were among them."""
+    place, known = _places(columns.ids, np.asarray(ids, dtype=np.int64))
+    gone = place[known]
+    at = np.searchsorted(np.delete(columns.ids, gone), fresh.ids)
+
+    def anew(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+        return np.insert(np.delete(old, gone), at, new)
+
+    return SyncColumns(
+        ids=anew(columns.ids, fresh.ids),
+        profile=pd.DataFrame(
+            {
+                name: anew(columns.profile[name].to_numpy(), fresh.profile[name].to_numpy())
+                for name in columns.profile
+            }
+        ),
+        moments={name: anew(old, fresh.moments[name]) for name, old in columns.moments.items()},
+        others={name: anew(old, fresh.others[name]) for name, old in columns.others.items()},
+    )
 
 
 def columns_by_hand(profile: pd.DataFrame, blocked_from: datetime) -> SyncColumns:

@@ -77,6 +77,16 @@ class AccountFilter:
         """Whether only accounts with an expiry in a certain time are meant."""
         return (self.within, self.expires_from, self.expires_to) != (None, None, None)
 
+    @property
+    def has_casework(self) -> bool:
+        """Whether it depends on what agents have done with an account who is meant."""
+        return bool(self.owners) or (self.snoozed, self.contacted) != (None, None)
+
+    @property
+    def depends_on_time(self) -> bool:
+        """Whether other accounts are meant at another moment though nothing has happened."""
+        return self.has_window or bool(self.statuses) or self.snoozed is not None
+
     def without_window(self) -> "AccountFilter":
         """The same accounts whenever they expire: what the timeline shows around the window."""
         return replace(self, within=None, expires_from=None, expires_to=None)

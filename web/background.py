@@ -1,4 +1,4 @@
-"""Work that no request waits for: recovery, verification, hand-over, mail, chat."""
+"""Work that no request waits for: recovery, verification, hand-over, mail, chat, memory."""
 
 import asyncio
 import contextlib
@@ -17,6 +17,7 @@ from data_access.reminding import remind_in_turn
 from data_access.renewals import Renewals
 from data_access.retention import purge_due
 from data_access.verifying import check_due
+from web.memory import give_back
 
 EVERY_SECONDS = 5.0
 STOPS_WITHIN = 10.0
@@ -50,6 +51,7 @@ _TELLING: _Jobs = (
     ("digest", _in_thread(digest_in_turn)),
     ("outbox", _in_thread(_send_mail)),
     ("chat", _in_thread(tell_in_turn)),
+    ("memory", _in_thread(give_back)),
 )
 
 

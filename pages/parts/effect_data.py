@@ -1,7 +1,7 @@
 """The figures of the Sync effect screen, computed once for everybody who looks at the same.
 
-Columns and figures are kept by the version of the database, the filter, the moment and the
-assumptions, so that moving the slider computes nothing at all.
+Figures are kept by the version of the columns, the moment and the assumptions, so that moving the
+slider computes nothing at all.
 """
 
 from dataclasses import dataclass
@@ -10,19 +10,32 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from data_access.account_detail import version
 from data_access.assumptions import InForce, assumptions_in_force
 from data_access.harm_list import harm_rows, ranking
-from data_access.overview import seller_languages
+from data_access.held_columns import HeldColumns
 from data_access.settings import settings
-from data_access.sync_profiles import Simulated, SyncColumns, sync_columns
-from pages.parts.effect_url import View
+from data_access.sync_profiles import Simulated, SyncColumns
+from pages.parts.effect_url import WORST, View
 from rules.account_filter import AccountFilter
 from rules.assumptions import Assumptions, assumed
 from rules.daily_totals import LONGEST_HORIZON
 from rules.scenarios import Scenario, simulate
 
 SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What is drawn of a ranking; all of it would be as long as the columns.
+
+    first         its first rows, as many as one may choose to renew
+    to_call       the accounts whose renewal avoids harm within the days ahead, the worst first
+    days_blocked  how many days those that are blocked have been so together
+    """
+
+    first: pd.DataFrame
+    to_call: np.ndarray
+    days_blocked: float
 
 
 @dataclass(frozen=True)
@@ -44,9 +57,9 @@ class Effect:
             who = (self.view.worst, self.view.chosen, self.view.renew_at, self.in_force.values)
         return _daily(repr((self.key, scenario, values, who)), self, scenario, values)
 
-    def ranking(self) -> pd.DataFrame:
-        """Every account that can lapse, the most harmful first."""
-        return _ranking(repr((self.key, self.in_force.values)), self)
+    def ranked(self) -> Ranked:
+        """Who is worst, of the accounts that can lapse."""
+        return _ranked(repr((self.key, self.in_force.values)), self)
 
     def worst(self) -> pd.DataFrame:
         """The rows of the table: the first of the ranking, if nobody renews by the last day."""
@@ -57,7 +70,7 @@ class Effect:
         if self.view.chosen:
             return np.isin(self.columns.ids, self.view.chosen)
         chosen = np.zeros(len(self.columns), dtype=bool)
-        chosen[self.ranking()["place"].to_numpy()[: self.view.worst]] = True
+        chosen[self.ranked().first["place"].to_numpy()[: self.view.worst]] = True
         return chosen
 
     def measured(self) -> pd.DataFrame:
@@ -65,36 +78,23 @@ class Effect:
         and the oldest and newest measurement (day numbers)."""
         return _measured(repr(self.key), self)
 
-    def languages(self) -> list[str]:
-        """The languages that sellers speak."""
-        return _languages(repr(self.key[:2]))
-
 
 def effect_of(wanted: AccountFilter, view: View) -> Effect:
     """Everything the screen needs. Raises DatabaseAway."""
-    # Without a window or a status the filter means the same accounts at any moment.
-    timeless = not wanted.has_window and not wanted.statuses
-    moment = None if timeless else view.as_of
-    whose = (settings().database_url, version(), tuple(wanted.to_query()))
-    columns = _columns(repr((whose, moment)), wanted, view)
+    found = _held().reading(wanted, view.as_of, settings().bands)
     return Effect(
         wanted=wanted,
         view=view,
-        columns=columns,
-        at=columns.at(view.as_of),
+        columns=found.columns,
+        at=found.columns.at(view.as_of),
         in_force=assumptions_in_force(),
-        key=(*whose, view.as_of),
+        key=(found.version, view.as_of),
     )
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _languages(key: str) -> list[str]:
-    return seller_languages()
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _columns(key: str, _wanted: AccountFilter, _view: View) -> SyncColumns:
-    return sync_columns(_wanted, _view.as_of, settings().bands)
+@st.cache_resource(show_spinner=False)
+def _held() -> HeldColumns:
+    return HeldColumns()
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
@@ -114,9 +114,16 @@ def _daily(key: str, _effect: Effect, _scenario: Scenario, _values: Assumptions)
     ).daily
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _ranking(key: str, _effect: Effect) -> pd.DataFrame:
-    return ranking(_effect.columns, _effect.at, _effect.view.as_of, _effect.in_force.values)
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _ranked(key: str, _effect: Effect) -> Ranked:
+    of = _effect.columns
+    found = ranking(of, _effect.at, _effect.view.as_of, _effect.in_force.values)
+    days_left = found["days_left"].to_numpy()
+    return Ranked(
+        first=found.head(max(WORST)).copy(),
+        to_call=of.ids[found["place"].to_numpy()[found["score"].to_numpy() > 0]],
+        days_blocked=float(-days_left[days_left <= 0].sum()),
+    )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -124,7 +131,7 @@ def _worst(key: str, _effect: Effect) -> pd.DataFrame:
     return harm_rows(
         _effect.columns,
         _effect.at,
-        _effect.ranking().head(SHOWN),
+        _effect.ranked().first.head(SHOWN),
         _effect.view.as_of,
         _effect.view.until,
         _effect.in_force.values,

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from data_access.account_detail import version
 from data_access.lapse_months import lapse_months
 from data_access.lapse_report import ended_lapses, report_path
 from data_access.settings import settings
@@ -25,7 +26,8 @@ def months(viewer: Viewer, effect: Effect) -> None:
     ) as expander:
         if not expander.open:
             return
-        key = repr((effect.key[:2], effect.in_force.values, viewer.zone.key, viewer.now().date()))
+        state = settings().database_url, version(), effect.in_force.values
+        key = repr((state, viewer.zone.key, viewer.now().date()))
         _table_of_months(viewer, _months(key, viewer))
         _reports(viewer)
 

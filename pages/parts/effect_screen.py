@@ -16,7 +16,7 @@ from pages.parts.effect_url import view_from_url
 from pages.parts.effect_worst import worst
 from pages.parts.failures import said_plainly
 from pages.parts.filters import filter_bar, what_is_shown
-from pages.parts.listing import no_accounts
+from pages.parts.listing import known_languages, no_accounts
 from pages.parts.opening import go_to_opened
 from pages.parts.url import filter_from_url
 from pages.parts.viewer import Viewer, require_viewer
@@ -47,7 +47,7 @@ def _draw(viewer: Viewer) -> None:
         damage(viewer, effect)
         who_is_counted(viewer, effect)
         with st.container(horizontal=True, vertical_alignment="center"):
-            filter_bar(viewer, wanted, effect.languages)
+            filter_bar(viewer, wanted, known_languages)
         what_is_shown(viewer, wanted, len(effect.columns), ignored, with_order=False)
         controls(viewer, view)
     worst(viewer, effect)

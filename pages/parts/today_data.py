@@ -56,7 +56,7 @@ def blocked_now(effect: Effect) -> Blocked:
 
 def call_list(viewer: Viewer, effect: Effect, whose: str, as_of: datetime) -> WorkList:
     """Whom to call first: the ranking without those who are snoozed. Raises DatabaseAway."""
-    ids = _to_call(repr((effect.key, effect.in_force.values)), effect)
+    ids = effect.ranked().to_call
     if whose == MINE:
         ids = ids[np.isin(ids, work_list.held_ids(viewer.name))]
     elif whose == NOBODYS:
@@ -84,18 +84,9 @@ def _blocked(key: str, _effect: Effect) -> Blocked:
         as_of,
         _effect.in_force.values,
     )
-    days_left = _effect.ranking()["days_left"].to_numpy()
     return Blocked(
         accounts=round(totals["accounts_blocked"]),
-        seller_days=float(-days_left[days_left <= 0].sum()),
+        seller_days=_effect.ranked().days_blocked,
         orders=float(totals["orders_waiting"]),
         money=float(totals["money_waiting"]),
     )
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _to_call(key: str, _effect: Effect) -> np.ndarray:
-    """The accounts whose renewal avoids harm within the days ahead, the most harmful first."""
-    ranked = _effect.ranking()
-    ranked = ranked[ranked["score"].to_numpy() > 0]
-    return _effect.columns.ids[ranked["place"].to_numpy()]
