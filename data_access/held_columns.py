@@ -1,13 +1,14 @@
 """The engine's columns of many accounts, read once and kept true for all who look at them next.
 
 A million accounts take seconds to read, and on a busy desk something happens every second. What an
-event tells of an account is read again at once, for that account. What no event tells, a
-measurement or an opened link, is seen when all of them are read again, on which a sixtieth of the
-time is spent: of two thousand accounts within a second, of a million within some minutes.
+event tells of an account is read again at once, for that account. What no event tells, as a
+measurement, an opened link or a mail that waits to be sent, is seen when all are read again: after
+each run of a source, and for a sixtieth of the time; of two thousand accounts after a second, of a
+million after some minutes.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 from threading import Lock, Thread
@@ -17,9 +18,10 @@ import structlog
 from cachetools import LRUCache
 from sqlalchemy import Engine, select
 
-from data_access.database import DatabaseAway, engine, reading
+from data_access.database import engine, reading
+from data_access.failures import where
 from data_access.history import CASEWORK, last_event
-from data_access.schema import event
+from data_access.schema import event, source_run
 from data_access.sync_profiles import SyncColumns, replaced, sync_columns
 from rules.account_filter import AccountFilter
 
@@ -27,16 +29,36 @@ SHARE = 60
 """A reading of all stands for so many times as long as it took."""
 
 NOTICED = 0.5
-"""Seconds; what takes longer is read again behind the scenes, while the old reading serves."""
+"""Seconds; what takes longer is read again behind the scenes, while the old reading serves, as long
+as it is not twice as old as it may be."""
 
 MOST_ROWS = 2_000_000
 """Held in all, of 125 bytes each."""
 
+LEAST_ROWS = 20_000
+"""So many are counted for each reading, however few it has: nobody holds thousands of readings."""
+
 MOST_CHANGED = 500
 """When more accounts have changed, all are read again."""
 
+LAST_RUNS = 8
+
 log = structlog.get_logger()
 _versions = count(1)
+
+
+@dataclass(frozen=True)
+class _Happened:
+    """What a token database tells of what has happened.
+
+    event     the last one
+    runs      the runs of sources that ended last
+    accounts  those that events since another one are about, at most one more than MOST_CHANGED
+    """
+
+    event: int
+    runs: tuple[int, ...]
+    accounts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,13 +66,13 @@ class Reading:
     """Accounts as they are.
 
     columns  a row for each
-    event    the last one that is in them
+    until    what had happened by then is in them
     read_at  when all of them were read, by the clock of HeldColumns, and how many seconds it took
     version  another one for whatever differs: what is worked out from the columns is kept by it
     """
 
     columns: SyncColumns
-    event: int
+    until: _Happened
     read_at: float
     took: float
     version: int = field(default_factory=lambda: next(_versions))
@@ -74,31 +96,36 @@ class _Question:
     def all(self, clock: Callable[[], float]) -> Reading:
         """All of them."""
         began = clock()
-        # The event before the accounts: what happens meanwhile is rather read twice than never.
-        with reading(self.of) as connection:
-            last = last_event(connection)
+        # Asked before: what happens meanwhile is rather read twice than never.
+        until = self.happened()
         columns = sync_columns(self.wanted, self.as_of, self.bands, self.of)
-        return Reading(columns, last, began, clock() - began)
+        return Reading(columns, until, began, clock() - began)
 
-    def changed(self, since: int) -> tuple[int, list[int]]:
-        """The last event, and the accounts that events after `since` are about, at most one more
-        than MOST_CHANGED."""
-        e = event.c
-        about = select(e.authorization_id).where(e.id > since, e.authorization_id.is_not(None))
+    def happened(self, since: int | None = None) -> _Happened:
+        """What has happened; `since`: the event after which accounts are asked for."""
+        e, r = event.c, source_run.c
+        ended = select(r.id).where(r.finished_at.is_not(None)).order_by(r.id.desc())
+        about = select(e.authorization_id).where(e.authorization_id.is_not(None))
         if not self.wanted.has_casework:
             about = about.where(e.kind.not_in(CASEWORK))
         with reading(self.of) as connection:
             last = last_event(connection)
-            if last <= since:
-                return last, []
-            few = about.distinct().limit(MOST_CHANGED + 1)
-            return last, list(connection.scalars(few))
+            runs = tuple(connection.scalars(ended.limit(LAST_RUNS)))
+            if since is None or last <= since:
+                return _Happened(last, runs)
+            few = about.where(e.id > since).distinct().limit(MOST_CHANGED + 1)
+            return _Happened(last, runs, tuple(connection.scalars(few)))
 
-    def patched(self, known: Reading, last: int, changed: Sequence[int]) -> Reading:
-        """`known`, with some accounts read again."""
-        fresh = sync_columns(self.wanted, self.as_of, self.bands, self.of, among=changed)
-        columns = replaced(known.columns, changed, fresh)
-        return Reading(columns, last, known.read_at, known.took)
+    def patched(self, known: Reading, now: _Happened) -> Reading:
+        """`known`, with the accounts read again that something has happened to."""
+        until = replace(now, runs=known.until.runs)
+        columns = known.columns
+        if now.accounts:
+            fresh = sync_columns(self.wanted, self.as_of, self.bands, self.of, among=now.accounts)
+            columns = replaced(columns, now.accounts, fresh)
+        if columns is known.columns:
+            return replace(known, until=until)
+        return Reading(columns, until, known.read_at, known.took)
 
 
 @dataclass
@@ -135,7 +162,7 @@ class HeldColumns:
         self._clock, self._behind = clock, behind
         # A reading larger than all that may be held is held alone.
         self._all: LRUCache[Hashable, _Held] = LRUCache(
-            most_rows, getsizeof=lambda held: min(held.rows, most_rows)
+            most_rows, getsizeof=lambda held: min(max(held.rows, LEAST_ROWS), most_rows)
         )
         self._guard = Lock()
 
@@ -150,32 +177,36 @@ class HeldColumns:
         question = _Question(wanted, as_of, tuple(bands), of or engine())
         with self._guard:
             held = self._all.setdefault(question.key, _Held())
+        known = held.reading
+        # Not under the lock: if the database does not answer, nobody waits for others to hear so.
+        now = question.happened(known.until.event) if known else None
         with held.lock:
-            before = held.reading
-            found = held.reading = self._now(question, held)
-        if found is not before:
+            if held.reading is not known:
+                # Made by somebody else since we came.
+                return held.reading
+            found = held.reading = self._found(question, held, known, now)
+        if found is not known:
             with self._guard:
                 self._all[question.key] = held
         return found
 
-    def _now(self, question: _Question, held: _Held) -> Reading:
-        known = held.reading
-        if known is None:
+    def _found(
+        self, question: _Question, held: _Held, known: Reading | None, now: _Happened | None
+    ) -> Reading:
+        if known is None or now is None:
             return question.all(self._clock)
-        last, changed = question.changed(known.event)
-        if last < known.event:
-            # Another database has taken the place of that one.
+        if now.event < known.until.event or len(now.accounts) > MOST_CHANGED:
+            # Another database in the place of that one; or too much has happened.
             return question.all(self._clock)
-        many = len(changed) > MOST_CHANGED
-        if many or self._clock() - known.read_at > SHARE * known.took:
-            if known.took <= NOTICED:
+        age, lasts = self._clock() - known.read_at, SHARE * known.took
+        if age > lasts or now.runs != known.until.runs:
+            if known.took <= NOTICED or age > 2 * lasts:
                 return question.all(self._clock)
             self._read_again(question, held)
-        if many or not changed:
-            return known
-        return question.patched(known, last, changed)
+        return question.patched(known, now) if now.event > known.until.event else known
 
     def _read_again(self, question: _Question, held: _Held) -> None:
+        """Behind the scenes, unless somebody is at it."""
         if held.is_read_again:
             return
         held.is_read_again = True
@@ -185,9 +216,9 @@ class HeldColumns:
                 found = question.all(self._clock)
                 with held.lock:
                     held.reading = found
-            except DatabaseAway:
-                # Whoever looks next is told, or begins this anew.
-                log.info("columns.not_read_again")
+            except Exception as error:
+                # Whoever looks next hears of it by themselves, or begins this anew.
+                log.warning("columns.not_read_again", **where(error))
             finally:
                 held.is_read_again = False
 

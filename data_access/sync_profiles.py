@@ -128,7 +128,7 @@ def sync_columns(
         dialect = connection.dialect.name
         statement = _statement(dialect) if among is None else _statement_of_some(dialect)
         given = {} if among is None else {"ids": [int(each) for each in among]}
-        where = filtering.conditions(connection, wanted, as_of, bands)
+        where = filtering.conditions(connection, wanted, as_of, bands, among is not None)
         return _read(connection, statement.where(*where), given)
 
 
@@ -143,9 +143,12 @@ def sync_columns_of(ids: Sequence[int], of: Engine | None = None) -> SyncColumns
 
 
 def replaced(columns: SyncColumns, ids: Sequence[int], fresh: SyncColumns) -> SyncColumns:
-    """The same accounts with `fresh` in the place of those of `ids` that were among them."""
+    """The same accounts with `fresh` in the place of those of `ids` that were among them; `columns`
+    itself where none goes and none comes."""
     place, known = _places(columns.ids, np.asarray(ids, dtype=np.int64))
     gone = place[known]
+    if not len(gone) and not len(fresh):
+        return columns
     at = np.searchsorted(np.delete(columns.ids, gone), fresh.ids)
 
     def anew(old: np.ndarray, new: np.ndarray) -> np.ndarray:
