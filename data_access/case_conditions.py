@@ -63,11 +63,24 @@ def has_owner() -> ColumnElement[bool]:
     return _a.owner > literal_column("''")
 
 
-def snoozes_in_force(as_of: Moment, account: FromClause = authorization) -> ColumnElement[bool]:
-    """Over snooze beside its account: the snoozes that hide it at `as_of`."""
+def from_casework(number: ColumnElement[int]) -> ColumnElement[int]:
+    """The number of an account in a table of casework, in words by which nothing is looked for
+    there: SQLite would pass over all accounts, and look for the casework of each."""
+    return number + 0
+
+
+def snoozes_in_force(
+    as_of: Moment,
+    account: FromClause = authorization,
+    number: ColumnElement[int] = _s.authorization_id,
+) -> ColumnElement[bool]:
+    """Over snooze beside its account: the snoozes that hide it at `as_of`.
+
+    number: the account's in snooze, or the same as from_casework has it
+    """
     a = account.c
     return and_(
-        _s.authorization_id == a.id,
+        number == a.id,
         _s.until > as_of,
         _s.made_at <= as_of,
         or_(_s.ended_at.is_(None), _s.ended_at > as_of),
@@ -76,11 +89,16 @@ def snoozes_in_force(as_of: Moment, account: FromClause = authorization) -> Colu
     )
 
 
-def open_promises(account: FromClause = authorization) -> ColumnElement[bool]:
-    """Over promise beside its account: what is promised for the round in force."""
+def open_promises(
+    account: FromClause = authorization, number: ColumnElement[int] = _p.authorization_id
+) -> ColumnElement[bool]:
+    """Over promise beside its account: what is promised for the round in force.
+
+    number: as snoozes_in_force has it
+    """
     a = account.c
     return and_(
-        _p.authorization_id == a.id,
+        number == a.id,
         _p.ended_at.is_(None),
         _p.round == round_in_force(a.granted_at),
     )

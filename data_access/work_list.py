@@ -6,10 +6,11 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Engine, Select, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 
 from data_access.assumptions import assumptions_in_force
 from data_access.case_conditions import (
+    from_casework,
     has_owner,
     is_snoozed,
     open_promises,
@@ -76,7 +77,7 @@ def members(
 
 def snoozed_ids(as_of: datetime, of: Engine | None = None) -> np.ndarray:
     """The accounts that are snoozed now, to be left out of a ranking. Raises DatabaseAway."""
-    statement = select(_s.authorization_id).join(authorization, snoozes_in_force(as_of)).distinct()
+    statement = select(_s.authorization_id).join(authorization, _snoozes(as_of)).distinct()
     with reading(of) as connection:
         return np.array(list(connection.scalars(statement)), dtype=np.int64)
 
@@ -117,6 +118,10 @@ def names_of(ids: Collection[int], of: Engine | None = None) -> dict[int, str]:
         return {account: name for account, name in rows}
 
 
+def _snoozes(as_of: datetime) -> ColumnElement[bool]:
+    return snoozes_in_force(as_of, number=from_casework(_s.authorization_id))
+
+
 def _members(group: Group, since: datetime, as_of: datetime) -> Select:
     """The accounts of a group with what orders them."""
     today = as_of.date()
@@ -126,14 +131,14 @@ def _members(group: Group, since: datetime, as_of: datetime) -> Select:
         case Group.PROMISES:
             return (
                 select(_p.authorization_id, _p.due_on)
-                .join(authorization, open_promises())
+                .join(authorization, open_promises(number=from_casework(_p.authorization_id)))
                 .where(_p.due_on <= today, ~_a.paused)
                 .order_by(_p.due_on, _a.daily_value.desc(), _a.id)
             )
         case Group.BACK:
             return (
                 select(_s.authorization_id, _s.until)
-                .join(authorization, _a.id == _s.authorization_id)
+                .join(authorization, _a.id == from_casework(_s.authorization_id))
                 .where(_s.until >= starts, _s.until < ends, _s.ended_at.is_(None), ~_a.paused)
                 .where(_s.round == round_in_force())
                 # One that is over may have been snoozed again since.
@@ -143,7 +148,7 @@ def _members(group: Group, since: datetime, as_of: datetime) -> Select:
         case Group.SNOOZED:
             return (
                 select(_s.authorization_id, _s.until)
-                .join(authorization, snoozes_in_force(as_of))
+                .join(authorization, _snoozes(as_of))
                 .order_by(_s.until, _a.id)
             )
         case Group.EXPIRED:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +18,7 @@ from data_access.named_views import named_views
 from data_access.overview import overview, seller_languages
 from data_access.schema import authorization
 from data_access.timeline import timeline
+from data_access.work_list import Group, counted, members, snoozed_ids
 from rules.account_filter import SORTS, AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
 from rules.days import end_of_days_left
@@ -38,6 +39,8 @@ WHOLE_TABLE = re.compile(
     r'(SCAN|Seq Scan on) "?(authorization|seller|event|lapse|sync_profile)"?(?! USING|_)\b'
 )
 
+ALONG_AN_INDEX_TOO = re.compile(r'(SCAN|Seq Scan on) "?authorization"?')
+
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[tuple[str, object]]]:
@@ -53,8 +56,10 @@ def statements(engine: Engine) -> Iterator[list[tuple[str, object]]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-def scans(engine: Engine, statement: str, parameters: object) -> list[str]:
-    """The lines of the plan that pass over a big table without an index."""
+def scans(
+    engine: Engine, statement: str, parameters: object, looked_for: re.Pattern[str] = WHOLE_TABLE
+) -> list[str]:
+    """The lines of the plan that pass over a big table, by default without an index."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             # The test's table is small enough for PostgreSQL to prefer reading all of it; it must
@@ -62,7 +67,7 @@ def scans(engine: Engine, statement: str, parameters: object) -> list[str]:
             connection.execute(text("SET enable_seqscan = off"))
         explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
         rows = connection.exec_driver_sql(explain + statement, parameters).all()
-    return [str(row[-1]) for row in rows if WHOLE_TABLE.search(str(row[-1]))]
+    return [str(row[-1]) for row in rows if looked_for.search(str(row[-1]))]
 
 
 @pytest.mark.parametrize("wanted", FILTERS, ids=lambda wanted: wanted.sentence())
@@ -81,6 +86,17 @@ def test_counters_timeline_and_list_pass_over_no_big_table(demo_database, wanted
     assert len(seen) > 10
     for statement, parameters in seen:
         assert scans(demo_database, statement, parameters) == [], statement
+
+
+@pytest.mark.parametrize("group", Group)
+def test_no_group_of_the_work_list_passes_over_all_accounts(demo_database, group):
+    with statements(demo_database) as seen:
+        counted(NOW - timedelta(days=1), BERLIN_NOW, demo_database)
+        members(group, NOW - timedelta(days=1), BERLIN_NOW, demo_database)
+        snoozed_ids(BERLIN_NOW, demo_database)
+    for statement, parameters in seen:
+        plan = scans(demo_database, statement, parameters, ALONG_AN_INDEX_TOO)
+        assert plan == [], statement
 
 
 @pytest.mark.parametrize("sort", ("urgency", "expiry"))
