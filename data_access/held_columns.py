@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import count
 from threading import Lock, Thread
 from time import monotonic
+from weakref import ref
 
 import structlog
 from cachetools import LRUCache
@@ -22,7 +23,8 @@ from data_access.database import engine, reading
 from data_access.failures import where
 from data_access.history import CASEWORK, last_event
 from data_access.schema import event, source_run
-from data_access.sync_profiles import SyncColumns, replaced, sync_columns
+from data_access.snapshot import Snapshot, snapshot
+from data_access.sync_profiles import SyncColumns, replaced, same, sync_columns
 from rules.account_filter import AccountFilter
 
 SHARE = 60
@@ -69,6 +71,7 @@ class Reading:
     until    what had happened by then is in them
     read_at  when all of them were read, by the clock of HeldColumns, and how many seconds it took
     version  another one for whatever differs: what is worked out from the columns is kept by it
+    read_in  the snapshot in which all of them were read, None where some were read again later
     """
 
     columns: SyncColumns
@@ -76,6 +79,11 @@ class Reading:
     read_at: float
     took: float
     version: int = field(default_factory=lambda: next(_versions))
+    read_in: "ref[Snapshot] | None" = None
+
+    def is_true_in(self, shared: Snapshot) -> bool:
+        """Whether nobody has written anything since all of them were read."""
+        return self.read_in is not None and self.read_in() is shared
 
 
 @dataclass(frozen=True)
@@ -97,9 +105,9 @@ class _Question:
         """All of them."""
         began = clock()
         # Asked before: what happens meanwhile is rather read twice than never.
-        until = self.happened()
+        shared, until = snapshot(self.of), self.happened()
         columns = sync_columns(self.wanted, self.as_of, self.bands, self.of)
-        return Reading(columns, until, began, clock() - began)
+        return Reading(columns, until, began, clock() - began, read_in=ref(shared))
 
     def happened(self, since: int | None = None) -> _Happened:
         """What has happened; `since`: the event after which accounts are asked for."""
@@ -119,12 +127,10 @@ class _Question:
     def patched(self, known: Reading, now: _Happened) -> Reading:
         """`known`, with the accounts read again that something has happened to."""
         until = replace(now, runs=known.until.runs)
-        columns = known.columns
-        if now.accounts:
-            fresh = sync_columns(self.wanted, self.as_of, self.bands, self.of, among=now.accounts)
-            columns = replaced(columns, now.accounts, fresh)
-        if columns is known.columns:
-            return replace(known, until=until)
+        if not now.accounts:
+            return replace(known, until=until, read_in=None)
+        fresh = sync_columns(self.wanted, self.as_of, self.bands, self.of, among=now.accounts)
+        columns = replaced(known.columns, now.accounts, fresh)
         return Reading(columns, until, known.read_at, known.took)
 
 
@@ -140,6 +146,14 @@ class _Held:
     def rows(self) -> int:
         """How many it holds."""
         return len(self.reading.columns) if self.reading else 0
+
+    def put(self, found: Reading) -> Reading:
+        """Holds a reading, and returns it; it keeps the version of one that says the same."""
+        known = self.reading
+        if known is not None and found is not known and same(known.columns, found.columns):
+            found = replace(found, columns=known.columns, version=known.version)
+        self.reading = found
+        return found
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:
@@ -178,16 +192,17 @@ class HeldColumns:
         with self._guard:
             held = self._all.setdefault(question.key, _Held())
         known = held.reading
+        if known is not None and known.is_true_in(snapshot(question.of)):
+            return known
         # Not under the lock: if the database does not answer, nobody waits for others to hear so.
         now = question.happened(known.until.event) if known else None
         with held.lock:
             if held.reading is not known:
                 # Made by somebody else since we came.
                 return held.reading
-            found = held.reading = self._found(question, held, known, now)
-        if found is not known:
-            with self._guard:
-                self._all[question.key] = held
+            found = held.put(self._found(question, held, known, now))
+        with self._guard:
+            self._all[question.key] = held
         return found
 
     def _found(
@@ -215,7 +230,7 @@ class HeldColumns:
             try:
                 found = question.all(self._clock)
                 with held.lock:
-                    held.reading = found
+                    held.put(found)
             except Exception as error:
                 # Whoever looks next hears of it by themselves, or begins this anew.
                 log.warning("columns.not_read_again", **where(error))

@@ -143,12 +143,9 @@ def sync_columns_of(ids: Sequence[int], of: Engine | None = None) -> SyncColumns
 
 
 def replaced(columns: SyncColumns, ids: Sequence[int], fresh: SyncColumns) -> SyncColumns:
-    """The same accounts with `fresh` in the place of those of `ids` that were among them; `columns`
-    itself where none goes and none comes."""
+    """The same accounts with `fresh` in the place of those of `ids` that were among them."""
     place, known = _places(columns.ids, np.asarray(ids, dtype=np.int64))
     gone = place[known]
-    if not len(gone) and not len(fresh):
-        return columns
     at = np.searchsorted(np.delete(columns.ids, gone), fresh.ids)
 
     def anew(old: np.ndarray, new: np.ndarray) -> np.ndarray:
@@ -164,6 +161,20 @@ def replaced(columns: SyncColumns, ids: Sequence[int], fresh: SyncColumns) -> Sy
         ),
         moments={name: anew(old, fresh.moments[name]) for name, old in columns.moments.items()},
         others={name: anew(old, fresh.others[name]) for name, old in columns.others.items()},
+    )
+
+
+def same(one: SyncColumns, other: SyncColumns) -> bool:
+    """Whether both say the same of the same accounts."""
+    return (
+        one is other
+        or np.array_equal(one.ids, other.ids)
+        and one.profile.equals(other.profile)
+        and all(
+            np.array_equal(mine[name], theirs[name], equal_nan=True)
+            for mine, theirs in ((one.moments, other.moments), (one.others, other.others))
+            for name in mine
+        )
     )
 
 

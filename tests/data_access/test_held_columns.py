@@ -76,7 +76,8 @@ def change(engine, account, kind="renewed", table=schema.authorization, **values
     """Makes an account different, and says so unless `kind` is empty."""
     number = table.c.get("id", table.c.get("authorization_id"))
     with writing(engine) as connection:
-        connection.execute(update(table).where(number == account).values(**values))
+        if values:
+            connection.execute(update(table).where(number == account).values(**values))
         if kind:
             add_event(connection, kind, account, NOW)
 
@@ -172,6 +173,28 @@ def test_nobody_waits_for_what_takes_long_to_read_again(few, watched):
     assert watched.asked == [None, (4,), None]
 
 
+def test_what_is_read_again_and_says_the_same_is_the_same(few, watched):
+    watched.takes = NOTICED / 5
+    first = watched.held.reading(ALL, NOW, DEFAULT_BANDS, few)
+    for _ in range(2):
+        watched.now += SHARE * watched.takes * 2
+        with writing(few) as connection:
+            add_event(connection, "link_made", 5, NOW)
+        again = watched.held.reading(ALL, NOW, DEFAULT_BANDS, few)
+        assert again.version == first.version and again.columns is first.columns
+    change(few, 6, kind="link_made")
+    assert watched.held.reading(ALL, NOW, DEFAULT_BANDS, few).version == first.version
+    assert watched.asked == [None, None, None, (6,)]
+
+
+def test_nothing_is_read_again_while_nobody_writes(few, watched):
+    watched.takes = NOTICED / 5
+    first = watched.held.reading(ALL, NOW, DEFAULT_BANDS, few)
+    watched.now += SHARE * watched.takes * 5
+    assert watched.held.reading(ALL, NOW, DEFAULT_BANDS, few) is first
+    assert watched.asked == [None]
+
+
 def test_what_is_older_than_that_is_waited_for(few, watched):
     watched.takes = NOTICED * 2
     watched.columns(few)
@@ -202,6 +225,7 @@ def test_what_could_not_be_read_again_is_tried_again(few, watched, monkeypatch):
     watched.takes = NOTICED * 2
     first = watched.columns(few)
     watched.now += SHARE * watched.takes * 1.5
+    change(few, 3, kind="", table=schema.sync_profile, orders_per_day=77.0)
 
     def away(*_, **__):
         raise DatabaseAway("gone")
