@@ -52,13 +52,15 @@ class OpenTabs:
     async def _watch(self) -> None:
         while self._tabs:
             await asyncio.sleep(LOOK_EVERY)
+            # Those of now: a tab that is opened while we look was not asked about.
+            asked = set(self._tabs)
             try:
-                alive = await asyncio.to_thread(_look_at, set(self._tabs), utc_now())
+                alive = await asyncio.to_thread(_look_at, asked, utc_now())
             except Exception as error:
                 # Nobody is signed out because we cannot look; the look itself must go on.
                 log.warning("tabs.not_looked_at", error=type(error).__name__)
                 continue
-            for digest in set(self._tabs) - alive:
+            for digest in asked - alive:
                 self.end(digest)
 
 
