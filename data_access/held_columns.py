@@ -68,14 +68,16 @@ class Reading:
     """Accounts as they are.
 
     columns  a row for each
-    until    what had happened by then is in them
+    event    the last one that is in them
+    runs     the runs of sources that had ended last when all of them were read
     read_at  when all of them were read, by the clock of HeldColumns, and how many seconds it took
     version  another one for whatever differs: what is worked out from the columns is kept by it
     read_in  the snapshot in which all of them were read, None where some were read again later
     """
 
     columns: SyncColumns
-    until: _Happened
+    event: int
+    runs: tuple[int, ...]
     read_at: float
     took: float
     version: int = field(default_factory=lambda: next(_versions))
@@ -105,9 +107,10 @@ class _Question:
         """All of them."""
         began = clock()
         # Asked before: what happens meanwhile is rather read twice than never.
-        shared, until = snapshot(self.of), self.happened()
+        shared, before = snapshot(self.of), self.happened()
         columns = sync_columns(self.wanted, self.as_of, self.bands, self.of)
-        return Reading(columns, until, began, clock() - began, read_in=ref(shared))
+        took = clock() - began
+        return Reading(columns, before.event, before.runs, began, took, read_in=ref(shared))
 
     def happened(self, since: int | None = None) -> _Happened:
         """What has happened; `since`: the event after which accounts are asked for."""
@@ -126,12 +129,12 @@ class _Question:
 
     def patched(self, known: Reading, now: _Happened) -> Reading:
         """`known`, with the accounts read again that something has happened to."""
-        until = replace(now, runs=known.until.runs)
+        told = replace(known, event=now.event, read_in=None)
         if not now.accounts:
-            return replace(known, until=until, read_in=None)
+            return told
         fresh = sync_columns(self.wanted, self.as_of, self.bands, self.of, among=now.accounts)
         columns = replaced(known.columns, now.accounts, fresh)
-        return Reading(columns, until, known.read_at, known.took)
+        return replace(told, columns=columns, version=next(_versions))
 
 
 @dataclass
@@ -195,7 +198,7 @@ class HeldColumns:
         if known is not None and known.is_true_in(snapshot(question.of)):
             return known
         # Not under the lock: if the database does not answer, nobody waits for others to hear so.
-        now = question.happened(known.until.event) if known else None
+        now = question.happened(known.event) if known else None
         with held.lock:
             if held.reading is not known:
                 # Made by somebody else since we came.
@@ -210,15 +213,15 @@ class HeldColumns:
     ) -> Reading:
         if known is None or now is None:
             return question.all(self._clock)
-        if now.event < known.until.event or len(now.accounts) > MOST_CHANGED:
+        if now.event < known.event or len(now.accounts) > MOST_CHANGED:
             # Another database in the place of that one; or too much has happened.
             return question.all(self._clock)
         age, lasts = self._clock() - known.read_at, SHARE * known.took
-        if age > lasts or now.runs != known.until.runs:
+        if age > lasts or now.runs != known.runs:
             if known.took <= NOTICED or age > 2 * lasts:
                 return question.all(self._clock)
             self._read_again(question, held)
-        return question.patched(known, now) if now.event > known.until.event else known
+        return question.patched(known, now) if now.event > known.event else known
 
     def _read_again(self, question: _Question, held: _Held) -> None:
         """Behind the scenes, unless somebody is at it."""
