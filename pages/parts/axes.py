@@ -1,4 +1,4 @@
-"""Numbers and days in charts as the viewer reads them."""
+"""Numbers and days in charts as the viewer reads them, and the room that they need."""
 
 import plotly.graph_objects as go
 
@@ -11,6 +11,12 @@ NUMBERS_FOR_DAYS = (
 )
 """Streamlit brings Plotly without the names of months in other languages than English."""
 
+DIGIT, SEPARATOR, BESIDE = 7, 3.5, 9
+"""Pixels at most of what a number on an axis is written with, in the sans-serif fonts that systems
+bring, and between it and the axis."""
+ABOVE_HIGHEST = 1.06
+"""So far above the highest value Plotly draws an axis that begins at zero."""
+
 
 def as_read_by(viewer: Viewer, figure: go.Figure, days: bool = True) -> None:
     """Separators of numbers; with `days` the ticks of the horizontal axes, at every zoom."""
@@ -19,3 +25,14 @@ def as_read_by(viewer: Viewer, figure: go.Figure, days: bool = True) -> None:
     figure.update_layout(separators=",.")
     if days:
         figure.update_xaxes(tickformatstops=NUMBERS_FOR_DAYS)
+
+
+def with_room(figure: go.Figure, highest: float, **margins: float) -> None:
+    """Sets the margins, on the left such that numbers up to `highest` have room.
+
+    Plotly gives the labels of its axes the room that they turn out to need, but has drawn all of
+    the figure until it knows, and draws it once more.
+    """
+    digits = len(str(int(highest * ABOVE_HIGHEST)))
+    left = DIGIT * digits + SEPARATOR * ((digits - 1) // 3) + BESIDE
+    figure.update_layout(margin={"l": left, **margins})

@@ -9,7 +9,7 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from pages.parts import formats
-from pages.parts.axes import as_read_by
+from pages.parts.axes import as_read_by, with_room
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import full_name
 from pages.parts.effect_url import View
@@ -72,10 +72,11 @@ def figure_of(viewer: Viewer, effect: Effect) -> go.Figure:
     figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=4)
     figure.update_annotations(x=0, xanchor="left", font={"size": 13})
     figure.update_layout(
-        margin={"l": 0, "r": 8, "t": 24, "b": 0},
         legend={"orientation": "h", "y": -0.14, "yanchor": "top", "x": 0},
         hovermode="x unified",
     )
+    highest = max(effect.daily(scenario)[list(_DRAWN)].to_numpy().max() for scenario, *_ in lines)
+    with_room(figure, highest, r=8, t=24, b=70)
     as_read_by(viewer, figure)
     return figure
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from data_access.timeline import Bar, Timeline
 from pages.parts import formats, statuses
-from pages.parts.axes import as_read_by
+from pages.parts.axes import as_read_by, with_room
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.timeline_marks import (
     EARLIER,
@@ -144,13 +144,14 @@ def figure_of(
     name_earlier(viewer, figure, drawn)
     figure.update_layout(
         barmode="stack",
-        margin={"l": 0, "r": 0, "t": 34, "b": 62},
         legend={"orientation": "h", "y": -0.16, "x": 0, "yanchor": "top"},
         # With "select" as the drag mode Plotly hears no click; the toolbar's box selects.
         clickmode="event+select",
         xaxis={"range": [x_of(drawn.first, -EARLIER - 1), x_of(drawn.last, 1)], "type": "date"},
         yaxis={"title": None, "rangemode": "tozero", "tickformat": ",d"},
     )
+    highest = max(sum(stacks.values(), Counter()).values(), default=0)
+    with_room(figure, highest, r=0, t=34, b=62)
     as_read_by(viewer, figure)
     return figure
 
