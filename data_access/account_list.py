@@ -30,6 +30,7 @@ from data_access import filtering
 from data_access.account_order import NOTHING, Order, Position, Segment, segments_of
 from data_access.database import reading
 from data_access.schema import authorization, seller
+from data_access.unindexed import unindexed
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Authorization, Status, status
 
@@ -292,9 +293,9 @@ def _cut(
         found = numbers.where(segment.where, *filtered.by_index)
         return order.cut_of_few(found, limit) if few else order.cut(found, limit)
     if filtered.many:
-        hidden = map(filtering.unindexed, filtered.by_index)
+        hidden = map(unindexed, filtered.by_index)
         return order.cut(numbers.where(segment.where, *hidden), limit)
-    found = numbers.where(filtering.unindexed(segment.where), *filtered.by_index)
+    found = numbers.where(unindexed(segment.where), *filtered.by_index)
     return order.cut_of_few(found, limit)
 
 

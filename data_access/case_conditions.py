@@ -63,12 +63,6 @@ def has_owner() -> ColumnElement[bool]:
     return _a.owner > literal_column("''")
 
 
-def from_casework(number: ColumnElement[int]) -> ColumnElement[int]:
-    """The number of an account in a table of casework, in words by which nothing is looked for
-    there: SQLite would pass over all accounts, and look for the casework of each."""
-    return number + 0
-
-
 def snoozes_in_force(
     as_of: Moment,
     account: FromClause = authorization,
@@ -76,7 +70,8 @@ def snoozes_in_force(
 ) -> ColumnElement[bool]:
     """Over snooze beside its account: the snoozes that hide it at `as_of`.
 
-    number: the account's in snooze, or the same as from_casework has it
+    number: the account's in snooze, or the same unindexed where few snoozes are to be found first:
+        SQLite would pass over all accounts, and look for the snoozes of each
     """
     a = account.c
     return and_(

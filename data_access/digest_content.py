@@ -12,6 +12,7 @@ import pandas as pd
 from sqlalchemy import Engine, func, select
 
 from data_access import jobs, work_list
+from data_access.account_columns import SyncColumns
 from data_access.assumptions import assumptions_in_force
 from data_access.case_reading import owners
 from data_access.database import reading
@@ -20,7 +21,7 @@ from data_access.incidents import Incident, open_incidents
 from data_access.outbox import FAILED
 from data_access.schema import authorization, message
 from data_access.settings import settings
-from data_access.sync_profiles import SyncColumns, sync_columns
+from data_access.sync_profiles import sync_columns
 from data_access.work_list import Group
 from rules.account_filter import AccountFilter
 

@@ -22,7 +22,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    true,
 )
 from sqlalchemy.sql.expression import column, table
 
@@ -41,6 +40,7 @@ from data_access.schema import (
     expiry_day_detail,
     expiry_day_marketplace,
 )
+from data_access.unindexed import unindexed
 from rules.account_filter import ANYBODY, NOBODY, AccountFilter
 from rules.authorization import VERIFYING_FOR, Status
 from rules.days import end_of_days_left
@@ -198,14 +198,9 @@ def _shared_conditions(
         # May be none at all: then no account is meant.
         asked.append(("marketplaces", marketplace_sets(connection, wanted.marketplaces)))
     return [
-        (_without_index(over.c[name]) if one_by_one else over.c[name]).in_(values)
+        (unindexed(over.c[name]) if one_by_one else over.c[name]).in_(values)
         for name, values in asked
     ]
-
-
-def _without_index(column: ColumnElement[str]) -> ColumnElement[str]:
-    """The same text, by which no database enters: SQLite takes whatever has an index."""
-    return column.concat("")
 
 
 def marketplace_sets(connection: Connection, wanted: Sequence[str]) -> list[str]:
@@ -248,11 +243,6 @@ def _granted(as_of: Moment) -> ColumnElement[bool]:
     return and_(_a.granted_at.is_not(None), _a.granted_at <= as_of)
 
 
-def unindexed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The same condition in words by which no database enters an index."""
-    return condition.is_(true())
-
-
 def unexpired(as_of: datetime) -> ColumnElement[bool]:
     """The accounts whose expiry lies ahead or is not known, in words that enter no index: for an OR
     PostgreSQL would enter one twice, and then fetch every row that it finds there."""
@@ -273,7 +263,7 @@ def _containing(connection: Connection, term: str, one_by_one: bool) -> ColumnEl
     term = folded(term)
     if len(term) < TRIGRAM:
         # Too short for the trigram index; the beginning of the name has an index of its own.
-        begins = _without_index(_a.seller_sort) if one_by_one else _a.seller_sort
+        begins = unindexed(_a.seller_sort) if one_by_one else _a.seller_sort
         return and_(begins >= term, begins < term + "\U0010ffff")
     if connection.dialect.name == "sqlite" and not one_by_one:
         phrase = '"' + term.replace('"', '""') + '"'
@@ -281,5 +271,5 @@ def _containing(connection: Connection, term: str, one_by_one: bool) -> ColumnEl
         return _a.id.in_(hits.params(phrase=phrase))
     # PostgreSQL would look the term up anew for each of the places where accounts are known.
     hidden = one_by_one and connection.dialect.name == "postgresql"
-    found_in = _without_index(_a.search_text) if hidden else _a.search_text
+    found_in = unindexed(_a.search_text) if hidden else _a.search_text
     return found_in.contains(term, autoescape=True)

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine, select
 
+from data_access.account_columns import Simulated, SyncColumns
 from data_access.account_list import COLUMNS, facts
 from data_access.assumptions import assumptions_in_force
 from data_access.database import reading
 from data_access.schema import authorization, seller
-from data_access.sync_profiles import Simulated, SyncColumns, sync_columns_of
+from data_access.sync_profiles import sync_columns_of
 from rules.assumptions import Assumptions, assumed
 from rules.authorization import DEFAULT_BANDS, status
 from rules.day_numbers import timestamps

@@ -19,12 +19,13 @@ import structlog
 from cachetools import LRUCache
 from sqlalchemy import Engine, select
 
+from data_access.account_columns import SyncColumns, replaced, same
 from data_access.database import engine, reading
 from data_access.failures import where
 from data_access.history import CASEWORK, last_event
 from data_access.schema import event, source_run
 from data_access.snapshot import Snapshot, snapshot
-from data_access.sync_profiles import SyncColumns, replaced, same, sync_columns
+from data_access.sync_profiles import sync_columns
 from rules.account_filter import AccountFilter
 
 SHARE = 60

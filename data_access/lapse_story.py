@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from data_access.sync_profiles import SyncColumns
+from data_access.account_columns import SyncColumns
 from rules.assumptions import PROFILE_COLUMNS, Assumptions, ProfileColumns, assumed, filled
 from rules.consequences import Consequence, JobTimes, catch_up_times, consequences
 from rules.day_numbers import moment

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
+from data_access.account_columns import Simulated, SyncColumns
 from data_access.assumptions import InForce, assumptions_in_force
 from data_access.settings import settings
-from data_access.sync_profiles import Simulated, SyncColumns, sync_columns
+from data_access.sync_profiles import sync_columns
 from rules.account_filter import AccountFilter
 from rules.daily_totals import LONGEST_HORIZON
 from rules.scenarios import Scenario, simulate, totals_at

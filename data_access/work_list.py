@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 
 from data_access.assumptions import assumptions_in_force
 from data_access.case_conditions import (
-    from_casework,
     has_owner,
     is_snoozed,
     open_promises,
@@ -23,6 +22,7 @@ from data_access.harm_list import accounts_by_id
 from data_access.news import RENEWALS
 from data_access.schema import authorization, event, promise, snooze
 from data_access.sync_profiles import sync_columns_of
+from data_access.unindexed import unindexed
 from rules.authorization import DEFAULT_BANDS
 from rules.days import day_start
 from rules.harm import rank_by_harm
@@ -119,7 +119,7 @@ def names_of(ids: Collection[int], of: Engine | None = None) -> dict[int, str]:
 
 
 def _snoozes(as_of: datetime) -> ColumnElement[bool]:
-    return snoozes_in_force(as_of, number=from_casework(_s.authorization_id))
+    return snoozes_in_force(as_of, number=unindexed(_s.authorization_id))
 
 
 def _members(group: Group, since: datetime, as_of: datetime) -> Select:
@@ -131,14 +131,14 @@ def _members(group: Group, since: datetime, as_of: datetime) -> Select:
         case Group.PROMISES:
             return (
                 select(_p.authorization_id, _p.due_on)
-                .join(authorization, open_promises(number=from_casework(_p.authorization_id)))
+                .join(authorization, open_promises(number=unindexed(_p.authorization_id)))
                 .where(_p.due_on <= today, ~_a.paused)
                 .order_by(_p.due_on, _a.daily_value.desc(), _a.id)
             )
         case Group.BACK:
             return (
                 select(_s.authorization_id, _s.until)
-                .join(authorization, _a.id == from_casework(_s.authorization_id))
+                .join(authorization, _a.id == unindexed(_s.authorization_id))
                 .where(_s.until >= starts, _s.until < ends, _s.ended_at.is_(None), ~_a.paused)
                 .where(_s.round == round_in_force())
                 # One that is over may have been snoozed again since.

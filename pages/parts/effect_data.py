@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from data_access.account_columns import Simulated, SyncColumns
 from data_access.assumptions import InForce, assumptions_in_force
 from data_access.harm_list import harm_rows, ranking
 from data_access.held_columns import HeldColumns
 from data_access.settings import settings
-from data_access.sync_profiles import Simulated, SyncColumns
 from pages.parts.effect_url import WORST, View
 from rules.account_filter import AccountFilter
 from rules.assumptions import Assumptions, assumed

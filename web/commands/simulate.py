@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from data_access.account_columns import columns_by_hand
 from data_access.assumptions import assumptions_in_force, settings_assumptions
 from data_access.lapse_story import LapseStory, lapse_story, profile_of, story_of
 from data_access.simulation import Simulation, simulated, simulation
-from data_access.sync_profiles import columns_by_hand, sync_columns_of
+from data_access.sync_profiles import sync_columns_of
 from rules.daily_totals import LONGEST_HORIZON
 from rules.scenarios import Scenario
 from web.commands.account_query import accounts_of
