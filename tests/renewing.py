@@ -29,22 +29,26 @@ from rules.authorization import expiry
 from rules.renewal import LEASE
 from tests.amazon_stand_in.running import RunningStandIn, running_stand_in
 
+OF_THE_SETTINGS = (
+    settings_module.settings,
+    # As it is, and not what a test puts in its place.
+    database_module.engine,
+    keys.link_key,
+    keys.erasure_key,
+    keys._cipher,
+    links._signer,
+    unsubscribe._signer,
+)
+"""What is made once of the settings, and kept."""
+
 OLD_TOKEN = "Atzr|the-token-of-last-year"
 
 
 def forget_settings() -> None:
-    """Lets settings and keys be read anew."""
+    """Lets settings, keys and the database be looked up anew."""
     from web import outcome_page
 
-    for cached in (
-        settings_module.settings,
-        keys.link_key,
-        keys.erasure_key,
-        keys._cipher,
-        links._signer,
-        unsubscribe._signer,
-        outcome_page._signer,
-    ):
+    for cached in (*OF_THE_SETTINGS, outcome_page._signer):
         cached.cache_clear()
 
 

@@ -14,8 +14,8 @@ NUMBERS_FOR_DAYS = (
 DIGIT, SEPARATOR, BESIDE = 7, 3.5, 9
 """Pixels at most of what a number on an axis is written with, in the sans-serif fonts that systems
 bring, and between it and the axis."""
-ABOVE_HIGHEST = 1.06
-"""So far above the highest value Plotly draws an axis that begins at zero."""
+ABOVE_HIGHEST = 1.4
+"""So far above the highest value an axis goes on where something is written over it."""
 
 
 def as_read_by(viewer: Viewer, figure: go.Figure, days: bool = True) -> None:

@@ -42,12 +42,10 @@ granted_at = "granted"
 def desk(tmp_path, sqlite_url):
     """An embedded database and its keys, as the command line finds them."""
     with set_up({"DESK_DATABASE_URL": sqlite_url}, tmp_path / "home"):
-        engine.cache_clear()
         made = make_engine(sqlite_url)
         migrate(made)
         yield made
         made.dispose()
-    engine.cache_clear()
 
 
 def run(*arguments: object, exit_code: int = 0) -> str:
@@ -79,10 +77,8 @@ def test_a_new_key_and_a_rotation_stand_in_the_trail_without_the_key(desk, live_
 
 def test_a_desk_that_is_not_there_yet_gets_a_key_too(tmp_path, sqlite_url):
     with set_up({"DESK_DATABASE_URL": sqlite_url}, tmp_path / "home"):
-        engine.cache_clear()
         assert "a new one" in run("keys", "new")
         assert len(keys.encryption_keys()) == 2
-    engine.cache_clear()
 
 
 def test_a_key_that_is_only_printed_changes_nothing_and_needs_no_database(
