@@ -140,7 +140,7 @@ def figure_of(
         )
     mark_window(figure, drawn, window)
     mark_today(viewer, figure, today)
-    name_cliffs(viewer, figure, drawn)
+    name_cliffs(viewer, figure, drawn.cliffs, lambda day: _height(drawn, day))
     name_earlier(viewer, figure, drawn)
     figure.update_layout(
         barmode="stack",
@@ -229,6 +229,11 @@ def _look(viewer: Viewer, value: str, by_region: bool) -> tuple[str, str, str]:
         return value, *REGION_LOOKS[value]
     look = statuses.LOOKS[Status(value)]
     return statuses.label(viewer, Status(value)), look.colour, look.pattern
+
+
+def _height(drawn: Timeline, day: date) -> int:
+    """How many accounts are drawn in the bar that a day belongs to."""
+    return sum(bar.accounts for bar in drawn.bars if bar.is_shown and bar.start <= day <= bar.end)
 
 
 def _pattern(shape: str) -> dict:

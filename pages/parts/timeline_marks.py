@@ -1,5 +1,6 @@
 """What is marked and written into the expiry timeline: the chosen days, today, cliffs, the past."""
 
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 import plotly.graph_objects as go
@@ -7,12 +8,16 @@ import plotly.graph_objects as go
 from data_access.timeline import Timeline
 from pages.parts import formats
 from pages.parts.viewer import Viewer
+from rules.cliffs import Cliff
 
 EARLIER = 16
 """Days before the shown time at which the bar of all that is older stands, apart from the weeks."""
 
 NEUTRAL = "#8a97a0"
 """A grey that is seen on light and on dark."""
+
+LINE = 15
+"""Pixels of a line of text."""
 
 Window = tuple[date | None, date | None]
 """First and last day that a list is narrowed to; None where it is open."""
@@ -54,28 +59,48 @@ def mark_today(viewer: Viewer, figure: go.Figure, today: date) -> None:
         yref="paper",
         text=viewer.text("today"),
         showarrow=False,
-        xanchor="right",
-        yanchor="top",
+        xanchor="left",
+        # Over the bars, as "earlier" is: within them both would run into the cliffs on a phone.
+        yanchor="bottom",
     )
 
 
-def name_cliffs(viewer: Viewer, figure: go.Figure, drawn: Timeline) -> None:
-    """Says how many expire on the days on which unusually many do."""
-    for number, cliff in enumerate(drawn.cliffs):
-        height = sum(
-            bar.accounts for bar in drawn.bars if bar.is_shown and bar.start <= cliff.day <= bar.end
-        )
+def name_cliffs(
+    viewer: Viewer, figure: go.Figure, cliffs: Iterable[Cliff], height: Callable[[date], int]
+) -> None:
+    """Says how many expire on the days on which unusually many do; those of a week in one place.
+
+    height: of what is drawn for a day
+    """
+    over = 0
+    for near in _near_each_other(cliffs):
+        highest = max(near, key=lambda cliff: height(cliff.day))
         figure.add_annotation(
-            x=cliff.day,
-            y=height,
-            text=f"{cliff.accounts} · {formats.short_day(viewer, cliff.day)}",
+            x=highest.day,
+            y=height(highest.day),
+            text="<br>".join(
+                f"{formats.number(viewer, cliff.accounts)} · {formats.short_day(viewer, cliff.day)}"
+                for cliff in near
+            ),
             showarrow=True,
             arrowhead=2,
             arrowcolor=NEUTRAL,
             ax=0,
-            # By turns higher and lower, so that neighbours can be read on a phone.
-            ay=-16 - 14 * (number % 2),
+            ay=-9 - LINE * over,
+            yanchor="bottom",
         )
+        # By turns at the bar and over the neighbour, so that both can be read on a phone.
+        over = 0 if over else len(near)
+
+
+def _near_each_other(cliffs: Iterable[Cliff]) -> list[list[Cliff]]:
+    groups: list[list[Cliff]] = []
+    for cliff in sorted(cliffs, key=lambda each: each.day):
+        if groups and cliff.day - groups[-1][0].day < timedelta(weeks=1):
+            groups[-1].append(cliff)
+        else:
+            groups.append([cliff])
+    return groups
 
 
 def name_earlier(viewer: Viewer, figure: go.Figure, drawn: Timeline) -> None:
@@ -87,7 +112,7 @@ def name_earlier(viewer: Viewer, figure: go.Figure, drawn: Timeline) -> None:
         text=viewer.text("earlier"),
         showarrow=False,
         xanchor="left",
-        yanchor="top",
+        yanchor="bottom",
     )
 
 

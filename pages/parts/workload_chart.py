@@ -11,7 +11,7 @@ from pages.parts.axes import as_read_by
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.places import ACCOUNTS
 from pages.parts.timeline_chart import selected_days
-from pages.parts.timeline_marks import NEUTRAL
+from pages.parts.timeline_marks import NEUTRAL, name_cliffs
 from pages.parts.url import query_of
 from pages.parts.viewer import Viewer
 from pages.parts.workload_data import Plan
@@ -21,7 +21,7 @@ BAR, CLIFF = "#3a8fc4", "#d07a1e"
 """A blue and an orange that are seen on light and on dark; cliffs have stripes as well."""
 
 OPEN = "open_list"
-HEADROOM = 1.22
+HEADROOM = 1.36
 
 
 def follow_click() -> None:
@@ -58,7 +58,10 @@ def figure_of(viewer: Viewer, plan: Plan) -> go.Figure:
     if plan.proposal.moves:
         _with_proposal(viewer, plan, figure)
     _people_axis(plan, figure)
-    _name_cliffs(viewer, plan, figure)
+    begins = plan.ahead.weeks["first"].iloc[0]
+    name_cliffs(
+        viewer, figure, plan.ahead.cliffs, lambda day: plan.accounts((day - begins).days // 7)
+    )
     _lay_out(viewer, plan, figure)
     return figure
 
@@ -147,23 +150,6 @@ def _people_axis(plan: Plan, figure: go.Figure) -> None:
         showlegend=False,
         hoverinfo="skip",
     )
-
-
-def _name_cliffs(viewer: Viewer, plan: Plan, figure: go.Figure) -> None:
-    # A cliff that is no taller than the weeks around it is named in the text alone.
-    for number, cliff in enumerate(plan.ahead.cliffs):
-        week = (cliff.day - plan.ahead.weeks["first"].iloc[0]).days // 7
-        figure.add_annotation(
-            x=cliff.day,
-            y=plan.accounts(week),
-            text=f"{cliff.accounts} · {formats.short_day(viewer, cliff.day)}",
-            showarrow=True,
-            arrowhead=2,
-            arrowcolor=NEUTRAL,
-            ax=0,
-            # By turns higher and lower, so that neighbours can be read on a phone.
-            ay=-16 - 14 * (number % 2),
-        )
 
 
 def _lay_out(viewer: Viewer, plan: Plan, figure: go.Figure) -> None:
