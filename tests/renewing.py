@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from data_access import amazon as amazon_module
 from data_access import database as database_module
-from data_access import health, keys, links, rollup, schema, unsubscribe
+from data_access import health, keys, links, rollup, schema
 from data_access import settings as settings_module
 from data_access.amazon import Patience
 from data_access.database import reading, writing
@@ -28,28 +28,9 @@ from rules.amazon_answers import Answer
 from rules.authorization import expiry
 from rules.renewal import LEASE
 from tests.amazon_stand_in.running import RunningStandIn, running_stand_in
-
-OF_THE_SETTINGS = (
-    settings_module.settings,
-    # As it is, and not what a test puts in its place.
-    database_module.engine,
-    keys.link_key,
-    keys.erasure_key,
-    keys._cipher,
-    links._signer,
-    unsubscribe._signer,
-)
-"""What is made once of the settings, and kept."""
+from tests.forgetting import forget
 
 OLD_TOKEN = "Atzr|the-token-of-last-year"
-
-
-def forget_settings() -> None:
-    """Lets settings, keys and the database be looked up anew."""
-    from web import outcome_page
-
-    for cached in (*OF_THE_SETTINGS, outcome_page._signer):
-        cached.cache_clear()
 
 
 @contextmanager
@@ -59,9 +40,9 @@ def set_up(values: dict[str, str], home: Path) -> Iterator[None]:
         patch.setattr(settings_module, "HOME", home)
         for name, value in values.items():
             patch.setenv(name, value)
-        forget_settings()
+        forget()
         yield
-    forget_settings()
+    forget()
 
 
 def an_account(

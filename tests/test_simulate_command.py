@@ -11,7 +11,7 @@ from data_access import demo
 from data_access.database import reading, writing
 from data_access.schema import authorization, sync_profile
 from tests.conftest import NOW
-from tests.pages.conftest import forget
+from tests.forgetting import forget
 from web.commands.simulate import app
 
 MONDAY = "2026-03-02"

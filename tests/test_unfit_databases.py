@@ -3,7 +3,7 @@
 import pytest
 
 from tests.data_access.sources.conftest import DATA, EXAMPLES
-from tests.pages.conftest import forget
+from tests.forgetting import forget
 from web import command_line
 
 EXPORT = (str(DATA / "plugin_export.csv"), "--mapping", str(EXAMPLES / "plugin_export.toml"))

@@ -66,7 +66,7 @@ def plainly(database, wanted: AccountFilter) -> list[tuple]:
     return [row for row in rows if wanted.text.casefold() in row.search_text]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(wanted=filters, near=st.sampled_from((3, 60, account_list.NEAR)))
 def test_the_list_and_its_count_are_those_of_a_plain_statement(demo_database, wanted, near):
     with patch.object(account_list, "NEAR", near):

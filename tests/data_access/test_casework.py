@@ -261,9 +261,7 @@ def test_what_agents_hold_is_counted(desk):
 seconds = st.integers(-400 * 86_400, 400 * 86_400).map(lambda s: NOW + timedelta(seconds=s))
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     granted=st.none() | seconds.map(lambda at: at + timedelta(microseconds=999_900)),
     expires=st.none() | seconds,

@@ -47,7 +47,7 @@ def state(row, as_of: datetime) -> str:
     return "verifying" if unconfirmed and row.granted_at > as_of - VERIFYING_FOR else "live"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     wanted=st.sampled_from(FILTERS),
     boundaries=st.lists(moments, min_size=1, max_size=40, unique=True).map(sorted),

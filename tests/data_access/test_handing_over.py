@@ -17,7 +17,8 @@ from data_access.clock import utc_now
 from data_access.database import writing
 from data_access.handing_over import send_due
 from data_access.settings import settings
-from tests.renewing import Browser, an_account, forget_settings, row_of, rows, served, token_of
+from tests.forgetting import forget
+from tests.renewing import Browser, an_account, row_of, rows, served, token_of
 
 SECRET = "whsec_" + "c2VjcmV0IG9mIHRoZSB2ZW5kb3I="
 
@@ -49,7 +50,7 @@ def backend(browser: Browser, monkeypatch):
     with served(app) as url:
         monkeypatch.setenv("DESK_WEBHOOK_URL", f"{url}/hook")
         monkeypatch.setenv("DESK_WEBHOOK_SECRET", SECRET)
-        forget_settings()
+        forget()
         yield made
 
 
@@ -113,7 +114,7 @@ def test_the_waits_grow_and_never_end(renewed, backend, database):
 
 def test_the_token_goes_along_only_where_that_is_wanted(renewed, backend, database, monkeypatch):
     monkeypatch.setenv("DESK_WEBHOOK_WITH_TOKEN", "true")
-    forget_settings()
+    forget()
     assert settings().webhook_with_token
     send_due(of=database)
     assert backend.read()["data"]["refresh_token"] == token_of(database, renewed)
@@ -130,7 +131,7 @@ def test_a_token_that_no_key_opens_waits_and_keeps_no_other_message_back(
     other = an_account(database, live_now)
     browser.renew(other)
     monkeypatch.setenv("DESK_WEBHOOK_WITH_TOKEN", "true")
-    forget_settings()
+    forget()
     with writing(database) as connection:
         connection.execute(
             update(schema.credential)

@@ -115,9 +115,7 @@ def test_an_account_that_an_event_is_about_is_read_again_by_itself(few, watched)
     assert before.columns.moments["expires_at"][6] != after.columns.moments["expires_at"][6]
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.lists(
         st.tuples(

@@ -20,7 +20,7 @@ from data_access.login_sessions import (
 from data_access.schema import audit_entry, login_session
 from rules.acts import Actor, NotAllowed, Role
 from rules.roles import Person
-from tests.pages.conftest import forget
+from tests.forgetting import forget
 
 ANNA = Person("sub-anna", "anna@vendor.example")
 

@@ -180,9 +180,7 @@ def six_sellers(database):
     return database
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(HISTORIES)
 @example([(utc(2025, 1, 1), [365.0], False)] * ACCOUNTS).via("renewed as it expired")
 def test_every_month_is_what_counting_by_hand_gives(six_sellers, drawn):

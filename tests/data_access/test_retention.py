@@ -9,6 +9,7 @@ from data_access import schema
 from data_access.database import writing
 from data_access.history import add_event
 from data_access.retention import RETENTION, purge, purge_due
+from tests.forgetting import forget
 from tests.renewing import an_account, rows
 
 KINDS = ("notes", "snoozes", "messages", "consents", "sessions", "problems", "values")
@@ -78,14 +79,12 @@ def test_a_message_that_still_waits_keeps_its_recipient(database, now):
 
 def test_the_time_of_each_is_a_setting(database, now, monkeypatch):
     something_of(database, now - timedelta(days=10))
-    from tests.renewing import forget_settings
-
     for name in ("NOTES", "MESSAGES", "CONSENTS", "SESSIONS", "PROBLEMS", "VALUES"):
         monkeypatch.setenv(f"DESK_KEEP_{name}_DAYS", "5")
-    forget_settings()
+    forget()
     assert purge(now, database) == dict.fromkeys(KINDS, 1)
     monkeypatch.undo()
-    forget_settings()
+    forget()
 
 
 def test_it_is_done_once_a_day_and_written_down(database, now):

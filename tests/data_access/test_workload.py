@@ -15,7 +15,8 @@ from rules.acts import Actor, NotAllowed, Role
 from rules.workload import Effort
 from tests.conftest import NOW
 from tests.data_access.test_plans import scans, statements
-from tests.pages.conftest import at_desk, forget  # noqa: F401
+from tests.forgetting import forget
+from tests.pages.conftest import at_desk  # noqa: F401
 
 BERLIN_NOW = NOW.astimezone(ZoneInfo("Europe/Berlin"))
 ADMIN = Actor("anna", Role.ADMIN)

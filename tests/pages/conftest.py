@@ -10,37 +10,9 @@ from sqlalchemy import Engine
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from data_access import (
-    audit_export,
-    database,
-    export,
-    keys,
-    lapse_report,
-    links,
-    settings,
-    unsubscribe,
-)
 from pages.parts import rows_first
 from tests.conftest import NOW
-
-CACHED = (
-    settings.settings,
-    database.engine,
-    keys.link_key,
-    keys.erasure_key,
-    keys._cipher,
-    links._signer,
-    export._signer,
-    lapse_report._signer,
-    unsubscribe._signer,
-    audit_export._signer,
-)
-
-
-def forget() -> None:
-    """Makes the next look at the settings a fresh one."""
-    for function in CACHED:
-        function.cache_clear()
+from tests.forgetting import forget
 
 
 @pytest.fixture(scope="session", autouse=True)

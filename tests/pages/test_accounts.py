@@ -24,7 +24,8 @@ from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
 from rules.authorization import Status
 from tests.conftest import NOW
-from tests.pages.conftest import forget, open_page
+from tests.forgetting import forget
+from tests.pages.conftest import open_page
 
 
 def texts(page) -> str:

@@ -14,7 +14,8 @@ from data_access.news import KNOWN, news_since
 from data_access.schema import event
 from pages.parts.places import PAGES
 from tests.conftest import NOW
-from tests.pages.conftest import forget, open_page
+from tests.forgetting import forget
+from tests.pages.conftest import open_page
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from data_access.schema import audit_entry, authorization, incident, message, se
 from pages.parts import outreach, outreach_many
 from rules.account_filter import AccountFilter
 from tests.conftest import NOW
+from tests.forgetting import forget
 from tests.mailing import mail_settings, postbox
-from tests.pages.conftest import forget, open_page
+from tests.pages.conftest import open_page
 from tests.renewing import rows
 
 

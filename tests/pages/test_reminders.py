@@ -10,7 +10,8 @@ from data_access.database import writing
 from data_access.schema import job_run
 from data_access.unsubscribe import opted_out, set_by_seller
 from tests.conftest import NOW
-from tests.pages.conftest import forget, open_page
+from tests.forgetting import forget
+from tests.pages.conftest import open_page
 from tests.renewing import an_account
 
 

@@ -14,7 +14,8 @@ from data_access.schema import authorization
 from pages.parts import formats, viewer
 from rules.acts import Actor, Role
 from tests.conftest import NOW
-from tests.pages.conftest import forget, open_page
+from tests.forgetting import forget
+from tests.pages.conftest import open_page
 
 MARIA = Actor("Maria", Role.AGENT)
 FRIDAY = date(2026, 11, 27)

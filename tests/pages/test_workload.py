@@ -21,7 +21,8 @@ from rules.acts import Actor, Role
 from rules.smoothing import smoothed
 from rules.workload import Effort
 from tests.conftest import NOW
-from tests.pages.conftest import forget, open_page
+from tests.forgetting import forget
+from tests.pages.conftest import open_page
 
 
 def said(page) -> str:

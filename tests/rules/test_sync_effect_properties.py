@@ -58,20 +58,20 @@ def cost(shop, blocked_days, assumptions, start=MONDAY):
 
 
 @given(SHOPS, LAPSES, LAPSES, ASSUMPTIONS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_more_days_never_cost_less(shop, one, other, assumptions):
     shorter, longer = (cost(shop, lapse, assumptions) for lapse in sorted((one, other)))
     assert (longer >= shorter - 1e-6 * (1 + shorter)).all()
 
 
 @given(SHOPS, ASSUMPTIONS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_renewing_at_once_costs_nothing(shop, assumptions):
     assert (cost(shop, 0, assumptions) == 0).all()
 
 
 @given(SHOPS, LAPSES, LAPSES)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_orders_and_money_of_two_lapses_in_a_row_add_up_to_those_of_one(shop, first, second):
     whole = cost(shop, first + second, Assumptions())
     parts = cost(shop, first, Assumptions()) + cost(
@@ -85,7 +85,7 @@ def test_orders_and_money_of_two_lapses_in_a_row_add_up_to_those_of_one(shop, fi
 
 
 @given(SHOPS, LAPSES, ASSUMPTIONS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_part_is_larger_than_the_whole(shop, lapse, assumptions):
     row = lapse_effect(shop, [MONDAY], MONDAY + days(lapse), assumptions).iloc[0]
     room = 1e-6 * (1 + row.orders_not_imported)
@@ -101,7 +101,7 @@ def test_no_part_is_larger_than_the_whole(shop, lapse, assumptions):
 
 
 @given(SEEDS, st.integers(0, 90))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_total_of_a_day_is_the_sum_over_the_accounts(seed, day):
     shops, authorizations = many_shops(200, seed), many_authorizations(200, seed)
     assumptions = Assumptions(handled_by_hand_share=0.2)
@@ -131,7 +131,7 @@ def test_the_total_of_a_day_is_the_sum_over_the_accounts(seed, day):
 
 
 @given(SEEDS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_totals_of_two_halves_are_the_total(seed):
     shops, authorizations = many_shops(100, seed), many_authorizations(100, seed)
 
@@ -144,7 +144,7 @@ def test_the_totals_of_two_halves_are_the_total(seed):
 
 
 @given(SEEDS, st.floats(0, 60))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_acting_is_never_worse_than_waiting(seed, renewal):
     shops, authorizations = many_shops(100, seed), many_authorizations(100, seed)
     everybody = [True] * 100

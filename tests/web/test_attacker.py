@@ -16,7 +16,7 @@ from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
 from rules.trail_filter import TrailFilter
 from tests.conftest import NOW
-from tests.pages.conftest import forget
+from tests.forgetting import forget
 from tests.signing_in import VISIT, Guest, LoginDesk
 from tests.web.classified import (
     BEHIND_THE_LOGIN,

@@ -19,7 +19,8 @@ from data_access.texts import catalogue
 from rules.account_filter import from_query
 from rules.acts import Actor, NotAllowed, Role
 from tests.conftest import NOW
-from tests.pages.conftest import at_desk, empty_desk, forget  # noqa: F401
+from tests.forgetting import forget
+from tests.pages.conftest import at_desk, empty_desk  # noqa: F401
 from web.access import is_open
 from web.logs import scrubbed
 from web.middleware import is_for_sellers

@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from data_access.links import renew_path
 from data_access.schema import consent_state, funnel_step
-from tests.renewing import Browser, an_account, forget_settings, rows, served
+from tests.forgetting import forget
+from tests.renewing import Browser, an_account, rows, served
 from web.login_gate import LoginGate
 from web.middleware import MIDDLEWARE
 from web.rate_limits import LIMITER
@@ -27,11 +28,11 @@ def set_to(configured, monkeypatch):
 
     def change(name: str, value: str) -> None:
         monkeypatch.setenv(f"DESK_{name}", value)
-        forget_settings()
+        forget()
 
     yield change
     monkeypatch.undo()
-    forget_settings()
+    forget()
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,6 @@ MEANT = frozenset({"funnel_step"})
 
 FEW = settings(
     max_examples=4,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -16,7 +16,8 @@ from data_access.lapse_report_words import LOCALE, ReportWords
 from data_access.texts import languages
 from tests.conftest import NOW
 from tests.data_access.test_lapse_words import BERLIN, catalogue_of, texts_of
-from tests.pages.conftest import at_desk, empty_desk, forget  # noqa: F401
+from tests.forgetting import forget
+from tests.pages.conftest import at_desk, empty_desk  # noqa: F401
 from web.routes import ROUTES
 
 BEGAN = NOW - timedelta(days=7)

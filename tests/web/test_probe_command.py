@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 from data_access import schema
 from data_access.settings import settings
-from tests.renewing import Browser, an_account, forget_settings, rows
+from tests.forgetting import forget
+from tests.renewing import Browser, an_account, rows
 from web.commands.renewals import app
 
 
@@ -57,7 +58,7 @@ def test_no_connection_is_named_with_the_address(accounts, monkeypatch):
         taken.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
         monkeypatch.setenv("DESK_STAND_IN_URL", nobody)
-        forget_settings()
+        forget()
         _, said = probe("--filter", "status=active")
     assert f"3 without an answer: no connection to {nobody}." in said
 

@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 
 from data_access.settings import ROOT
 from pages.parts.places import PAGES
-from tests.pages.conftest import forget
+from tests.forgetting import forget
 from tests.signing_in import LoginDesk, served_desk
 from tests.web.speaking_streamlit import open_tab
 from web.access import PASSED_ON

@@ -184,9 +184,7 @@ cell = st.text(max_size=12) | st.sampled_from(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(cell, min_size=1, max_size=9).map(tuple), max_size=8), tail=st.text())
 def test_whatever_a_file_holds_every_row_is_accounted_for(desk: Engine, write, rows, tail):
     path = write(*rows)
