@@ -1,6 +1,6 @@
 """Very many rows into a table, the way each database takes them fastest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,46 +20,48 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, A
 def insert_values(
     connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """The same for rows as tuples, whose columns `names` says.
+    """The same for rows as tuples, whose columns `names` says."""
+    if rows:
+        insert_columns(connection, table, dict(zip(names, zip(*rows, strict=True), strict=True)))
+
+
+def insert_columns(
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]]
+) -> None:
+    """The same for columns, all as long as there are rows.
 
     Past the statements of SQLAlchemy, which look at every value: that costs more than the insert.
     """
-    if not rows:
-        return
     if connection.dialect.name == "postgresql":
-        _copy(connection, table, names, rows)
+        _copy(connection, table, columns)
     else:
-        _execute_many(connection, table, names, rows)
+        _execute_many(connection, table, columns)
 
 
-def _copy(
-    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    columns = _quoted(connection, names)
+def _copy(connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    names = _quoted(connection, columns)
     driver: Any = connection.connection.driver_connection
     with (
         driver.cursor() as cursor,
-        cursor.copy(f"COPY {_name(connection, table)} ({columns}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {_name(connection, table)} ({names}) FROM STDIN") as copy,
     ):
-        for row in rows:
+        for row in zip(*columns.values(), strict=True):
             copy.write_row(row)
 
 
 def _execute_many(
-    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]]
 ) -> None:
-    marks = ", ".join("?" * len(names))
+    marks = ", ".join("?" * len(columns))
     statement = (
-        f"INSERT INTO {_name(connection, table)} ({_quoted(connection, names)}) VALUES ({marks})"  # noqa: S608
+        f"INSERT INTO {_name(connection, table)} ({_quoted(connection, columns)}) VALUES ({marks})"  # noqa: S608
     )
-    columns = [
-        [_as_text(moment) for moment in column]
-        if isinstance(table.c[name].type, UtcDateTime)
-        else column
-        for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    kept = [
+        list(map(_as_text, column)) if isinstance(table.c[name].type, UtcDateTime) else column
+        for name, column in columns.items()
     ]
     driver: Any = connection.connection.driver_connection
-    driver.executemany(statement, zip(*columns, strict=True))
+    driver.executemany(statement, zip(*kept, strict=True))
 
 
 def _as_text(moment: datetime | None) -> str | None:
@@ -67,13 +69,13 @@ def _as_text(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return utc.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return utc.isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 def _name(connection: Connection, table: Table) -> str:
     return connection.dialect.identifier_preparer.format_table(table)
 
 
-def _quoted(connection: Connection, names: Sequence[str]) -> str:
+def _quoted(connection: Connection, names: Iterable[str]) -> str:
     quote = connection.dialect.identifier_preparer.quote
     return ", ".join(quote(name) for name in names)

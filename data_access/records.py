@@ -47,17 +47,6 @@ class ProfileRecord:
     other_channel_share: float | None = None
     measured_at: datetime | None = None
 
-    @property
-    def daily_value(self) -> float:
-        """Money at risk for each day of a lapse, 0 where the orders or their value are not known:
-        rules.harm.loss_per_day under the engine's own assumptions, so that the order of the list
-        stays the same whatever is assumed on a screen."""
-        share = self.seller_fulfilled_share
-        if share is None or not 0 <= share <= 1:
-            share = _STANDARD.seller_fulfilled_share
-        orders_value = (self.orders_per_day or 0.0) * (self.average_order_value or 0.0)
-        return at_risk(orders_value, share, _STANDARD.unworked_share, _MODEL)
-
 
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
@@ -109,7 +98,14 @@ with the copies that its indexes order and search by."""
 SELLER_FIELDS = tuple(f.name for f in fields(SellerRecord))
 PROFILE_FIELDS = tuple(f.name for f in fields(ProfileRecord))
 
+SEARCHED = ("name", "contact", "email", "shop", "shop_url", "customer_number")
+"""What of a seller is searched."""
+OF_VALUE = ("orders_per_day", "average_order_value", "seller_fulfilled_share")
+"""What of a profile the daily value is computed from."""
+
 _own = attrgetter(*_OWN)
+_of_search = attrgetter(*SEARCHED)
+_of_value = attrgetter(*OF_VALUE)
 seller_values = attrgetter(*SELLER_FIELDS)
 """What a seller has for each of SELLER_FIELDS."""
 profile_values = attrgetter(*PROFILE_FIELDS)
@@ -125,24 +121,30 @@ def authorization_values(account: AccountRecord) -> tuple[Any, ...]:
         seller.name,
         folded(seller.name),
         seller.language,
-        account.profile.daily_value,
-        search_text(seller, account.selling_partner_id),
+        daily_value(*_of_value(account.profile)),
+        search_text(*_of_search(seller), account.selling_partner_id),
     )
 
 
-def search_text(seller: SellerRecord, selling_partner_id: str) -> str:
-    """All that free text looks through, folded: name, contact, shop, e-mail and the ids."""
-    parts = (
-        seller.name,
-        seller.contact,
-        seller.email,
-        seller.shop,
-        seller.shop_url,
-        seller.customer_number,
-        selling_partner_id,
-    )
+def daily_value(
+    orders_per_day: float | None,
+    average_order_value: float | None,
+    seller_fulfilled_share: float | None,
+) -> float:
+    """Money at risk for each day of a lapse, 0 where the orders or their value are not known:
+    rules.harm.loss_per_day under the engine's own assumptions, so that the order of the list
+    stays the same whatever is assumed on a screen."""
+    share = seller_fulfilled_share
+    if share is None or not 0 <= share <= 1:
+        share = _STANDARD.seller_fulfilled_share
+    orders_value = (orders_per_day or 0.0) * (average_order_value or 0.0)
+    return at_risk(orders_value, share, _STANDARD.unworked_share, _MODEL)
+
+
+def search_text(*parts: str) -> str:
+    """All that free text looks through, folded: SEARCHED of a seller and the selling partner id."""
     # A line break never comes from a search field, so no hit spans two parts.
-    return "\n".join(folded(part) for part in parts if part)
+    return folded("\n".join(filter(None, parts)))
 
 
 def insert_new(connection: Connection, accounts: Sequence[AccountRecord], source: str) -> list[int]:

@@ -1,9 +1,10 @@
-"""The dates of one row: grant, expiry and last sync, held against each other."""
+"""The dates of some rows: grant, expiry and last sync, held against each other."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from data_access.sources.field_values import FieldValues
 from data_access.sources.mapping import Mapping
 from data_access.sources.mapping_rule import Rule
 from data_access.sources.moments import Moment, same_day, written
@@ -14,116 +15,144 @@ CLOCK_SKEW = timedelta(minutes=5)
 """How far another machine's clock may be ahead before a moment counts as the future."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
-    """The dates of an account, all in UTC."""
-
-    granted_at: datetime | None = None
-    expires_at: datetime | None = None
-    expiry_source: str = "computed"
-    claimed_expires_at: datetime | None = None
-    last_sync_at: datetime | None = None
-    confirmed_at: datetime | None = None
-    refused_at: datetime | None = None
-
-
-Note = Callable[..., None]
-Reject = Callable[..., None]
-Get = Callable[[str], Moment | None]
-
-
 def read_dates(
-    get: Get, note: Note, reject: Reject, mapping: Mapping, state: str, now: datetime
-) -> Dates:
-    """The dates of a row.
+    fields: FieldValues, mapping: Mapping, states: Sequence[str], now: datetime
+) -> dict[str, list[Any]]:
+    """The dates of some accounts, in UTC: columns of an authorization with a value for each row,
+    with remarks about those that do not fit each other.
 
-    get     the moment of a field; raises Fault where it cannot be read
-    note    takes a reason, a field and a proposal: the row comes in all the same
-    reject  takes a reason, a field, a value and a proposal, and raises
-    state   granted, requested, refused, or "" where the source does not say
+    states: granted, requested, refused, or "" where the source does not say
     """
-    claim = _claim(get, note, reject, mapping)
-    grant = _grant(get, note, reject, mapping, claim)
-    if grant is None and claim is not None and mapping.expiry.grant_from_expiry:
-        granted_at = claim.at - GRANT_LIFETIME
-    else:
-        granted_at = grant.at if grant else None
-        _check_missing(note, mapping, claim, state, granted_at)
-    if granted_at is not None and granted_at > now + CLOCK_SKEW:
-        note("future_grant", "granted_at", _by_claim(mapping, claim))
-    if granted_at is not None and claim is not None and not mapping.expiry.trust:
-        _check_claim(note, mapping, claim, granted_at)
-    synced = _optional(get, note, "last_sync_at")
-    if synced is not None and synced > now + CLOCK_SKEW:
-        note("future_sync", "last_sync_at", "Check the clock and the zone of the source.")
-    expires_at, expiry_source = _expiry(mapping, claim, granted_at)
-    return Dates(
-        granted_at=granted_at,
-        expires_at=expires_at,
-        expiry_source=expiry_source,
-        claimed_expires_at=claim.at if claim else None,
-        last_sync_at=synced,
-        confirmed_at=_confirmed(granted_at, synced, now),
-        refused_at=_optional(get, note, "refused_at"),
-    )
+    claims = _claims(fields, mapping)
+    grants = _grants(fields, mapping, claims)
+    granted = _granted(fields, mapping, claims, grants, states)
+    _check_future(fields, "granted_at", granted, now, lambda row: _by_claim(mapping, claims[row]))
+    if not mapping.expiry.trust:
+        _check_claims(fields, mapping, claims, granted)
+    synced = _optional(fields, "last_sync_at")
+    fix = "Check the clock and the zone of the source."
+    _check_future(fields, "last_sync_at", synced, now, lambda _row: fix)
+    expires, sources = _expiries(mapping, claims, granted)
+    # A good sync since the grant has shown that the grant works.
+    confirmed = [
+        sync if grant is not None and sync is not None and grant <= sync <= now else None
+        for grant, sync in zip(granted, synced, strict=True)
+    ]
+    return {
+        "granted_at": granted,
+        "expires_at": expires,
+        "expiry_source": sources,
+        "claimed_expires_at": [claim and claim.at for claim in claims],
+        "confirmed_at": confirmed,
+        "refused_at": _optional(fields, "refused_at"),
+        "last_sync_at": synced,
+    }
 
 
-def _claim(get: Get, note: Note, reject: Reject, mapping: Mapping) -> Moment | None:
-    try:
-        claim = get("expires_at")
-    except Fault as fault:
+def _claims(fields: FieldValues, mapping: Mapping) -> list[Moment | None]:
+    def fault(row: int, fault: Fault) -> None:
         if mapping.fields.granted_at is None:
-            reject("unreadable_expiry", "expires_at", fault.value, fault.fix)
-        note("unreadable_moment", "expires_at", fault.fix)
-        return None
-    if claim is not None:
-        _remark(note, claim, "expires_at")
-    return claim
+            fields.reject(row, "unreadable_expiry", "expires_at", fault.value, fault.fix)
+        else:
+            _note(fields, row, "unreadable_moment", "expires_at", fault.fix)
+
+    return _moments(fields, "expires_at", fault)
 
 
-def _grant(
-    get: Get, note: Note, reject: Reject, mapping: Mapping, claim: Moment | None
-) -> Moment | None:
-    try:
-        grant = get("granted_at")
-    except Fault as fault:
-        fix = _by_claim(mapping, claim) or fault.fix
-        reject("unreadable_grant", "granted_at", fault.value, fix)
-        return None
-    if grant is not None:
-        _remark(note, grant, "granted_at")
-    return grant
+def _grants(
+    fields: FieldValues, mapping: Mapping, claims: Sequence[Moment | None]
+) -> list[Moment | None]:
+    def fault(row: int, fault: Fault) -> None:
+        fix = _by_claim(mapping, claims[row]) or fault.fix
+        fields.reject(row, "unreadable_grant", "granted_at", fault.value, fix)
+
+    return _moments(fields, "granted_at", fault)
 
 
-def _remark(note: Note, moment: Moment, name: str) -> None:
-    if moment.remark == "no_zone":
-        note("no_zone", name, f'Say zone = "Europe/Berlin" under fields.{name}, or for all.')
-    elif moment.remark:
-        note(moment.remark, name)
+def _optional(fields: FieldValues, name: str) -> list[datetime | None]:
+    def fault(row: int, fault: Fault) -> None:
+        _note(fields, row, "unreadable_moment", name, fault.fix)
+
+    return [moment and moment.at for moment in _moments(fields, name, fault)]
 
 
-def _check_missing(
-    note: Note, mapping: Mapping, claim: Moment | None, state: str, granted_at: datetime | None
+def _moments(
+    fields: FieldValues, name: str, at_fault: Callable[[int, Fault], None]
+) -> list[Moment | None]:
+    """The moments of a field; `at_fault` says what it means that one cannot be read."""
+    moments = fields.tried(name)
+    for row, moment in enumerate(moments):
+        if moment is None:
+            continue
+        if isinstance(moment, Fault):
+            at_fault(row, moment)
+            moments[row] = None
+        elif moment.remark == "no_zone":
+            fix = f'Say zone = "Europe/Berlin" under fields.{name}, or for all.'
+            _note(fields, row, "no_zone", name, fix)
+        elif moment.remark:
+            _note(fields, row, moment.remark, name)
+    return moments
+
+
+def _note(fields: FieldValues, row: int, reason: str, name: str, fix: str = "") -> None:
+    """A remark that shows what stands in the source, not what became of it."""
+    fields.note(row, reason, name, fields.raw(name, row), fix)
+
+
+def _granted(
+    fields: FieldValues,
+    mapping: Mapping,
+    claims: Sequence[Moment | None],
+    grants: Sequence[Moment | None],
+    states: Sequence[str],
+) -> list[datetime | None]:
+    granted: list[datetime | None] = [grant and grant.at for grant in grants]
+    for row, at in enumerate(granted):
+        if at is not None:
+            continue
+        claim = claims[row]
+        if claim is not None and mapping.expiry.grant_from_expiry:
+            granted[row] = claim.at - GRANT_LIFETIME
+        elif claim is not None or states[row] in ("granted", "refused"):
+            _note(fields, row, "grant_missing", "granted_at", _by_claim(mapping, claim))
+    return granted
+
+
+def _check_future(
+    fields: FieldValues,
+    name: str,
+    moments: Sequence[datetime | None],
+    now: datetime,
+    fix: Callable[[int], str],
 ) -> None:
-    if granted_at is None and (state in ("granted", "refused") or claim is not None):
-        note("grant_missing", "granted_at", _by_claim(mapping, claim))
+    latest = now + CLOCK_SKEW
+    for row, at in enumerate(moments):
+        if at is not None and at > latest:
+            reason = "future_grant" if name == "granted_at" else "future_sync"
+            _note(fields, row, reason, name, fix(row))
 
 
-def _check_claim(note: Note, mapping: Mapping, claim: Moment, granted_at: datetime) -> None:
-    expected = expiry(granted_at)
+def _check_claims(
+    fields: FieldValues,
+    mapping: Mapping,
+    claims: Sequence[Moment | None],
+    granted: Sequence[datetime | None],
+) -> None:
     rule = mapping.fields.expires_at
     zone = mapping.zone_of(rule) if rule else None
-    if claim.has_time:
-        tolerance = timedelta(minutes=mapping.expiry.tolerance_minutes)
-        fits = abs(claim.at - expected) <= tolerance
-    else:
-        fits = same_day(claim.at, expected, zone)
-    if not fits:
-        note(
-            "expiry_not_365",
-            "expires_at",
-            f"Grant plus 365 days would be {written(expected, claim, zone)}.",
-        )
+    tolerance = timedelta(minutes=mapping.expiry.tolerance_minutes)
+    for row, (claim, grant) in enumerate(zip(claims, granted, strict=True)):
+        if claim is None or grant is None:
+            continue
+        expected = expiry(grant)
+        if claim.has_time:
+            fits = abs(claim.at - expected) <= tolerance
+        else:
+            fits = same_day(claim.at, expected, zone)
+        if not fits:
+            fix = f"Grant plus 365 days would be {written(expected, claim, zone)}."
+            _note(fields, row, "expiry_not_365", "expires_at", fix)
 
 
 def _by_claim(mapping: Mapping, claim: Moment | None) -> str:
@@ -135,30 +164,14 @@ def _by_claim(mapping: Mapping, claim: Moment | None) -> str:
     return f"Expiry minus 365 days would be {day}."
 
 
-def _expiry(
-    mapping: Mapping, claim: Moment | None, granted_at: datetime | None
-) -> tuple[datetime | None, str]:
-    if mapping.expiry.trust and claim is not None:
-        return claim.at, "seller_reported"
-    return (expiry(granted_at) if granted_at is not None else None), "computed"
-
-
-def _optional(get: Get, note: Note, name: str) -> datetime | None:
-    try:
-        moment = get(name)
-    except Fault as fault:
-        note("unreadable_moment", name, fault.fix)
-        return None
-    if moment is None:
-        return None
-    _remark(note, moment, name)
-    return moment.at
-
-
-def _confirmed(
-    granted_at: datetime | None, synced: datetime | None, now: datetime
-) -> datetime | None:
-    """A good sync since the grant has shown that the grant works."""
-    if granted_at is None or synced is None or not granted_at <= synced <= now:
-        return None
-    return synced
+def _expiries(
+    mapping: Mapping, claims: Sequence[Moment | None], granted: Sequence[datetime | None]
+) -> tuple[list[datetime | None], list[str]]:
+    """When the grants lapse, and how each is known."""
+    expires = [None if at is None else expiry(at) for at in granted]
+    sources = ["computed"] * len(expires)
+    if mapping.expiry.trust:
+        for row, claim in enumerate(claims):
+            if claim is not None:
+                expires[row], sources[row] = claim.at, "seller_reported"
+    return expires, sources

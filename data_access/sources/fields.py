@@ -1,21 +1,14 @@
-"""One field of a row, read by its rule: from a cell to a text, a number, a moment, a flag."""
+"""One field of some rows, read by its rule: from cells to texts, numbers, moments, flags."""
 
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from data_access.sources.cells import Cells, Read, each, plain, raw_cells, single
 from data_access.sources.mapping import Mapping as SourceMapping
 from data_access.sources.mapping_rule import Rule
-from data_access.sources.moments import read_moment
+from data_access.sources.moments import moment_reader
 from data_access.sources.problems import Fault
-
-Row = Sequence[Any]
-Read = Callable[[Row], Any]
-
-MEMORY = 20_000
-"""How many different cells of a column are remembered; few values repeat in most columns."""
 
 MOST = 1e12
 """More than this of anything, each day, is a slip."""
@@ -33,21 +26,29 @@ _INVISIBLE = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
 def reader(name: str, rule: Rule, mapping: SourceMapping, at: Mapping[str, int]) -> Read:
-    """A function from a row to the value of the field `name`; None where the cell is empty.
+    """A function from rows to what the field `name` says in each: None where the cell is empty, a
+    Fault where it cannot be read.
 
-    at: the position of each column in a row. The function raises Fault.
+    at: the position of each column in a row.
     """
-    cell = _cell(rule, mapping, at)
-    if name in MOMENTS:
-        formats, zone = rule.formats or ("iso",), mapping.zone_of(rule)
-        return _after(cell, lambda raw: read_moment(raw, formats, zone), remember=False)
+    cells = raw_cells(rule, mapping, at)
     if name in NUMBERS:
-        return _number_reader(rule, mapping, at, cell)
+        return _number_reader(rule, mapping, at, cells)
+    if name in MOMENTS:
+        return each(cells, moment_reader(rule.formats or ("iso",), mapping.zone_of(rule)))
     if name == "paused":
-        return _after(cell, _flag_reader(rule))
+        return each(cells, _flag_reader(rule), remember=True)
     if name == "marketplaces":
-        return _after(cell, lambda raw: _list(raw, name, rule))
-    return _after(cell, lambda raw: _text(raw, name, rule))
+        return each(cells, lambda raw: _list(raw, name, rule), remember=True)
+    if rule.pattern or rule.values or rule.prefix:
+        return each(cells, lambda raw: _text(raw, name, rule), remember=True)
+    # Most cells are text that stays as it is, and few of them come again.
+    return lambda given: [
+        (raw.strip() if isinstance(raw, str) else plain(raw).strip()) or None
+        if raw is not None
+        else None
+        for raw in cells(given)
+    ]
 
 
 MOMENTS = frozenset({"granted_at", "expires_at", "last_sync_at", "refused_at", "measured_at"})
@@ -65,97 +66,9 @@ NUMBERS = frozenset(
 )
 
 
-def plain(raw: Any) -> str:
-    """A cell as text; whole numbers without a decimal point."""
-    if isinstance(raw, str):
-        return raw
-    if isinstance(raw, (bytes, bytearray, memoryview)):
-        return bytes(raw).decode("utf-8", "replace")
-    if isinstance(raw, (float, Decimal)) and math.isfinite(raw) and raw == int(raw):
-        return str(int(raw))
-    return str(raw)
-
-
 def cleaned(text: str) -> str:
     """Without what no screen shows and no database keeps, and without the spaces around it."""
     return text.translate(_INVISIBLE).strip()
-
-
-def _cell(rule: Rule, mapping: SourceMapping, at: Mapping[str, int]) -> Read:
-    """The raw cell, the default in place of an empty one."""
-    if rule.value is not None:
-        return _only_when(rule, lambda _row: rule.value, at)
-    empty = frozenset({"", *mapping.empty, *rule.empty})
-    origin = _joined(rule, empty, at) if rule.columns else _single(at[rule.column or ""])
-    return _only_when(rule, _filled(origin, empty, rule.default), at)
-
-
-def _single(position: int) -> Read:
-    return lambda row: row[position] if position < len(row) else None
-
-
-def _filled(origin: Read, empty: frozenset[str], default: Any = None) -> Read:
-    """The raw cell, the default in place of one that is empty or means nothing."""
-
-    def cell(row: Row) -> Any:
-        raw = origin(row)
-        if raw is None or (isinstance(raw, str) and raw.strip() in empty):
-            return default
-        return raw
-
-    return cell
-
-
-def _joined(rule: Rule, empty: frozenset[str], at: Mapping[str, int]) -> Read:
-    """Several columns as one text, or the first that says something where nothing joins them."""
-    cells = [_single(at[column]) for column in rule.columns]
-    telling = [_filled(cell, empty) for cell in cells]
-
-    def first(row: Row) -> Any:
-        return next((raw for raw in (cell(row) for cell in telling) if raw is not None), None)
-
-    def joined(row: Row) -> Any:
-        # A part that means nothing stays: two customer numbers must not become one.
-        filled = (raw for raw in (cell(row) for cell in cells) if raw not in (None, ""))
-        return rule.join.join(plain(raw).strip() for raw in filled)
-
-    return first if rule.join is None else joined
-
-
-def _only_when(rule: Rule, cell: Read, at: Mapping[str, int]) -> Read:
-    if rule.when is None:
-        return cell
-    other = _single(at[rule.when.column])
-    wanted = {plain(value).casefold() for value in rule.when.is_}
-    unwanted = {plain(value).casefold() for value in rule.when.is_not}
-
-    def conditional(row: Row) -> Any:
-        value = other(row)
-        text = "" if value is None else plain(value).strip().casefold()
-        fits = (not wanted or text in wanted) and text not in unwanted
-        return cell(row) if fits else rule.default
-
-    return conditional
-
-
-def _after(cell: Read, convert: Callable[[Any], Any], remember: bool = True) -> Read:
-    """`convert` of the cell, remembered for cells that come again."""
-    known: dict[Any, Any] = {}
-
-    def read(row: Row) -> Any:
-        raw = cell(row)
-        if raw is None:
-            return None
-        if not remember or not isinstance(raw, (str, int)):
-            return convert(raw)
-        key = (raw.__class__, raw)
-        if key not in known:
-            if len(known) >= MEMORY:
-                known.clear()
-            known[key] = convert(raw)
-        return known[key]
-
-    return read
 
 
 def _text(raw: Any, name: str, rule: Rule) -> str | None:
@@ -213,19 +126,25 @@ def _flag_reader(rule: Rule) -> Callable[[Any], bool]:
     return flag
 
 
-def _number_reader(rule: Rule, mapping: SourceMapping, at: Mapping[str, int], cell: Read) -> Read:
+def _number_reader(rule: Rule, mapping: SourceMapping, at: Mapping[str, int], cells: Read) -> Read:
     decimal = rule.decimal or mapping.decimal
     by = rule.divide_by
-    divisor: Read = _single(at[by]) if isinstance(by, str) else lambda _row: by or 1
+    divisors = single(at[by]) if isinstance(by, str) else lambda given: [by or 1] * given.rows
 
-    def number(row: Row) -> float | None:
-        raw, below = cell(row), divisor(row)
-        if raw is None or below is None:
-            return None
-        value, per = _number(raw, decimal), _number(below, decimal)
+    def number(raw: Any, below: Any) -> float | None | Fault:
+        try:
+            value, per = _number(raw, decimal), _number(below, decimal)
+        except Fault as fault:
+            return fault.with_traceback(None)
         return value * rule.multiply_by / per if per else None
 
-    return number
+    def read(given: Cells) -> list[Any]:
+        return [
+            None if raw is None or below is None else number(raw, below)
+            for raw, below in zip(cells(given), divisors(given), strict=True)
+        ]
+
+    return read
 
 
 def _number(raw: Any, decimal: str) -> float:

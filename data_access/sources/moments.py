@@ -1,9 +1,9 @@
 """Moments as foreign databases write them: many formats, with and without a zone."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from data_access.sources.problems import Fault
@@ -23,8 +23,7 @@ _NEVER = ("0000-00-00", "0000-00-00 00:00:00", "0")
 """What some databases write in place of nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A moment, and how it stood in the source.
 
     has_time  whether a time of day was given, not only the day
@@ -38,32 +37,42 @@ class Moment:
     remark: str = ""
 
 
-def read_moment(raw: object, formats: Sequence[str], zone: ZoneInfo | None) -> Moment | None:
-    """The moment that `raw` stands for; None where it stands for nothing.
+def moment_reader(
+    formats: Sequence[str], zone: ZoneInfo | None
+) -> Callable[[object], Moment | None]:
+    """A function from a cell to the moment that it stands for; None where it stands for nothing.
 
     formats  strptime formats, "iso", "unix", "unix_ms", "unix_us"; the first that fits counts
     zone     of times without one; None takes UTC and remarks it
-    Raises Fault.
+    The function raises Fault.
     """
-    try:
-        if not isinstance(raw, date) and _plain(raw) in _NEVER:
-            return None
-        found = _read(raw, formats, zone)
-    except (OverflowError, ValueError, OSError):
+
+    def read(raw: object) -> Moment | None:
         found = None
-    if found is None or found.at.year not in _YEARS:
-        raise Fault("unreadable_moment", raw, _proposal(raw, formats))
-    return found
+        try:
+            if isinstance(raw, date):
+                found = _typed(raw, zone)
+            else:
+                text = _plain(raw)
+                if text in _NEVER:
+                    return None
+                for form in formats:
+                    found = _by_format(text, form, zone)
+                    if found is not None:
+                        break
+        except (OverflowError, ValueError, OSError):
+            pass
+        if found is None or found.at.year not in _YEARS:
+            raise Fault("unreadable_moment", raw, _proposal(raw, formats))
+        return found
+
+    return read
 
 
-def _read(raw: object, formats: Sequence[str], zone: ZoneInfo | None) -> Moment | None:
+def _typed(raw: date, zone: ZoneInfo | None) -> Moment:
     if isinstance(raw, datetime):
         return _placed(raw, zone, has_time=True)
-    if isinstance(raw, date):
-        return _placed(datetime.combine(raw, datetime.min.time()), zone, has_time=False)
-    text = _plain(raw)
-    each = (_by_format(text, form, zone) for form in formats)
-    return next((found for found in each if found is not None), None)
+    return _placed(datetime.combine(raw, datetime.min.time()), zone, has_time=False)
 
 
 def _plain(raw: object) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from data_access.marketplaces import marketplaces, scope
+from data_access.sources.cells import MEMORY
 from data_access.sources.problems import Fault
 
 REGIONS = ("EU", "NA", "FE")
@@ -35,12 +36,14 @@ def code_of(name: str) -> str | None:
     return known_names().get(folded)
 
 
+@lru_cache(MEMORY)
 def placed(
-    names: Sequence[str], home: str | None, region: str | None
+    names: tuple[str, ...], home: str | None, region: str | None
 ) -> tuple[str, str, tuple[str, ...], str, tuple[str, ...]]:
     """Region, country, marketplaces, home marketplace, and the names nobody knows.
 
-    names   as the source gives them, in its order; the first known is the home unless one is given
+    names   as the source gives them, in its order; the first known is the home
+    home    what the source says of it, None where it says nothing; counts before the names
     region  what the source says of it, None where it says nothing
     Raises Fault where the authorization cannot be told.
     """

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from data_access.sources.errors import MappingError, SourceAway
-from data_access.sources.fields import Row
 from data_access.sources.mapping import Mapping
 from data_access.sources.problems import Fault
 
@@ -18,7 +17,7 @@ class SourceRow(NamedTuple):
     """A row as it stands in the source; `fault` says that it is broken as a whole."""
 
     number: int
-    cells: Row
+    cells: Sequence[Any]
     fault: Fault | None = None
 
 

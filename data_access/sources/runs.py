@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import count
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -18,12 +17,12 @@ from data_access.sources.apply import Applied, apply_staged, keep_problems
 from data_access.sources.errors import SourceError
 from data_access.sources.mapping import Mapping
 from data_access.sources.problems import Problem
-from data_access.sources.reading import Opened, SourceRow, opened
+from data_access.sources.reading import Opened, opened
 from data_access.sources.run_facts import Result, Run
 from data_access.sources.run_log import begin_run, end_run, fail
 from data_access.sources.sifting import fresh_rows
 from data_access.sources.staging import staged_problem
-from data_access.sources.translate import Translated, Translator
+from data_access.sources.translate import Translator
 from data_access.sources.unchanged import ReadAgain, Unchanged, remembered
 from rules.acts import Act, Actor, check
 
@@ -172,40 +171,24 @@ def _stage(
 ) -> tuple[int, int]:
     """Reads and checks every row that is new or different; returns how many rows there were and
     how many cannot be taken."""
-    translator = Translator(mapping, source.columns, run.now, settings().application_id)
     with connection.begin():
         is_erased = erased_of(connection, run.source)
+    translator = Translator(mapping, source.columns, run.now, settings().application_id, is_erased)
     read = rejected = 0
-    number = count(1)
+    first = 1
     for gone_through, fresh in fresh_rows(source, unchanged):
-        rows = [
-            (next(number), source.place(row), _translated(translator, source, row, is_erased), mark)
-            for row, mark in fresh
-        ]
-        if rows:
+        if fresh:
+            rows = [row for row, _ in fresh]
+            places = [source.place(row) for row in rows]
+            translated = translator(rows, places)
             with connection.begin():
-                staging.put(connection, rows)
+                staging.put(connection, first, places, translated, [mark for _, mark in fresh])
+            first += len(rows)
+            rejected += len(translated.rejected)
         read += gone_through
-        rejected += sum(translated.account is None for _, _, translated, _ in rows)
         if progress is not None:
             progress(read, source.total)
     return read, rejected
-
-
-def _translated(
-    translator: Translator, source: Opened, row: SourceRow, is_erased: Callable[[str], bool]
-) -> Translated:
-    place = source.place(row)
-    if row.fault is not None:
-        translated = translator.rejected(row.cells, place, row.fault)
-    else:
-        translated = translator(row.cells, place)
-    number, partner_id = translated.identity
-    if not is_erased(number or partner_id):
-        return translated
-    # Nothing of what stands in the row, its problems among it, may be kept again.
-    shown = "" if number and number in place else place
-    return Translated([Problem(shown, False, "erased")], identity=translated.identity)
 
 
 def _result(

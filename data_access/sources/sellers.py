@@ -1,73 +1,85 @@
-"""The seller of a row: who it is, how to reach them, in which language."""
+"""The sellers of some rows: who they are, how to reach them, in which language."""
 
 import re
-from typing import Protocol
+from collections.abc import Sequence
 
-from data_access.records import SellerRecord
+from data_access.records import SELLER_FIELDS
+from data_access.sources.field_values import FieldValues
 from data_access.zone_names import zone_names
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
-class Reading(Protocol):
-    """A row that is being read."""
+def read_sellers(
+    fields: FieldValues,
+    customer_numbers: Sequence[str],
+    partner_ids: Sequence[str],
+    gone: Sequence[bool],
+) -> dict[str, list[str]]:
+    """The sellers of some rows: each of SELLER_FIELDS with a value for each row.
 
-    def text(self, name: str) -> str:
-        """A text field, "" where it is empty."""
-
-    def maps(self, name: str) -> bool:
-        """Whether the mapping fills a field."""
-
-    def note(self, reason: str, name: str, value: object = "", fix: str = "") -> None:
-        """Remarks something about the row, which is taken all the same."""
-
-
-def read_seller(row: Reading, customer_number: str, partner_id: str, gone: bool) -> SellerRecord:
-    """The seller of a row.
-
-    gone: the source says that the customer does not exist
+    gone: whether the source says that the customer does not exist
     """
-    name, email, phone = row.text("name"), row.text("email"), row.text("phone")
-    if gone:
-        fix = "Restore the customer, or delete the authorization if it is nobody's."
-        row.note("orphan", "customer_number", customer_number, fix)
-    else:
-        _check_contact(row, email, phone)
-        if not name and row.maps("name"):
-            row.note("no_name", "name", "", f"Enter the name of customer {customer_number}.")
-    return SellerRecord(
-        customer_number=customer_number,
-        name=name or partner_id,
-        contact=row.text("contact"),
-        email=email,
-        phone=phone,
-        language=_language(row),
-        time_zone=_time_zone(row),
-        shop=row.text("shop"),
-        shop_url=row.text("shop_url"),
-    )
+    numbers = [
+        number or partner_id
+        for number, partner_id in zip(customer_numbers, partner_ids, strict=True)
+    ]
+    names, emails, phones = (fields.texts(name) for name in ("name", "email", "phone"))
+    _note_orphans(fields, numbers, gone)
+    _check_contacts(fields, emails, phones, gone)
+    _check_names(fields, names, numbers, gone)
+    named = [name or partner_id for name, partner_id in zip(names, partner_ids, strict=True)]
+    contacts = fields.texts("contact")
+    languages = _languages(fields)
+    zones = _time_zones(fields)
+    shops, urls = fields.texts("shop"), fields.texts("shop_url")
+    columns = (numbers, named, contacts, emails, phones, languages, zones, shops, urls)
+    return dict(zip(SELLER_FIELDS, columns, strict=True))
 
 
-def _check_contact(row: Reading, email: str, phone: str) -> None:
-    if not email and not phone and (row.maps("email") or row.maps("phone")):
-        fix = "Ask the seller for an address; without one no reminder reaches them."
-        row.note("no_contact", "email" if row.maps("email") else "phone", "", fix)
-    if email and not _ADDRESS.fullmatch(email):
-        row.note("bad_email", "email", email)
+def _note_orphans(fields: FieldValues, numbers: Sequence[str], gone: Sequence[bool]) -> None:
+    fix = "Restore the customer, or delete the authorization if it is nobody's."
+    for row, is_gone in enumerate(gone):
+        if is_gone:
+            fields.note(row, "orphan", "customer_number", numbers[row], fix)
 
 
-def _language(row: Reading) -> str:
-    language = row.text("language").replace("_", "-")
-    if not language or (_LANGUAGE.fullmatch(language) and len(language) <= 40):
-        return language
-    row.note("unknown_language", "language", language, "Write it like de or pt-BR.")
-    return ""
+def _check_contacts(
+    fields: FieldValues, emails: Sequence[str], phones: Sequence[str], gone: Sequence[bool]
+) -> None:
+    fix = "Ask the seller for an address; without one no reminder reaches them."
+    asked = [name for name in ("email", "phone") if fields.maps(name)]
+    for row, email in enumerate(emails):
+        if gone[row]:
+            continue
+        if not email and not phones[row] and asked:
+            fields.note(row, "no_contact", asked[0], "", fix)
+        if email and not _ADDRESS.fullmatch(email):
+            fields.note(row, "bad_email", "email", email)
 
 
-def _time_zone(row: Reading) -> str:
-    zone = row.text("time_zone")
-    if not zone or zone in zone_names():
-        return zone
-    row.note("unknown_time_zone", "time_zone", zone, "Write it like Europe/Berlin.")
-    return ""
+def _check_names(
+    fields: FieldValues, names: Sequence[str], numbers: Sequence[str], gone: Sequence[bool]
+) -> None:
+    if not fields.maps("name"):
+        return
+    for row, name in enumerate(names):
+        if not name and not gone[row]:
+            fix = f"Enter the name of customer {numbers[row]}."
+            fields.note(row, "no_name", "name", "", fix)
+
+
+def _languages(fields: FieldValues) -> list[str]:
+    def judge(text: str) -> str | None:
+        language = text.replace("_", "-")
+        return language if _LANGUAGE.fullmatch(language) and len(language) <= 40 else None
+
+    return fields.judged("language", judge, "unknown_language", "Write it like de or pt-BR.")
+
+
+def _time_zones(fields: FieldValues) -> list[str]:
+    def judge(text: str) -> str | None:
+        return text if text in zone_names() else None
+
+    return fields.judged("time_zone", judge, "unknown_time_zone", "Write it like Europe/Berlin.")

@@ -21,8 +21,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchTableError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from data_access.sources.cells import plain
 from data_access.sources.errors import MappingError, SourceAway, SourceUnreadable
-from data_access.sources.fields import plain
 from data_access.sources.mapping import Mapping, Sql
 from data_access.sources.mapping_faults import unknown_columns
 from data_access.sources.reading import BATCH, Mark, Opened, SourceRow, whole_row

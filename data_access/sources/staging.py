@@ -5,8 +5,8 @@ breaks off in the middle leaves the token database as it was, however large it i
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from operator import attrgetter, itemgetter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -26,14 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from data_access import schema
-from data_access.bulk import insert_rows, insert_values
-from data_access.records import (
-    AUTHORIZATION_FIELDS,
-    PROFILE_FIELDS,
-    AccountRecord,
-    authorization_values,
-    profile_values,
-)
+from data_access.bulk import insert_columns, insert_rows
+from data_access.records import AUTHORIZATION_FIELDS, PROFILE_FIELDS
 from data_access.sources.problems import Problem
 from data_access.sources.translate import Translated
 
@@ -43,7 +37,7 @@ _json = json.JSONEncoder(ensure_ascii=False)
 KEY = ("application_id", "selling_partner_id", "region", "country")
 SELLER_ONLY = ("customer_number", "contact", "email", "phone", "time_zone", "shop", "shop_url")
 
-_of_grant = attrgetter(
+_OF_GRANT = (
     "application_id",
     "partner_kind",
     "plan",
@@ -53,7 +47,7 @@ _of_grant = attrgetter(
     "refusal",
     "paused",
 )
-_of_seller = attrgetter(*SELLER_ONLY)
+_OF_SELLER = ("seller_name", "language", *SELLER_ONLY)
 
 
 def _copied(table: Table, names: Iterable[str]) -> list[Column]:
@@ -62,7 +56,7 @@ def _copied(table: Table, names: Iterable[str]) -> list[Column]:
 
 # Who holds an account and since when Amazon refuses it is the desk's own knowledge.
 AUTHORIZATION = tuple(n for n in AUTHORIZATION_FIELDS if n not in ("owner", "first_failed_at"))
-_of_authorization = itemgetter(*map(AUTHORIZATION_FIELDS.index, AUTHORIZATION))
+_SAID = (*AUTHORIZATION, *SELLER_ONLY, *PROFILE_FIELDS, "refused", "said_paused")
 
 staged = Table(
     "staged_account",
@@ -86,7 +80,6 @@ staged = Table(
     Column("known_id", schema.Id),
     prefixes=["TEMPORARY"],
 )
-_STAGED = tuple(column.name for column in staged.c if column.name != "known_id")
 Index("ix_staged_key", *(staged.c[name] for name in KEY))
 Index("ix_staged_customer_number", staged.c.customer_number, staged.c.seq)
 Index("ix_staged_known_id", staged.c.known_id)
@@ -133,26 +126,55 @@ def make_findable(connection: Connection) -> None:
         index.create(connection)
 
 
-def put(connection: Connection, rows: Sequence[tuple[int, str, Translated, int | None]]) -> None:
-    """Puts down a batch: each row's number in the run, its place, what became of it, its digest."""
-    accounts = [
-        _row(seq, place, translated, digest)
-        for seq, place, translated, digest in rows
-        if translated.account
+def put(
+    connection: Connection,
+    first: int,
+    places: Sequence[str],
+    translated: Translated,
+    digests: Sequence[int | None],
+) -> None:
+    """Puts down a batch.
+
+    first    the number of its first row in the run; the others follow
+    places   where each of its rows is
+    digests  what to know each row by at the next reading
+    """
+    taken, problems = translated.taken, translated.problems
+    columns = {
+        "seq": [first + row for row in taken],
+        "place": [places[row] for row in taken],
+        **{name: translated.accounts[name] for name in _SAID},
+        **_digests(translated.accounts),
+        "row_digest": [None if row in problems else digests[row] for row in taken],
+        "granted_details": list(map(_new_details, translated.accounts["granted_at"])),
+    }
+    insert_columns(connection, staged, columns)
+    numbers, partner_ids = (
+        zip(*translated.rejected, strict=True) if translated.rejected else ((), ())
+    )
+    rejected = {"customer_number": numbers, "selling_partner_id": partner_ids}
+    insert_columns(connection, rejected_identity, rejected)
+    accounts = frozenset(taken)
+    said = [
+        problem_row(first + row if row in accounts else None, problem)
+        for row, of_row in sorted(problems.items())
+        for problem in of_row
     ]
-    problems = [
-        problem_row(seq if translated.account else None, problem)
-        for seq, _, translated, _ in rows
-        for problem in translated.problems
-    ]
-    rejected = [
-        {"customer_number": t.identity[0], "selling_partner_id": t.identity[1]}
-        for _, _, t, _ in rows
-        if t.account is None
-    ]
-    insert_values(connection, staged, _STAGED, accounts)
-    insert_rows(connection, rejected_identity, rejected)
-    add_problems(connection, problems)
+    add_problems(connection, said)
+
+
+def _digests(accounts: Mapping[str, Sequence[Any]]) -> dict[str, list[int]]:
+    of_seller = _hashes(accounts, _OF_SELLER)
+    of_grant = _hashes(accounts, _OF_GRANT)
+    return {
+        "digest": _hashes(accounts, _SAID),
+        "grant_digest": list(map(hash, zip(of_grant, of_seller, strict=True))),
+        "seller_digest": of_seller,
+    }
+
+
+def _hashes(accounts: Mapping[str, Sequence[Any]], names: Iterable[str]) -> list[int]:
+    return list(map(hash, zip(*(accounts[name] for name in names), strict=True)))
 
 
 def add_problems(connection: Connection, rows: Sequence[dict]) -> None:
@@ -197,28 +219,10 @@ def _jsonable(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _row(seq: int, place: str, translated: Translated, digest: int | None) -> tuple[Any, ...]:
-    """The row of an account that is taken, in the order of _STAGED."""
-    account = translated.account
-    assert account is not None  # noqa: S101
-    of_seller = hash(account.seller)
-    return (
-        seq,
-        place,
-        hash((account, translated.refused, translated.paused)),
-        hash((_of_grant(account), of_seller)),
-        of_seller,
-        *_of_authorization(authorization_values(account)),
-        *_of_seller(account.seller),
-        *profile_values(account.profile),
-        None if translated.problems else digest,
-        translated.refused,
-        translated.paused,
-        _new_details(account),
-    )
+_NEW = json_details({"account": (None, "new")})
+# A moment holds nothing that JSON would write otherwise.
+_GRANTED = json_details({"granted_at": (None, "%s")})
 
 
-def _new_details(account: AccountRecord) -> str:
-    if account.granted_at is None:
-        return json_details({"account": (None, "new")})
-    return json_details({"granted_at": (None, account.granted_at)})
+def _new_details(granted_at: datetime | None) -> str:
+    return _NEW if granted_at is None else _GRANTED % granted_at.isoformat()

@@ -1,6 +1,8 @@
 """What is typed finds what is meant."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rules.folding import folded
 
@@ -18,3 +20,8 @@ from rules.folding import folded
 )
 def test_case_and_accents_do_not_matter(typed, name):
     assert folded(typed) in folded(name)
+
+
+@given(st.lists(st.text()))
+def test_lines_fold_together_as_they_fold_alone(lines: list[str]):
+    assert folded("\n".join(lines)) == "\n".join(map(folded, lines))

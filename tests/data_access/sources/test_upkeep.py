@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from data_access import rollup
-from data_access.sources import Mapping, Result, SourceAway, SourceError, read_source, runs
+from data_access.sources import Mapping, Result, SourceAway, SourceError, read_source
+from data_access.sources.translate import Translator
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import change, plain, row, rows_of
 
@@ -257,8 +258,13 @@ def test_a_wrong_mapping_is_an_error_before_anything(write, database: Engine):
 
 def test_an_unchanged_row_is_not_read_twice(ten, write, database: Engine, monkeypatch):
     translated = []
-    real = runs._translated
-    monkeypatch.setattr(runs, "_translated", lambda *a: translated.append(a[2]) or real(*a))
+    real = Translator.__call__
+
+    def call(self, rows, places):
+        translated.extend(rows)
+        return real(self, rows, places)
+
+    monkeypatch.setattr(Translator, "__call__", call)
     result = read(write(*ten[:9], row(customer="C9", seller="A9", name="Süd AG")), database)
     assert len(translated) == 1
     assert (result.rows_read, result.rows_taken, result.counts.changed) == (10, 10, 1)
