@@ -116,8 +116,13 @@ def _accounts(count: int, seed: int, now: datetime) -> Iterator[AccountRecord]:
     random = Random(seed)
     now = now.replace(microsecond=0)
     names = {country.locale: _names(country.locale, seed) for country in _COUNTRIES}
-    # Migration days: many sellers were connected on one day and come due together every year.
-    cliffs = [now - timedelta(days=days, hours=random.randint(0, 8)) for days in (345, 298, 170)]
+    # Migration days: many sellers were connected on one day and come due together every year. They
+    # begin in the morning, so that they are one day wherever the desk looks at them from.
+    morning = now.replace(hour=6, minute=0, second=0)
+    cliffs = [
+        morning - timedelta(days=days) + timedelta(hours=random.randint(0, 8))
+        for days in (345, 298, 170)
+    ]
     made = 0
     number = 0
     while made < count:

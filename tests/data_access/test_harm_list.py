@@ -9,7 +9,7 @@ from data_access.account_list import account_page
 from data_access.database import reading, writing
 from data_access.demo import fill
 from data_access.harm_list import harm_rows, ranking, reasons_of
-from data_access.records import ProfileRecord
+from data_access.records import OF_VALUE, ProfileRecord, daily_value
 from data_access.schema import authorization, sync_profile
 from data_access.sync_profiles import sync_columns
 from rules.account_filter import AccountFilter
@@ -52,12 +52,9 @@ def test_the_stored_order_is_the_loss_of_a_day(demo_database):
             .where(sync_profile.c.orders_per_day.is_not(None))
         ).all()
     for row in rows:
-        profile = {name: [value] for name, value in row._asdict().items() if name in _PROFILE}
+        profile = {name: [value] for name, value in row._asdict().items() if name in OF_VALUE}
         expected = loss_per_day(filled(profile, Assumptions()), Assumptions(), HarmModel())[0]
         assert row.daily_value == pytest.approx(expected)
-
-
-_PROFILE = ("orders_per_day", "average_order_value", "seller_fulfilled_share")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +68,7 @@ _PROFILE = ("orders_per_day", "average_order_value", "seller_fulfilled_share")
     ],
 )
 def test_what_amazon_ships_is_a_tenth_of_the_risk(profile, value):
-    assert profile.daily_value == pytest.approx(value)
+    assert daily_value(*(getattr(profile, name) for name in OF_VALUE)) == pytest.approx(value)
 
 
 def test_reasons_of_a_page_of_the_list(database):

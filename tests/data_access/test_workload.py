@@ -39,6 +39,13 @@ def test_what_has_expired_or_is_paused_makes_no_work(demo_database):
     assert len(rows) == workload(BERLIN_NOW, of=demo_database).weeks["accounts"].sum()
 
 
+@pytest.mark.parametrize("hour", [0, 12, 21, 22])
+def test_the_demo_has_cliffs_whenever_it_is_made(database, hour):
+    now = NOW.replace(hour=hour, minute=40)
+    demo.fill(300, 1, now, of=database)
+    assert len(workload(now.astimezone(ZoneInfo("Europe/Berlin")), of=database).cliffs) == 2
+
+
 @pytest.fixture
 def cliff(database):
     """Thirty sellers who all expire on 8 December 2026, and sixty spread over the year."""
