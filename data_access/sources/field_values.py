@@ -15,6 +15,7 @@ class FieldReaders:
 
     def __init__(self, mapping: Mapping, columns: Sequence[str]) -> None:
         """columns: those of each row, in its order."""
+        self.width = len(columns)
         self.at = {column: position for position, column in enumerate(columns)}
         rules = mapping.fields.rules()
         self.read = {name: reader(name, rule, mapping, self.at) for name, rule in rules.items()}
@@ -22,13 +23,10 @@ class FieldReaders:
 
     def cells(self, rows: Sequence[SourceRow]) -> Cells:
         """Rows turned into columns; those that are too short are empty at their ends."""
-        width = len(self.at)
-        if all(len(row.cells) == width for row in rows):
-            columns = list(zip(*(row.cells for row in rows), strict=True))
-        else:
-            filled = ([*row.cells, *[None] * width][:width] for row in rows)
-            columns = list(zip(*filled, strict=True))
-        return Cells(columns, len(rows))
+        cells = [row.cells for row in rows]
+        if any(len(each) != self.width for each in cells):
+            cells = [[*each, *[None] * self.width][: self.width] for each in cells]
+        return Cells(list(zip(*cells, strict=True)), len(rows))
 
 
 class FieldValues:

@@ -31,6 +31,13 @@ def test_writings(desk: Engine, tmp_path: Path, encoding: str, delimiter: str, q
     assert rows_of(desk, "SELECT name FROM seller") == [(f"Müller{delimiter} Söhne",)]
 
 
+def test_columns_that_nobody_reads_may_have_one_name(desk: Engine, tmp_path: Path):
+    path = tmp_path / "source.csv"
+    path.write_text(f",,note,note,{','.join(HEADING)}\n1,2,3,4,{','.join(ROW)}\n", "utf-8")
+    result = read_source(str(path), plain(), of=desk, dry_run=True)
+    assert (result.rows_taken, result.problems) == (1, [])
+
+
 def test_a_file_without_heading_and_with_lines_before(desk: Engine, tmp_path: Path):
     path = tmp_path / "source.csv"
     path.write_text(f"exported today\n\n{','.join(ROW)}\n{','.join(row(seller=''))}\n")
