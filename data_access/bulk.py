@@ -12,9 +12,8 @@ from data_access.schema import UtcDateTime
 def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Inserts rows that all have the same keys, in the transaction of the connection."""
     if rows:
-        names = tuple(rows[0])
-        values = [tuple([row[name] for name in names]) for row in rows]
-        insert_values(connection, table, names, values)
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        insert_columns(connection, table, columns)
 
 
 def insert_values(

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from types import NoneType
 from typing import Any
 
@@ -106,18 +107,13 @@ _SAFE = {str, int, bool, NoneType}
 """Cells that are one and the same for every reader if they are equal and of one class."""
 
 
-class _Remembered(dict[tuple[type, Any], Any]):
-    """What becomes of a cell, by its class and itself: 1 and True are equal, but not the same."""
-
-    def __init__(self, become: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self._become = become
-
-    def __missing__(self, key: tuple[type, Any]) -> Any:
-        if len(self) >= MEMORY:
-            self.clear()
-        value = self[key] = self._become(key[1])
-        return value
+def tried(convert: Callable[..., Any], *raws: Any) -> Any:
+    """`convert` of some cells, or the Fault that it raises."""
+    try:
+        return convert(*raws)
+    except Fault as fault:
+        # It may be kept for long, and would keep alive whatever was going on.
+        return fault.with_traceback(None)
 
 
 def each(
@@ -130,20 +126,15 @@ def each(
     """
 
     def become(raw: Any) -> Any:
-        if raw is None and not of_nothing:
-            return None
-        try:
-            return convert(raw)
-        except Fault as fault:
-            # It may be kept for long, and would keep alive whatever was going on.
-            return fault.with_traceback(None)
+        return None if raw is None and not of_nothing else tried(convert, raw)
 
-    known = _Remembered(become)
+    # By class too: 1 and True are equal, but not the same.
+    known = lru_cache(MEMORY, typed=True)(become)
 
     def read(given: Cells) -> list[Any]:
         raws = cells(given)
         if remember and set(map(type, raws)) <= _SAFE:
-            return [known[key] for key in zip(map(type, raws), raws, strict=True)]
-        return [become(raw) for raw in raws]
+            return list(map(known, raws))
+        return list(map(become, raws))
 
     return read

@@ -26,17 +26,20 @@ def read_dates(
     claims = _claims(fields, mapping)
     grants = _grants(fields, mapping, claims)
     granted = _granted(fields, mapping, claims, grants, states)
-    _check_future(fields, "granted_at", granted, now, lambda row: _by_claim(mapping, claims[row]))
+    latest = now + CLOCK_SKEW
+    for row in _after(granted, latest):
+        _note(fields, row, "future_grant", "granted_at", _by_claim(mapping, claims[row]))
     if not mapping.expiry.trust:
         _check_claims(fields, mapping, claims, granted)
     synced = _optional(fields, "last_sync_at")
-    fix = "Check the clock and the zone of the source."
-    _check_future(fields, "last_sync_at", synced, now, lambda _row: fix)
+    for row in _after(synced, latest):
+        fix = "Check the clock and the zone of the source."
+        _note(fields, row, "future_sync", "last_sync_at", fix)
     expires, sources = _expiries(mapping, claims, granted)
     # A good sync since the grant has shown that the grant works.
     confirmed = [
-        sync if grant is not None and sync is not None and grant <= sync <= now else None
-        for grant, sync in zip(granted, synced, strict=True)
+        sync if state != "refused" and grant and sync and grant <= sync <= now else None
+        for state, grant, sync in zip(states, granted, synced, strict=True)
     ]
     return {
         "granted_at": granted,
@@ -119,18 +122,9 @@ def _granted(
     return granted
 
 
-def _check_future(
-    fields: FieldValues,
-    name: str,
-    moments: Sequence[datetime | None],
-    now: datetime,
-    fix: Callable[[int], str],
-) -> None:
-    latest = now + CLOCK_SKEW
-    for row, at in enumerate(moments):
-        if at is not None and at > latest:
-            reason = "future_grant" if name == "granted_at" else "future_sync"
-            _note(fields, row, reason, name, fix(row))
+def _after(moments: Sequence[datetime | None], latest: datetime) -> list[int]:
+    """The rows whose moment lies beyond `latest`."""
+    return [row for row, at in enumerate(moments) if at is not None and at > latest]
 
 
 def _check_claims(

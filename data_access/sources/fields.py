@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from data_access.sources.cells import Cells, Read, each, plain, raw_cells, single
+from data_access.sources.cells import Cells, Read, each, plain, raw_cells, single, tried
 from data_access.sources.mapping import Mapping as SourceMapping
 from data_access.sources.mapping_rule import Rule
 from data_access.sources.moments import moment_reader
@@ -131,16 +131,13 @@ def _number_reader(rule: Rule, mapping: SourceMapping, at: Mapping[str, int], ce
     by = rule.divide_by
     divisors = single(at[by]) if isinstance(by, str) else lambda given: [by or 1] * given.rows
 
-    def number(raw: Any, below: Any) -> float | None | Fault:
-        try:
-            value, per = _number(raw, decimal), _number(below, decimal)
-        except Fault as fault:
-            return fault.with_traceback(None)
+    def number(raw: Any, below: Any) -> float | None:
+        value, per = _number(raw, decimal), _number(below, decimal)
         return value * rule.multiply_by / per if per else None
 
     def read(given: Cells) -> list[Any]:
         return [
-            None if raw is None or below is None else number(raw, below)
+            None if raw is None or below is None else tried(number, raw, below)
             for raw, below in zip(cells(given), divisors(given), strict=True)
         ]
 

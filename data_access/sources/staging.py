@@ -149,10 +149,10 @@ def put(
         "granted_details": list(map(_new_details, translated.accounts["granted_at"])),
     }
     insert_columns(connection, staged, columns)
-    numbers, partner_ids = (
-        zip(*translated.rejected, strict=True) if translated.rejected else ((), ())
-    )
-    rejected = {"customer_number": numbers, "selling_partner_id": partner_ids}
+    rejected = {
+        "customer_number": [number for number, _ in translated.rejected],
+        "selling_partner_id": [partner_id for _, partner_id in translated.rejected],
+    }
     insert_columns(connection, rejected_identity, rejected)
     accounts = frozenset(taken)
     said = [

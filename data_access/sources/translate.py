@@ -119,10 +119,6 @@ class Translator:
             state == "refused" and granted is not None
             for state, granted in zip(states, dates["granted_at"], strict=True)
         ]
-        dates["confirmed_at"] = [
-            None if state == "refused" else at
-            for state, at in zip(states, dates["confirmed_at"], strict=True)
-        ]
         paused = fields.values("paused")
         seller = read_sellers(fields, numbers, partner_ids, self._gone(fields))
         kinds = _one_of(fields, "partner_kind", PARTNER_KINDS, "unknown_partner_kind")
