@@ -39,6 +39,7 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
             continue
         with desk(url) as (address, pid):
             _measure(results, engine, accounts, address, pid, NUMBERS)
+        results.write()
 
 
 def _measure(

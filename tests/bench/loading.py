@@ -39,6 +39,7 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
         _reminders(results, make_engine(url), kind, accounts, now)
         _probe(results, make_engine(url), kind, accounts)
         _export(results, make_engine(url), kind, accounts, now)
+        results.write()
 
 
 def _spare(url: str, folder: Path) -> Engine:

@@ -25,7 +25,7 @@ class Failure:
 
 @dataclass(slots=True)
 class Results:
-    """Everything of one run, written anew after each part, so that a stopped run is not lost."""
+    """Everything of one run, written again and again, so that a stopped run is not lost."""
 
     folder: Path
     all: list[Measurement] = field(default_factory=list)
