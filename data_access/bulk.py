@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
 
 from data_access.schema import UtcDateTime
 
@@ -30,11 +31,22 @@ def insert_columns(
     """The same for columns, all as long as there are rows.
 
     Past the statements of SQLAlchemy, which look at every value: that costs more than the insert.
+    Raises DBAPIError, as they do.
     """
-    if connection.dialect.name == "postgresql":
-        _copy(connection, table, columns)
-    else:
-        _execute_many(connection, table, columns)
+    dialect = connection.dialect
+    insert = _copy if dialect.name == "postgresql" else _execute_many
+    try:
+        insert(connection, table, columns)
+    except dialect.loaded_dbapi.Error as error:
+        # Without the values: they are not for a log.
+        raise DBAPIError.instance(
+            f"INSERT INTO {table.name}",
+            None,
+            error,
+            dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            dialect=dialect,
+        ) from error
 
 
 def _copy(connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:

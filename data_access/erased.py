@@ -6,7 +6,7 @@ and everybody who was erased would come back with the next reading of their sour
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
@@ -25,9 +25,21 @@ def digest(source: str, customer_number: str) -> str:
     return hmac.new(erasure_key().encode(), said, hashlib.sha256).hexdigest()
 
 
-def erased_of(connection: Connection, source: str) -> Callable[[str], bool]:
-    """Tells of a customer number of `source` whether its seller was erased."""
-    digests = frozenset(connection.scalars(select(_x.digest).where(_x.source == source)))
-    if not digests:
-        return lambda _number: False
-    return lambda number: bool(number) and digest(source, number) in digests
+@dataclass(frozen=True)
+class ErasedSellers:
+    """Those of a source who were erased, by their digests."""
+
+    source: str
+    digests: frozenset[str]
+
+    def __contains__(self, customer_number: str) -> bool:
+        """Whether the seller with that number is one of them."""
+        if not self.digests or not customer_number:
+            return False
+        return digest(self.source, customer_number) in self.digests
+
+
+def erased_of(connection: Connection, source: str) -> ErasedSellers:
+    """The sellers of `source` who were erased until now."""
+    found = connection.scalars(select(_x.digest).where(_x.source == source))
+    return ErasedSellers(source, frozenset(found))

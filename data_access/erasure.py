@@ -30,6 +30,7 @@ from data_access.database import reading
 from data_access.database_faults import said_plainly
 from data_access.erased import REASON, digest
 from data_access.history import add_event
+from data_access.sources.apply import alone
 from rules.account_filter import from_query
 from rules.acts import Act, Actor
 from rules.folding import folded
@@ -93,6 +94,8 @@ def erase(
         if connection.dialect.name == "sqlite":
             # What is deleted is overwritten, and not only marked as free.
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        # A source that is being read would bring back what is erased now.
+        alone(connection)
         found = _find(connection, customer_number, source)
         ids = _accounts(connection, found.id)
         strings = _strings(connection, found, ids)

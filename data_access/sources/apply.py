@@ -5,9 +5,15 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, and_, func, insert, literal, or_, select, text
 
 from data_access import rollup, schema
+from data_access.erased import ErasedSellers, erased_of
 from data_access.first_load import indexes_at_the_end
 from data_access.sources import staging
-from data_access.sources.apply_known import apply_changes, check_customers, differing_ids
+from data_access.sources.apply_known import (
+    apply_changes,
+    check_customers,
+    differing_ids,
+    refresh_sellers,
+)
 from data_access.sources.apply_new import (
     find_known,
     insert_accounts,
@@ -16,19 +22,20 @@ from data_access.sources.apply_new import (
     one_seller_each,
 )
 from data_access.sources.apply_removed import apply_removals, reason_to_hold_back, vanished_ids
+from data_access.sources.differences import REMOVED
 from data_access.sources.duplicates import settle
 from data_access.sources.facts import refresh_facts
 from data_access.sources.mapping import Mapping
 from data_access.sources.problems import Problem
 from data_access.sources.run_facts import Counts, Run
 from data_access.sources.staging import KEY, problem_row, staged, staged_problem, unseen
-from data_access.sources.unchanged import Unchanged, check_apart, note_unseen, remember
+from data_access.sources.unchanged import ReadAgain, Unchanged, check_apart, note_unseen, remember
 
 FEW = 20_000
 """Up to so many changed accounts the rollup is corrected; beyond, counting anew is quicker."""
 
 LOCK = 7_239_441_101
-"""PostgreSQL's advisory lock for applying a source; SQLite has one writer anyway."""
+"""PostgreSQL's advisory lock of `alone`."""
 
 _a = schema.authorization.c
 
@@ -44,20 +51,31 @@ class Applied:
     counts: Counts = field(default_factory=Counts)
 
 
+def alone(connection: Connection) -> None:
+    """Lets nobody else apply a source or erase a seller until the transaction ends; SQLite has one
+    writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+
+
 def apply_staged(
     connection: Connection,
     run: Run,
     mapping: Mapping,
     unchanged: Unchanged,
+    erased: ErasedSellers,
     cut_short: bool,
     allow_removals: bool,
 ) -> Applied:
     """Writes what is new, changed and gone, with the events of that and an exact rollup.
 
-    Raises ReadAgain where that cannot be told without the rows that were skipped as unchanged.
+    erased: who had been erased when the reading began
+    Raises ReadAgain where that cannot be told without the rows that were skipped as unchanged, and
+    where somebody was erased since: what was read holds them still.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    alone(connection)
+    if erased_of(connection, run.source) != erased:
+        raise ReadAgain
     staging.make_findable(connection)
     note_unseen(connection, unchanged)
     _count_for_planner(connection)
@@ -102,6 +120,7 @@ def _removals(
 
 
 def _write(connection: Connection, run: Run, removals: list[int], counts: Counts) -> None:
+    refresh_sellers(connection, run)
     insert_sellers(connection, run)
     changing = differing_ids(connection, run)
     unknown = select(func.count()).select_from(staged).where(staged.c.known_id.is_(None))
@@ -120,13 +139,15 @@ def _write(connection: Connection, run: Run, removals: list[int], counts: Counts
         apply_removals(connection, run, removals, counts)
         if few and new:
             inserted += new_ids(connection)
+        # Before any row of the rollup is held, which others wait for who hold an account.
+        refresh_facts(connection, run)
     if not few:
         rollup.rebuild(connection)
-    refresh_facts(connection, run)
 
 
 def _leave_to_others(connection: Connection, run: Run) -> int:
-    """Authorizations that another source brought stay with it, unless this one has a later grant.
+    """Authorizations that another source brought and still has stay with it, unless this one has a
+    later grant.
 
     Two sources that know the same account would otherwise take it from each other at every run.
     """
@@ -134,11 +155,13 @@ def _leave_to_others(connection: Connection, run: Run) -> int:
         and_(staged.c.granted_at.is_not(None), _a.granted_at.is_(None)),
         staged.c.granted_at > _a.granted_at,
     )
+    # The other one no longer has it: it has moved.
+    let_go = and_(_a.paused, _a.paused_reason == REMOVED)
     rows = connection.execute(
         select(staged.c.seq, staged.c.place, staged.c.selling_partner_id, _a.source)
         .select_from(staged)
         .join(schema.authorization, _a.id == staged.c.known_id)
-        .where(_a.source.not_in(("", run.source)), ~func.coalesce(later, False))
+        .where(_a.source.not_in(("", run.source)), ~func.coalesce(later, False), ~let_go)
     ).all()
     fix = "If both are one and the same, give the two mappings one name; else drop one of the rows."
     problems = [

@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from data_access import schema
 from data_access.bulk import insert_rows
@@ -38,6 +39,7 @@ from data_access.sources.unchanged import ReadAgain, came_again
 
 BATCH = 2_000
 _a = schema.authorization.c
+_s = schema.seller.c
 _belonged = schema.seller.alias("seller_belonged")
 _belongs = schema.seller.alias("seller_belongs")
 _OF_SELLER = {
@@ -68,6 +70,28 @@ def apply_changes(connection: Connection, run: Run, ids: Sequence[int], counts: 
         for row in connection.execute(_rows(run, ids[start : start + BATCH])).all():
             _collect(_Beside.of(row), run, writes, counts)
         _write(connection, writes)
+
+
+def refresh_sellers(connection: Connection, run: Run) -> None:
+    """What the source says of known customers who come with new accounts alone: no account of
+    theirs is there to be compared."""
+    s, also = staged.c, staged.alias("also")
+    known_too = (
+        exists()
+        .where(also.c.customer_number == s.customer_number, also.c.known_id.is_not(None))
+        .correlate(staged)
+    )
+    connection.execute(
+        update(schema.seller)
+        .where(
+            _s.source == run.source,
+            _s.customer_number == s.customer_number,
+            s.known_id.is_(None),
+            _differs_about_customer(run, _s),
+            ~known_too,
+        )
+        .values({name: _OF_SELLER[name] for name in _seller_columns(run)})
+    )
 
 
 def check_customers(connection: Connection, run: Run) -> None:
@@ -120,8 +144,10 @@ def _differs(run: Run) -> ColumnElement[bool]:
     )
 
 
-def _differs_about_customer(run: Run) -> ColumnElement[bool]:
-    return or_(*(_belongs.c[name] != _OF_SELLER[name] for name in _seller_columns(run)))
+def _differs_about_customer(
+    run: Run, known: ReadOnlyColumnCollection = _belongs.c
+) -> ColumnElement[bool]:
+    return or_(*(known[name] != _OF_SELLER[name] for name in _seller_columns(run)))
 
 
 def _seller_columns(run: Run) -> list[str]:

@@ -14,6 +14,10 @@ from data_access.sources.mapping_faults import unknown_columns
 from data_access.sources.problems import Fault
 from data_access.sources.reading import BATCH, Opened, SourceRow
 
+QUOTES = (
+    "Perhaps a quote is opened and not closed, so that lines run together; within quotes a quote "
+    "is written twice."
+)
 LONGEST_CELL = 1_000_000
 csv.field_size_limit(LONGEST_CELL)
 
@@ -30,7 +34,8 @@ def opened_csv(path: Path, how: Csv, mapping: Mapping) -> Iterator[Opened]:
     except OSError as error:
         raise SourceAway(f"{path} cannot be read: {error.strerror}.") from error
     with file:
-        lines = csv.reader(file, delimiter=how.delimiter, quotechar=how.quote)
+        # Else a quote that is not closed would swallow rows until another one closes it.
+        lines = csv.reader(file, delimiter=how.delimiter, quotechar=how.quote, strict=True)
         try:
             for _ in range(how.skip_lines):
                 file.readline()
@@ -117,14 +122,16 @@ def _rows(lines: Iterator[list[str]], width: int, skipped: int, signs: dict) -> 
             return
         except csv.Error as error:
             signs["cut_short"] = False
-            yield SourceRow(number, (), Fault("broken_row", str(error)))
+            yield SourceRow(number, (), Fault("broken_row", str(error), QUOTES))
             continue
         if not cells:
             continue
         fault = _width_fault(cells, width)
         # A file that was torn off ends in the middle of a row; any later row unsays it.
         signs["cut_short"] = len(cells) < width
-        yield SourceRow(number, cells, fault)
+        # Lines that have run together are several accounts, and not the first one's alone.
+        several = fault is not None and any("\n" in cell for cell in cells)
+        yield SourceRow(number, () if several else cells, fault)
 
 
 def _width_fault(cells: Sequence[str], width: int) -> Fault | None:
@@ -132,7 +139,7 @@ def _width_fault(cells: Sequence[str], width: int) -> Fault | None:
     if len(cells) < width:
         fix = "Complete the row; perhaps a line break stands inside a cell without quotes."
         if any("\n" in cell for cell in cells):
-            fix = "A quote is opened and not closed, so that lines run together."
+            fix = QUOTES
         return Fault("too_few_columns", size, fix)
     if len(cells) > width and any(cell.strip() for cell in cells[width:]):
         fix = "Put cells that hold the delimiter into quotes."

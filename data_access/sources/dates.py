@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from data_access.sources.field_values import FieldValues
@@ -53,8 +54,12 @@ def read_dates(
 
 
 def _claims(fields: FieldValues, mapping: Mapping) -> list[Moment | None]:
+    by_expiry = mapping.expiry.grant_from_expiry
+    # Read ahead of their turn only where an expiry is at fault.
+    own = cache(lambda: fields.tried("granted_at"))
+
     def fault(row: int, fault: Fault) -> None:
-        if mapping.fields.granted_at is None:
+        if mapping.fields.granted_at is None or (by_expiry and own()[row] is None):
             fields.reject(row, "unreadable_expiry", "expires_at", fault.value, fault.fix)
         else:
             _note(fields, row, "unreadable_moment", "expires_at", fault.fix)

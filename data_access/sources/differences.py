@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from data_access.sources.dates import CLOCK_SKEW
+
 REMOVED = "removed from source"
 PAUSED = "paused in source"
 OURS_TO_UNPAUSE = (REMOVED, PAUSED)
@@ -62,9 +64,9 @@ def compare(
     mapped  the fields that the mapping fills; others are not the source's to say
     """
     change = Change()
-    grant_stays = _knows_better(known, new)
+    stays = _stays(known, new, now)
     for name in (*ALWAYS, *(n for n in IF_MAPPED if n in mapped)):
-        if not (grant_stays and name in GRANT) and known[name] != new[name]:
+        if name not in stays and known[name] != new[name]:
             _set(change, name, known[name], new[name])
     _compare_grant(known, change)
     _compare_refusal(known, new, change, now)
@@ -78,23 +80,27 @@ def _set(change: Change, name: str, before: Any, after: Any) -> None:
         change.said[_EVENT_NAMES.get(name, name)] = (before, after)
 
 
-def _knows_better(known: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether the desk's grant stays: it made a later one itself, or the seller read it out.
+def _stays(known: Mapping[str, Any], new: Mapping[str, Any], now: datetime) -> tuple[str, ...]:
+    """What the desk knows better: of a grant that it made itself, or that the seller read out.
 
-    The source learns of a renewal through the desk late or never; and what the seller read out
-    at Amazon is better than arithmetic as long as the grant is the same one.
+    The source learns of a renewal through the desk late or never, and what it says of the expiry is
+    said of an earlier grant; and what the seller read out at Amazon is better than arithmetic as
+    long as the grant is the same one.
     """
+    if _renewed_here(known, new, now):
+        return (*GRANT, "claimed_expires_at")
     reported = known["expiry_source"] == "seller_reported" != new["expiry_source"]
     same = known["granted_at"] is not None and known["granted_at"] == new["granted_at"]
-    return _renewed_here(known, new) or (reported and same)
+    return GRANT if reported and same else ()
 
 
-def _renewed_here(known: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether the desk made a later grant itself than the source knows of."""
-    before, after = known["granted_at"], new["granted_at"]
-    if before is None or not known["has_credential"]:
+def _renewed_here(known: Mapping[str, Any], new: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the desk made the grant itself that is in force, and the source knows an earlier one,
+    none, or one that is dated later than now."""
+    before, after, latest = known["granted_at"], new["granted_at"], now + CLOCK_SKEW
+    if before is None or before > latest or not known["has_credential"]:
         return False
-    return after is None or after < before
+    return after is None or after < before or after > latest
 
 
 def _compare_grant(known: Mapping[str, Any], change: Change) -> None:
@@ -121,7 +127,7 @@ def _compare_refusal(
     fresh_grant = change.kind in ("granted", "renewed")
     if new["refused"]:
         # It is an earlier grant that the source says this of.
-        if _renewed_here(known, new):
+        if _renewed_here(known, new, now):
             return
         if before is None or fresh_grant:
             since = new["refused_at"]

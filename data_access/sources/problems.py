@@ -20,7 +20,7 @@ REASONS = {
     "unknown_marketplace": "Amazon has no such marketplace.",
     "unknown_region": "The region is none of NA, EU and FE.",
     "several_regions": "The marketplaces need several authorizations, but the row is one.",
-    "too_long": "The value is longer than any such key.",
+    "too_long": "The value is too long.",
     "contradicting_row": "Another row for the same authorization has a later or an equal grant.",
     "held_by_other_source": "Another source brought this authorization, with a grant no older.",
     "erased": "This seller was erased on request and does not come back.",

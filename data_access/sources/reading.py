@@ -81,7 +81,7 @@ def opened(location: str, mapping: Mapping) -> Iterator[Opened]:
     from data_access.sources.sql_reader import opened_sql
 
     if "://" in location:
-        with opened_sql(location, _section(mapping.sql, "sql", location), mapping) as source:
+        with opened_sql(location, _section(mapping.sql, "sql", "a database"), mapping) as source:
             yield source
         return
     path = Path(location)
@@ -89,10 +89,10 @@ def opened(location: str, mapping: Mapping) -> Iterator[Opened]:
         raise SourceAway(f"There is no file {path}.")
     if is_sqlite(path):
         url = f"sqlite:///{path}"
-        with opened_sql(url, _section(mapping.sql, "sql", location), mapping) as source:
+        with opened_sql(url, _section(mapping.sql, "sql", "an SQLite file"), mapping) as source:
             yield source
         return
-    with opened_csv(path, _section(mapping.csv, "csv", location), mapping) as source:
+    with opened_csv(path, _section(mapping.csv, "csv", "a CSV file"), mapping) as source:
         yield source
 
 
@@ -102,7 +102,10 @@ def is_sqlite(path: Path) -> bool:
         return file.read(16) == b"SQLite format 3\x00"
 
 
-def _section(section: Any, name: str, location: str) -> Any:
+def _section(section: Any, name: str, kind: str) -> Any:
     if section is None:
-        raise MappingError(f"{location} needs a section [{name}] in the mapping; it has none.")
+        # Not the address of the source: a password may be part of it.
+        raise MappingError(
+            f"The source is {kind}, which needs a section [{name}] in the mapping; it has none."
+        )
     return section

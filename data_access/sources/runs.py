@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from data_access.audit import append
 from data_access.database import engine, reading
-from data_access.erased import erased_of
+from data_access.erased import ErasedSellers, erased_of
 from data_access.settings import settings
 from data_access.sources import staging
 from data_access.sources.apply import Applied, apply_staged, keep_problems
@@ -72,21 +72,28 @@ def read_source(
     run_id = None if dry_run else begin_run(of, run)
     anew = whole and mapping.sql is not None and bool(mapping.sql.changed)
     try:
-        try:
-            result = _read(
-                of, location, mapping, run, run_id, anew, allow_removals, progress, report, actor
-            )
-        except ReadAgain:
-            result = _read(
-                of, location, mapping, run, run_id, True, allow_removals, progress, report, actor
-            )
+        while True:
+            try:
+                return _read(
+                    of,
+                    location,
+                    mapping,
+                    run,
+                    run_id,
+                    anew,
+                    allow_removals,
+                    progress,
+                    report,
+                    actor,
+                )
+            except ReadAgain:
+                anew = True
     except SourceError as error:
         fail(of, run_id, str(error))
         raise
     except BaseException as error:
         fail(of, run_id, f"The reading ended with {type(error).__name__}.")
         raise
-    return result
 
 
 def _read(
@@ -105,14 +112,18 @@ def _read(
         with connection.begin():
             unchanged = remembered(connection, mapping, settings().application_id, anew)
         with opened(location, mapping) as source:
-            rows_read, rejected = _stage(connection, source, mapping, run, unchanged, progress)
+            with connection.begin():
+                erased = erased_of(connection, run.source)
+            rows_read, rejected = _stage(
+                connection, source, mapping, run, unchanged, erased, progress
+            )
         cut_short = source.cut_short
         connection = connection.execution_options(writes=True)
         result = None
         try:
             with connection.begin():
                 applied = apply_staged(
-                    connection, run, mapping, unchanged, cut_short, allow_removals
+                    connection, run, mapping, unchanged, erased, cut_short, allow_removals
                 )
                 result = _result(connection, run, run_id is None, rows_read, rejected, applied)
                 if report is not None:
@@ -167,13 +178,12 @@ def _stage(
     mapping: Mapping,
     run: Run,
     unchanged: Unchanged,
+    erased: ErasedSellers,
     progress: Progress | None,
 ) -> tuple[int, int]:
     """Reads and checks every row that is new or different; returns how many rows there were and
     how many cannot be taken."""
-    with connection.begin():
-        is_erased = erased_of(connection, run.source)
-    translator = Translator(mapping, source.columns, run.now, settings().application_id, is_erased)
+    translator = Translator(mapping, source.columns, run.now, settings().application_id, erased)
     read = rejected = 0
     first = 1
     for gone_through, fresh in fresh_rows(source, unchanged):

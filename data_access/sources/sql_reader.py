@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from operator import methodcaller
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from data_access.sources.cells import plain
 from data_access.sources.errors import MappingError, SourceAway, SourceUnreadable
 from data_access.sources.mapping import Mapping, Sql
 from data_access.sources.mapping_faults import unknown_columns
+from data_access.sources.problems import shown
 from data_access.sources.reading import BATCH, Mark, Opened, SourceRow, whole_row
 
 DRIVERS = {
@@ -59,19 +61,29 @@ def opened_sql(location: str, how: Sql, mapping: Mapping) -> Iterator[Opened]:
             columns=asked.columns,
             total=total,
             batches=reader,
-            place=lambda row: ", ".join(f"{k}={plain(row.cells[at])}" for k, at in keys),
+            place=lambda row: ", ".join(f"{k}={_shown(row.cells[at])}" for k, at in keys),
             mark=_picker(marked) if how.changed else whole_row,
             glance=_Marks(reader, how) if how.changed else None,
         )
 
 
+def _shown(key: Any) -> str:
+    """The cell of a key as part of a place: as any value it may hold anything."""
+    return str(key) if isinstance(key, int) else shown(plain(key))
+
+
 def _url(location: str) -> URL:
     try:
         url = make_url(location)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        # Without its cause, which may quote a password.
         raise SourceUnreadable(
-            "The source is no database URL, as postgresql://reader@host/shop is one."
-        ) from error
+            "The source is no database URL, as postgresql://reader@host/shop is one. In a password "
+            "@ is written %40, / is %2F and : is %3A."
+        ) from None
+    if "@" in (url.host or ""):
+        # What stands before the last one is the end of a password, which no message may show.
+        raise SourceUnreadable("The source's URL has more than one @; in a password it is %40.")
     backend = url.get_backend_name()
     if backend not in DRIVERS:
         raise SourceUnreadable(

@@ -1,7 +1,7 @@
 """Rows of somebody else's database as accounts of ours, with all that is odd about them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import compress
@@ -27,6 +27,8 @@ from rules.folding import folded
 PARTNER_KINDS = ("seller", "vendor")
 STATES = ("granted", "requested", "refused")
 LONGEST = {"application_id": 200, "customer_number": 200}
+LONGEST_NAME = 2_000
+"""Bytes of a seller's name as it is sorted by: PostgreSQL's indexes take up to 2,700."""
 
 _PARTNER_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _SHARES = ("seller_fulfilled_share", "other_channel_share")
@@ -62,14 +64,14 @@ class Translator:
         columns: Sequence[str],
         now: datetime,
         application_id: str,
-        is_erased: Callable[[str], bool],
+        erased: Container[str],
     ) -> None:
         """columns: those of each row, in its order; application_id: where the row has none;
-        is_erased: whether a customer was erased on request."""
+        erased: the customers who were erased on request."""
         self._mapping = mapping
         self._now = now
         self._application_id = application_id
-        self._is_erased = is_erased
+        self._erased = erased
         self._readers = FieldReaders(mapping, columns)
 
     def __call__(self, rows: Sequence[SourceRow], places: Sequence[str]) -> Translated:
@@ -99,11 +101,11 @@ class Translator:
         fields.rejected.update(broken)
         identities = list(zip(numbers, partner_ids, strict=True))
         for row, (number, partner_id) in enumerate(identities):
-            if self._is_erased(number or partner_id):
+            if (number or partner_id) in self._erased:
                 # Nothing of what stands in the row, its problems among it, may be kept again.
                 place = fields.places[row]
-                shown = "" if number and number in place else place
-                fields.problems[row] = [Problem(shown, False, "erased")]
+                tells = any(each and each in place for each in (number, partner_id))
+                fields.problems[row] = [Problem("" if tells else place, False, "erased")]
                 fields.rejected.add(row)
         return identities
 
@@ -121,6 +123,7 @@ class Translator:
         ]
         paused = fields.values("paused")
         seller = read_sellers(fields, numbers, partner_ids, self._gone(fields))
+        sorts = _sorts(fields, seller["name"])
         kinds = _one_of(fields, "partner_kind", PARTNER_KINDS, "unknown_partner_kind")
         plans = _one_of(fields, "plan", PLANS, "unknown_plan")
         refusals = fields.texts("refusal", refused)
@@ -128,7 +131,7 @@ class Translator:
         return {
             **seller,
             "seller_name": seller["name"],
-            "seller_sort": list(map(folded, seller["name"])),
+            "seller_sort": sorts,
             "search_text": list(map(search_text, *(seller[n] for n in SEARCHED), partner_ids)),
             "application_id": application_ids,
             "selling_partner_id": partner_ids,
@@ -173,6 +176,16 @@ def _check_keys(
             fields.reject(row, "bad_selling_partner_id", "selling_partner_id", partner_id, fix)
         elif len(customer_numbers[row]) > LONGEST["customer_number"]:
             fields.reject(row, "too_long", "customer_number", customer_numbers[row])
+
+
+def _sorts(fields: FieldValues, names: Sequence[str]) -> list[str]:
+    """What each seller is sorted by."""
+    sorts = list(map(folded, names))
+    for row, sort in enumerate(sorts):
+        # No letter takes more than four bytes.
+        if len(sort) > LONGEST_NAME // 4 and len(sort.encode()) > LONGEST_NAME:
+            fields.reject(row, "too_long", "name", names[row], "Shorten the seller's name.")
+    return sorts
 
 
 _NOWHERE = ("", "", (), "", ())

@@ -40,18 +40,23 @@ _a = schema.authorization.c
 
 
 class ReadAgain(Exception):
-    """A changed row and an unchanged one are about one account, or one customer: only together can
-    they be judged."""
+    """What was read is not enough. A changed row and an unchanged one are about one account, or one
+    customer: only together can they be judged. Or a seller was erased meanwhile."""
 
 
 @dataclass(slots=True)
 class Unchanged:
-    """What is remembered of a source's rows; `sift` tells which of them came again."""
+    """What is remembered of a source's rows; `sift` tells which of them came again.
+
+    digests  of rows of which no two have the same; `ids` says whose they are, `seen` which came
+    alike    the accounts of all other rows: nobody knows which of them comes again
+    """
 
     begun: Any
     digests: np.ndarray
     ids: np.ndarray
     seen: np.ndarray
+    alike: np.ndarray
     anew: bool
 
     @property
@@ -120,16 +125,22 @@ def remembered(
         select(_r.digest, _r.authorization_id).where(_r.source == mapping.name)
     )
     pairs = np.fromiter(chain.from_iterable(found), dtype=np.int64).reshape(-1, 2)
-    pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-    begun = hashlib.blake2b(digest_size=8, key=key)
+    digests, first, times = np.unique(pairs[:, 0], return_index=True, return_counts=True)
+    once = times == 1
+    ids = pairs[first[once], 1]
     return Unchanged(
-        begun, pairs[:, 0].copy(), pairs[:, 1].copy(), np.zeros(len(pairs), dtype=bool), anew
+        begun=hashlib.blake2b(digest_size=8, key=key),
+        digests=digests[once],
+        ids=ids,
+        seen=np.zeros(len(ids), dtype=bool),
+        alike=np.delete(pairs[:, 1], first[once]),
+        anew=anew,
     )
 
 
 def note_unseen(connection: Connection, unchanged: Unchanged) -> None:
     """Puts down which remembered rows did not come again."""
-    ids = unchanged.ids[~unchanged.seen].tolist()
+    ids = [*unchanged.ids[~unchanged.seen].tolist(), *unchanged.alike.tolist()]
     insert_rows(connection, unseen, [{"id": identity} for identity in ids])
 
 

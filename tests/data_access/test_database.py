@@ -2,16 +2,19 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from data_access.bulk import insert_rows
 from data_access.database import DatabaseAway, make_engine, reading, writing
 from data_access.database_faults import ForeignDatabase, NoDatabase, NotMigrated, ReadOnly
 from data_access.migrate import migrate
 from data_access.overview import overview
+from data_access.schema import erased_seller
 from rules.account_filter import AccountFilter
 from tests.conftest import NOW
 
@@ -115,3 +118,10 @@ def test_a_mistake_in_our_own_sql_is_not_blamed_on_the_migration(database: Engin
     with pytest.raises((DBAPIError, DatabaseAway)) as caught, reading(database) as connection:
         connection.execute(text("SELECT nothing FROM nowhere"))
     assert not isinstance(caught.value, NotMigrated)
+
+
+def test_what_goes_into_a_table_in_bulk_fails_as_statements_do(database: Engine):
+    row = {"source": "plugin", "digest": "d", "erased_at": datetime(2026, 11, 24, tzinfo=UTC)}
+    with pytest.raises(IntegrityError) as caught, writing(database) as connection:
+        insert_rows(connection, erased_seller, [row, row])
+    assert "INSERT INTO erased_seller" in str(caught.value)

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from data_access import rollup
 from data_access.database import make_engine
@@ -133,3 +133,19 @@ def test_readings_of_what_has_changed_end_where_readings_of_all_end(
             with engine.connect() as connection:
                 assert rollup.drift(connection) == 0
         assert rows_of(desks["told"], asked) == rows_of(desks["all"], asked)
+
+
+def test_of_two_rows_that_nothing_tells_apart_the_one_that_is_gone_is_paused(
+    foreign: str, desk: Engine
+):
+    execute(foreign, "UPDATE connections SET fba = 25, last_ok = '2026-11-23 07:00:00'")
+    mapping = told_by("tenant", ["fba", "last_ok"], query=True)
+    read_source(foreign, mapping, of=desk, now=NOW)
+    digests = "SELECT count(DISTINCT digest), count(*) FROM source_row"
+    assert rows_of(desk, digests) == [(1, 2)]
+    execute(foreign, "DELETE FROM connections WHERE id = 1")
+    read_source(foreign, mapping, of=desk, now=LATER, allow_removals=True)
+    gone = 'SELECT selling_partner_id FROM "authorization" WHERE paused_reason LIKE :removed'
+    with desk.connect() as connection:
+        removed = connection.execute(text(gone), {"removed": "removed%"}).scalars().all()
+    assert removed == ["A1POLAND"]

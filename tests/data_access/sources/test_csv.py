@@ -59,7 +59,7 @@ def test_a_place_is_the_line_where_the_row_begins(desk: Engine, write):
     [
         ("C1,Nord", "too_few_columns"),
         (",".join(ROW) + ",more", "too_many_columns"),
-        ('C1,"Nord', "too_few_columns"),
+        ('C1,"Nord', "broken_row"),
     ],
 )
 def test_rows_of_another_width_are_not_taken(desk: Engine, tmp_path: Path, line: str, reason: str):
@@ -68,6 +68,26 @@ def test_rows_of_another_width_are_not_taken(desk: Engine, tmp_path: Path, line:
     result = read_source(str(path), plain(), of=desk, now=NOW)
     assert reasons(result) == {("line 2", reason)}
     assert (result.rows_read, result.rows_rejected) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ([{"name": '"Nord GmbH'}, {}, {"name": '"West" GmbH'}, {}], "broken_row"),
+        ([{"name": '"Nord GmbH'}, {"email": 'a@nord.example"'}, {}, {}], "too_few_columns"),
+    ],
+)
+def test_a_quote_that_is_not_closed_takes_no_account_away(
+    desk: Engine, tmp_path: Path, changes: list[dict], reason: str
+):
+    path = tmp_path / "source.csv"
+    for each in ([{}] * 4, changes):
+        rows = [row(customer=f"C{n}", seller=f"A{n}", **some) for n, some in enumerate(each)]
+        path.write_text("".join(",".join(cells) + "\n" for cells in [HEADING, *rows]))
+        result = read_source(str(path), plain(), of=desk, now=NOW)
+    assert reasons(result) == {("line 2", reason)}
+    assert "cannot be told apart" in result.held_back
+    assert rows_of(desk, 'SELECT count(*) FROM "authorization" WHERE paused') == [(0,)]
 
 
 def test_a_wrong_encoding_is_remarked(desk: Engine, tmp_path: Path):
@@ -117,6 +137,7 @@ def test_the_later_grant_of_two_counts(desk: Engine, write):
         ({"market": ""}, "no_marketplace"),
         ({"seller": "'; DROP TABLE seller; --"}, "bad_selling_partner_id"),
         ({"customer": "C" * 300}, "too_long"),
+        ({"name": "Ж" * 1_001}, "too_long"),
         ({"granted": "2026-13-01"}, "unreadable_grant"),
     ],
 )
@@ -164,6 +185,19 @@ def test_a_grant_can_be_worked_out_of_the_expiry(desk: Engine, write):
     read_source(path, plain(expiry={"grant_from_expiry": True}), of=desk, now=NOW)
     found = rows_of(desk, 'SELECT granted_at FROM "authorization"')
     assert str(found[0][0])[:16] == "2026-03-01 10:00"
+
+
+def test_an_expiry_that_cannot_be_read_and_is_the_only_date_takes_no_grant_away(desk, write):
+    mapping = plain(expiry={"grant_from_expiry": True})
+    granted = 'SELECT granted_at FROM "authorization"'
+    read_source(write(row(granted="", expires="2027-03-01T10:00Z")), mapping, of=desk, now=NOW)
+    known = rows_of(desk, granted)
+    path = write(row(granted="", expires="31.02.2027"))
+    result = read_source(path, mapping, of=desk, now=NOW)
+    assert reasons(result) == {("line 2", "unreadable_expiry")}
+    assert rows_of(desk, granted) == known
+    result = read_source(write(row(expires="31.02.2027")), mapping, of=desk, now=NOW)
+    assert (reasons(result), result.rows_taken) == ({("line 2", "unreadable_moment")}, 1)
 
 
 @pytest.mark.parametrize("ending", ["csv", "json"])

@@ -8,9 +8,11 @@ from sqlalchemy import Connection, Engine, select, update
 
 from data_access import rollup
 from data_access.database import make_engine, writing
+from data_access.erasure import erase
 from data_access.migrate import migrate
 from data_access.schema import authorization
-from data_access.sources import apply, apply_known, read_source
+from data_access.sources import apply, apply_known, read_source, runs
+from rules.acts import Actor, Role
 from rules.authorization import expiry
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import plain, row, rows_of
@@ -18,6 +20,7 @@ from tests.renewing import wait_until
 
 LATER = NOW + timedelta(days=1)
 _id = authorization.c.id
+ADMIN = Actor("ada", Role.ADMIN)
 RENEWED = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 
@@ -118,4 +121,90 @@ def test_an_account_that_is_paused_by_hand_while_its_removal_is_under_way(
     assert result.counts.removed == 0
     reasons = 'SELECT paused_reason FROM "authorization" ORDER BY selling_partner_id'
     assert rows_of(desk, reasons) == [("",), ("by hand",)]
+    desk.dispose()
+
+
+def test_a_renewal_while_a_source_brings_later_syncs_and_neither_waits_for_the_other(
+    write, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Both count in one row of the rollup; only the source changes the other account as well."""
+    desk = make_engine(postgresql_url)
+    migrate(desk)
+    first, second = row(), row(seller="A2NORD")
+    read_source(write(first, second), plain(), of=desk, now=NOW)
+    second_id = authorization.c.selling_partner_id == "A2NORD"
+
+    def pause() -> None:
+        with writing(desk) as connection:
+            identity = connection.scalar(select(_id).where(second_id).with_for_update())
+            with rollup.kept(connection, [identity]):
+                connection.execute(
+                    update(authorization)
+                    .where(second_id)
+                    .values(paused=True, paused_reason="by hand")
+                )
+
+    pausing = threading.Thread(target=pause, daemon=True)
+    real = apply.refresh_facts
+
+    def meanwhile(*arguments) -> None:
+        pausing.start()
+        wait_until(lambda: not pausing.is_alive() or waits_for_a_lock(desk))
+        real(*arguments)
+
+    monkeypatch.setattr(apply, "refresh_facts", meanwhile)
+    renewed = row(granted="2026-11-20T10:00Z")
+    synced = row(seller="A2NORD", synced="2026-11-23T07:00Z")
+    read_source(write(renewed, synced), plain(), of=desk, now=LATER)
+    pausing.join(20)
+    assert not pausing.is_alive()
+    with desk.connect() as connection:
+        assert rollup.drift(connection) == 0
+    reasons = 'SELECT paused_reason FROM "authorization" ORDER BY selling_partner_id'
+    assert rows_of(desk, reasons) == [("",), ("by hand",)]
+    desk.dispose()
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_seller_who_is_erased_while_their_source_is_read_does_not_come_back(
+    write, database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    read_source(write(row(), row(customer="C2", seller="A2NORD")), plain(), of=database, now=NOW)
+    real = runs._stage
+    staged = []
+
+    def meanwhile(*arguments) -> tuple[int, int]:
+        counted = real(*arguments)
+        if not staged:
+            erase("C1", "plain", ADMIN, NOW, of=database)
+        staged.append(counted)
+        return counted
+
+    monkeypatch.setattr(runs, "_stage", meanwhile)
+    rows = [row(name="Nord SE"), row(customer="C2", seller="A2NORD")]
+    result = read_source(write(*rows), plain(), of=database, now=LATER)
+    assert len(staged) == 2 and result.reasons == {("erased", False): 1}
+    known = 'SELECT selling_partner_id FROM "authorization" ORDER BY 1'
+    assert rows_of(database, known) == [("A2NORD",), ("ERASED-1",)]
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_seller_who_is_erased_while_their_source_is_applied_does_not_come_back(
+    write, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    desk = make_engine(postgresql_url)
+    migrate(desk)
+    read_source(write(row()), plain(), of=desk, now=NOW)
+    erasing = threading.Thread(target=erase, args=("C1", "plain", ADMIN, NOW, desk), daemon=True)
+    real = apply.find_known
+
+    def meanwhile(*arguments) -> None:
+        erasing.start()
+        wait_until(lambda: not erasing.is_alive() or waits_for_a_lock(desk))
+        real(*arguments)
+
+    monkeypatch.setattr(apply, "find_known", meanwhile)
+    read_source(write(row(name="Nord SE")), plain(), of=desk, now=LATER)
+    erasing.join(20)
+    assert rows_of(desk, 'SELECT selling_partner_id FROM "authorization"') == [("ERASED-1",)]
     desk.dispose()

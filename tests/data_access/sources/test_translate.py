@@ -56,7 +56,7 @@ ROWS = st.lists(st.builds(changed, CHANGES, st.integers(0, 99), BROKEN), min_siz
 
 def translated(rows: list[SourceRow]) -> Translated:
     """What rows become where customer 30 was erased."""
-    translator = Translator(MAPPING, HEADING, NOW, "app", lambda number: number == "30")
+    translator = Translator(MAPPING, HEADING, NOW, "app", {"30"})
     return translator(rows, ["line 1"] * len(rows))
 
 
@@ -86,6 +86,13 @@ def test_of_an_erased_customer_nothing_is_said():
     assert problem == replace(problem, taken=False, reason="erased", column="", value="", fix="")
 
 
+def test_of_an_erased_customer_no_key_is_told_that_names_them():
+    for place in ("customer=30", "seller=A1NORD", "seller=A1NORD, id=7"):
+        translator = Translator(MAPPING, HEADING, NOW, "app", {"30"})
+        (problem,) = translator([SourceRow(1, ["30", *GOOD[1:]])], [place]).problems[0]
+        assert problem.place == ""
+
+
 def test_equal_cells_of_different_kinds_stay_different():
     rule = Rule.model_validate({"column": "a", "values": {"1": "one", "True": "yes"}})
     read = reader("name", rule, plain(), {"a": 0})
@@ -101,7 +108,7 @@ def test_a_refused_grant_is_not_confirmed_by_a_sync_and_only_its_refusal_is_look
         SourceRow(1, [*GOOD[:2], "a@nord.example", *GOOD[3:6], state, "MD\x01"])
         for state in ("refused", "granted")
     ]
-    result = Translator(mapping, HEADING, NOW, "app", lambda _number: False)(rows, ["line 1"] * 2)
+    result = Translator(mapping, HEADING, NOW, "app", ())(rows, ["line 1"] * 2)
     assert result.accounts["refusal"] == ["MD", ""]
     assert result.accounts["confirmed_at"] == [None, result.accounts["granted_at"][1]]
     assert [(row, said.reason) for row in result.problems for said in result.problems[row]] == [

@@ -95,7 +95,10 @@ def test_the_owner_is_nobodys_but_the_desks(write, database: Engine):
 def renewed_at_the_desk(database: Engine) -> None:
     """Every account has a grant of the desk's own that is later than the source's."""
     with database.begin() as connection:
-        moved = 'UPDATE "authorization" SET granted_at = :at, expires_at = :end'
+        moved = (
+            'UPDATE "authorization" SET granted_at = :at, expires_at = :end,'
+            " claimed_expires_at = NULL"
+        )
         connection.execute(text(moved), {"at": "2026-11-22 09:00:00", "end": "2027-11-22 09:00:00"})
         connection.execute(
             text(
@@ -113,6 +116,20 @@ def test_a_grant_made_at_the_desk_outlives_a_source_that_does_not_know_it(write,
     read(write(row(name="Süd AG")), database)
     found = rows_of(database, 'SELECT seller_name, granted_at, expires_at FROM "authorization"')
     assert [str(value)[:10] for value in found[0]] == ["Süd AG", "2026-11-22", "2027-11-22"]
+    assert list(events(database)[-1][1]) == ["name"]
+
+
+@pytest.mark.parametrize("granted", ["2026-03-01T10:00Z", "2027-11-05T10:00Z", ""])
+def test_what_a_source_says_of_another_grant_is_not_said_of_the_desks(
+    write, database: Engine, granted: str
+):
+    """Of an earlier one, of one that is dated in the future by a slip, of one it does not know."""
+    read(write(row(expires="2027-03-01")), database)
+    renewed_at_the_desk(database)
+    read(write(row(granted=granted, expires="2027-03-01", name="Süd AG")), database)
+    columns = "seller_name, granted_at, expires_at, claimed_expires_at"
+    found = rows_of(database, f'SELECT {columns} FROM "authorization"')
+    assert [str(value)[:10] for value in found[0]] == ["Süd AG", "2026-11-22", "2027-11-22", "None"]
     assert list(events(database)[-1][1]) == ["name"]
 
 
@@ -242,6 +259,54 @@ def test_two_sources_do_not_take_an_account_from_each_other(write, database: Eng
     later = read(write(row(granted="2026-11-20T10:00Z")), database, plain(name="other"))
     assert later.counts.renewed == 1
     assert rows_of(database, 'SELECT source FROM "authorization"') == [("other",)]
+
+
+def test_an_account_that_its_source_has_let_go_may_come_back_in_another(write, database: Engine):
+    other = row(customer="C2", seller="A2NORD")
+    read(write(row(), other), database)
+    read(write(other), database)
+    assert paused(database) == [("A1NORD", "removed from source")]
+    assert read(write(row()), database, plain(name="other")).counts.changed == 1
+    assert paused(database) == []
+    result = read(write(row(), other), database)
+    assert (result.rows_merged, paused(database)) == (1, [])
+    sources = 'SELECT selling_partner_id, source FROM "authorization" ORDER BY 1'
+    assert rows_of(database, sources) == [("A1NORD", "other"), ("A2NORD", "plain")]
+
+
+def test_a_known_customer_who_comes_with_a_new_account_alone(write, database: Engine):
+    read(write(row()), database)
+    read(write(row(seller="A2NORD", name="Süd AG", email="b@sud.example")), database)
+    assert rows_of(database, "SELECT name, email FROM seller") == [("Süd AG", "b@sud.example")]
+    assert paused(database) == [("A1NORD", "removed from source")]
+
+
+def test_a_key_of_any_bytes_is_a_place(database: Engine, tmp_path):
+    path = tmp_path / "source.sqlite"
+    change(
+        str(path),
+        "CREATE TABLE t (id BLOB, customer, name, email, seller, market, granted, expires, synced)",
+        "INSERT INTO t VALUES (X'004100', 'C1', 'Nord', '', 'A1NORD', 'DE', '2026-03-01', '', '')",
+    )
+    mapping = plain(sql={"table": "t", "key": "id"})
+    (problem,) = read(str(path), database, mapping).problems
+    assert (problem.reason, problem.place) == ("no_contact", "id=�A�")
+
+
+@pytest.mark.parametrize(
+    ("location", "sql"),
+    [
+        ("postgresql://reader:geheim@127.0.0.1:1/shop", None),
+        ("postgresql://reader:ge@heim@127.0.0.1:1/shop", {"table": "t", "key": "id"}),
+        ("postgresql://reader:ge@heim:x@127.0.0.1/shop", {"table": "t", "key": "id"}),
+        ("postgresql://reader:geheim:x@127.0.0.1:x/shop", {"table": "t", "key": "id"}),
+    ],
+)
+def test_no_part_of_a_password_is_told(database: Engine, location: str, sql: dict | None):
+    with pytest.raises(SourceError) as caught:
+        read_source(location, plain(sql=sql), of=database)
+    ((kept,),) = rows_of(database, "SELECT failure FROM source_run")
+    assert kept == str(caught.value) and "heim" not in kept
 
 
 def test_the_moved_account_belongs_to_its_new_customer(write, database: Engine):
