@@ -35,7 +35,8 @@ def grant(connection: Connection, attempt_id: int, now: datetime) -> bool:
     if attempt is None:
         return False
     granted_at = attempt.received_at
-    superseded = account.granted_at is not None and account.granted_at > granted_at
+    # One that a source dates later than now, by a slip, is not in force.
+    superseded = account.granted_at is not None and granted_at < account.granted_at <= now
     _finish_attempt(connection, attempt_id, granted_at, now, superseded)
     if superseded:
         return True

@@ -120,3 +120,13 @@ def test_a_grant_that_a_later_one_replaces_during_its_check_is_not_proved_by_it(
     # Whoever opens the page of the first one again is told that they are connected.
     with reading(database) as connection:
         assert attempts.came_to(connection, first.id) is Outcome.CONNECTED
+
+
+def test_a_grant_that_a_source_dates_in_the_future_does_not_stand_in_the_way(
+    browser, database, live_now
+):
+    account = an_account(database, live_now, granted_days_ago=-300)
+    browser.renew(account)
+    (attempt,) = rows(database, schema.renewal)
+    assert (attempt.step, row_of(database, account).granted_at) == ("granted", attempt.granted_at)
+    assert kinds(database) == ["granted"]
