@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, case, func, select
 
 from data_access.database import reading
 from data_access.schema import source_run
@@ -11,7 +11,8 @@ from data_access.schema import source_run
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """The last good run over a source, and what went wrong since; None where none was good."""
+    """The last good run over a source, and what went wrong since; None where none was good. A run
+    that has not ended says nothing yet."""
 
     source: str
     read_at: datetime | None
@@ -21,7 +22,8 @@ class Freshness:
 def freshness(of: Engine | None = None) -> list[Freshness]:
     """Every source that was ever read, the oldest data first. Raises DatabaseAway."""
     r = source_run.c
-    last = select(r.source, func.max(r.id).label("id")).group_by(r.source).subquery()
+    ended = case((r.finished_at.is_not(None), r.id))
+    last = select(r.source, func.max(ended).label("id")).group_by(r.source).subquery()
     good = (
         select(r.source, func.max(r.finished_at).label("read_at"))
         .where(r.failure == "")
@@ -29,9 +31,9 @@ def freshness(of: Engine | None = None) -> list[Freshness]:
         .subquery()
     )
     statement = (
-        select(r.source, good.c.read_at, r.failure)
-        .join(last, last.c.id == r.id)
-        .join(good, good.c.source == r.source, isouter=True)
+        select(last.c.source, good.c.read_at, func.coalesce(r.failure, ""))
+        .join_from(last, source_run, last.c.id == r.id, isouter=True)
+        .join(good, good.c.source == last.c.source, isouter=True)
         .order_by(good.c.read_at)
     )
     with reading(of) as connection:

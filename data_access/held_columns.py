@@ -201,9 +201,10 @@ class HeldColumns:
         # Not under the lock: if the database does not answer, nobody waits for others to hear so.
         now = question.happened(known.event) if known else None
         with held.lock:
-            if held.reading is not known:
-                # Made by somebody else since we came.
-                return held.reading
+            if held.reading is not None and held.reading is not known:
+                # Made by somebody else since we came, who may have begun before what we came for.
+                known = held.reading
+                now = question.happened(known.event)
             found = held.put(self._found(question, held, known, now))
         with self._guard:
             self._all[question.key] = held
@@ -241,4 +242,9 @@ class HeldColumns:
             finally:
                 held.is_read_again = False
 
-        self._behind(work)
+        try:
+            self._behind(work)
+        except RuntimeError as error:
+            # No thread to be had: the next look tries again, and in the end somebody waits for it.
+            held.is_read_again = False
+            log.warning("columns.not_read_again", **where(error))

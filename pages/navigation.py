@@ -5,7 +5,7 @@ import streamlit as st
 from data_access.measures import rerun_timed
 from pages.parts import places
 from pages.parts.banners import banners
-from pages.parts.live import follow
+from pages.parts.live import follow, know_the_latest
 from pages.parts.viewer import require_viewer
 from pages.parts.viewer_menu import viewer_menu
 
@@ -62,6 +62,7 @@ page = st.navigation(
     ],
     position="top",
 )
+know_the_latest()
 viewer_menu(viewer)
 banners(viewer)
 with rerun_timed(page.url_path):

@@ -1,5 +1,6 @@
 """Keeps an open tab true: when something happens to an account, the screen draws itself anew."""
 
+from contextlib import suppress
 from typing import NoReturn
 
 import streamlit as st
@@ -9,6 +10,13 @@ from data_access.news import ASKS, KNOWN, Renewal, latest_news, news_since
 from pages.parts.away import EVERY
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
+
+
+def know_the_latest() -> None:
+    """Notes where we are before a tab draws anything: what happens meanwhile is news to it."""
+    if KNOWN not in st.session_state:
+        with suppress(DatabaseAway):  # The page itself says so.
+            st.session_state[KNOWN] = latest_news().version
 
 
 def follow(viewer: Viewer) -> None:

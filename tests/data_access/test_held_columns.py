@@ -236,6 +236,43 @@ def test_what_could_not_be_read_again_is_tried_again(few, watched, monkeypatch):
     assert len(watched.later) == 1
 
 
+def test_whoever_waited_for_a_reading_hears_of_what_happened_meanwhile(few, watched):
+    begun_before = watched.held.reading(ALL, NOW, DEFAULT_BANDS, few)
+    (key,) = watched.held._all
+    change(few, 3, paused=True)
+
+    class Busy(held_columns._Held):
+        """Somebody is at it, and has it when the lock is free."""
+
+        class Lock:
+            def __enter__(self):
+                held.reading = begun_before
+
+            def __exit__(self, *_):
+                pass
+
+    held = Busy(lock=Busy.Lock())
+    watched.held._all[key] = held
+    assert_true(watched.columns(few), few)
+    assert watched.asked == [None, (3,)]
+
+
+def test_where_no_thread_can_be_started_the_next_look_tries_again(few, watched, monkeypatch):
+    watched.takes = NOTICED * 2
+    first = watched.columns(few)
+    watched.now += SHARE * watched.takes * 1.5
+    change(few, 3, kind="", table=schema.sync_profile, orders_per_day=77.0)
+
+    def none_left(_work):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(watched.held, "_behind", none_left)
+        assert watched.columns(few) is first
+    assert watched.columns(few) is first
+    assert len(watched.later) == 1
+
+
 def test_when_many_have_changed_all_are_read(few, watched, monkeypatch):
     monkeypatch.setattr(held_columns, "MOST_CHANGED", 2)
     watched.columns(few)

@@ -5,6 +5,7 @@ from sqlalchemy import insert
 
 from data_access import demo
 from data_access.database import writing
+from data_access.freshness import freshness
 from data_access.schema import authorization, source_problem, source_run
 from tests.conftest import NOW
 from tests.pages.conftest import open_page
@@ -32,6 +33,17 @@ def test_a_source_that_failed_says_why(empty_desk):
         )
     page = open_page("data_doctor")
     assert "No route to host" in page.error[0].value
+
+
+def test_a_reading_that_has_not_ended_hides_no_failure_and_no_source(empty_desk):
+    with writing(empty_desk) as connection:
+        failed = {"finished_at": NOW, "failure": "No route to host."}
+        for source, ended in (("plugin", failed), ("plugin", {}), ("shop", {})):
+            connection.execute(insert(source_run).values(source=source, started_at=NOW, **ended))
+    assert {(each.source, each.failure) for each in freshness(empty_desk)} == {
+        ("plugin", "No route to host."),
+        ("shop", ""),
+    }
 
 
 def test_an_empty_desk_has_nothing_odd(empty_desk):

@@ -133,5 +133,17 @@ def test_sending_the_link_is_noted_with_its_agent(one_account):
     assert "Link sent" in "\n".join(each.value for each in page.markdown)
 
 
+def test_what_happens_while_a_tab_is_drawn_first_is_news_to_it(one_account, monkeypatch):
+    drawn = []
+
+    def banners(viewer) -> None:
+        drawn.append(viewer)
+        if len(drawn) == 1:
+            renew(one_account, "demo")
+
+    monkeypatch.setattr("pages.parts.banners.banners", banners)
+    assert len(frame().toast) == 1 and len(drawn) == 2
+
+
 def test_a_page_that_has_nothing_to_show_yet_looks_for_news_too(empty_desk):
     assert KNOWN in frame().session_state
