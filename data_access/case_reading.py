@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Engine, case, func, select
+from sqlalchemy import Engine, and_, case, func, or_, select
 
 from data_access import filtering
 from data_access.case_conditions import has_owner, open_promises, snoozes_in_force
@@ -50,8 +50,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What one agent holds: accounts in all, those that are blocked, and those that expire within
-    the widest band."""
+    """What one agent holds: accounts in all, those that are blocked (expired or refused), and those
+    that expire within the widest band."""
 
     owner: str
     accounts: int
@@ -99,8 +99,9 @@ def notes_of(account: int, of: Engine | None = None) -> list[Note]:
 
 def holdings(as_of: datetime, band: int, of: Engine | None = None) -> list[Holding]:
     """What each agent holds, by name; paused accounts are not counted. Raises DatabaseAway."""
-    blocked = _a.expires_at <= as_of
-    expiring = _a.expires_at.between(as_of, end_of_days_left(as_of, band)) & ~blocked
+    blocked = or_(_a.expires_at <= as_of, filtering.refused(as_of))
+    soon = and_(_a.expires_at > as_of, _a.expires_at < end_of_days_left(as_of, band))
+    expiring = and_(soon, ~filtering.refused(as_of))
     with reading(of) as connection:
         rows = connection.execute(
             select(

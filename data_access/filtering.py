@@ -43,7 +43,7 @@ from data_access.schema import (
 from data_access.unindexed import unindexed
 from rules.account_filter import ANYBODY, NOBODY, AccountFilter
 from rules.authorization import VERIFYING_FOR, Status
-from rules.days import end_of_days_left
+from rules.days import end_of_days_left, later
 from rules.folding import folded
 
 _a = authorization.c
@@ -60,7 +60,7 @@ def state_at(as_of: datetime) -> ColumnElement[str]:
 
     Together with the expiry this is the status: `status_of` of the same module puts them together.
     """
-    return _state(as_of, as_of - VERIFYING_FOR)
+    return _state(as_of, later(as_of, -VERIFYING_FOR))
 
 
 @cache
@@ -71,7 +71,7 @@ def state_at_given() -> ColumnElement[str]:
 
 def given(as_of: datetime) -> dict[str, datetime]:
     """What a statement with GIVEN_AS_OF and GIVEN_SINCE is executed with."""
-    return {GIVEN_AS_OF.key: as_of, GIVEN_SINCE.key: as_of - VERIFYING_FOR}
+    return {GIVEN_AS_OF.key: as_of, GIVEN_SINCE.key: later(as_of, -VERIFYING_FOR)}
 
 
 def _state(as_of: Moment, verifying_since: Moment) -> ColumnElement[str]:
@@ -113,11 +113,11 @@ def status_condition(of: Status, as_of: datetime, bands: Sequence[int]) -> Colum
     if of is Status.REFUSED:
         return and_(here, refused(as_of), unexpired(as_of))
     fine = and_(here, ~refused(as_of))
+    granted_just_now = _verifying(later(as_of, -VERIFYING_FOR))
     if of is Status.VERIFYING:
         # This range is narrow indeed.
-        granted_just_now = and_(_granted(as_of), _verifying(as_of - VERIFYING_FOR))
-        return and_(fine, granted_just_now, unexpired(as_of))
-    settled = and_(fine, ~_verifying(as_of - VERIFYING_FOR))
+        return and_(fine, _granted(as_of), granted_just_now, unexpired(as_of))
+    settled = and_(fine, ~granted_just_now)
     if of is Status.EXPIRING:
         return and_(settled, _a.expires_at > as_of, _a.expires_at < expiring_until)
     return and_(settled, or_(_a.expires_at >= expiring_until, _a.expires_at.is_(None)))

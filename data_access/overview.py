@@ -14,7 +14,7 @@ from data_access.schema import expiry_day_detail
 from data_access.snapshot import Snapshot
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
-from rules.days import end_of_days_left
+from rules.days import end_of_days_left, later
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _counted(
     with reading(of) as connection:
         counts = expiry_counts(connection, wanted, as_of, shared)
         starts, ends = wanted.window(as_of)
-        just_after = as_of + datetime.resolution
+        just_after = later(as_of, datetime.resolution)
         band_ends = {days: end_of_days_left(as_of, days) for days in bands}
         boundaries = sorted({just_after, *band_ends.values(), *(b for b in (starts, ends) if b)})
         table = counts.between(connection, boundaries)

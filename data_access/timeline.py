@@ -16,7 +16,7 @@ from data_access.snapshot import Snapshot
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
 from rules.cliffs import Cliff, cliffs
-from rules.days import day_start, end_of_days_left, monday
+from rules.days import day_start, end_of_days_left, later, monday
 
 PAST_WEEKS = 8
 FUTURE_WEEKS = 52
@@ -126,7 +126,7 @@ class _Edges:
     ) -> None:
         self.days = [*starts, after]
         self.midnights = [day_start(day, as_of.tzinfo) for day in self.days]
-        self.just_after = as_of + datetime.resolution
+        self.just_after = later(as_of, datetime.resolution)
         self.expiring_until = end_of_days_left(as_of, max(bands))
         self.moments = sorted({*self.midnights, self.just_after, self.expiring_until})
 

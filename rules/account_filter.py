@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
 from rules.authorization import Status
-from rules.days import day_start, end_of_days_left
+from rules.days import day_start, end_of_days_left, later
 
 REGIONS = ("EU", "NA", "FE")
 PLANS = ("professional", "individual")
@@ -64,7 +64,7 @@ class AccountFilter:
         starts: list[datetime] = []
         ends: list[datetime] = []
         if self.within is not None:
-            starts.append(as_of + datetime.resolution)
+            starts.append(later(as_of, datetime.resolution))
             ends.append(end_of_days_left(as_of, self.within))
         if self.expires_from is not None:
             starts.append(day_start(self.expires_from, as_of.tzinfo))

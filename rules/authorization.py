@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from rules.days import later
+
 GRANT_LIFETIME = timedelta(days=365)
 """How long a grant lasts: 365 days, not a calendar year.
 
@@ -135,7 +137,7 @@ def is_refused(a: Authorization, as_of: datetime) -> bool:
 
 def is_verifying(a: Authorization, as_of: datetime) -> bool:
     """Whether the grant is less than an hour old and no call has succeeded with it yet."""
-    if a.granted_at is None or a.granted_at <= as_of - VERIFYING_FOR:
+    if a.granted_at is None or a.granted_at <= later(as_of, -VERIFYING_FOR):
         return False
     return a.confirmed_at is None or a.confirmed_at < a.granted_at
 

@@ -1,4 +1,5 @@
-"""Calendar days of a zone as moments: where a day starts, and the window of "within N days"."""
+"""Calendar days of a zone as moments: where a day starts, and the window of "within N days";
+lengths of time that stay true when the clocks change."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -11,6 +12,15 @@ def day_start(day: date, zone: tzinfo) -> datetime:
 def end_of_days_left(as_of: datetime, days: int) -> datetime:
     """The first moment that is more than `days` calendar days away, as UTC (exclusive end)."""
     return day_start(as_of.date() + timedelta(days=days + 1), as_of.tzinfo or UTC)
+
+
+def later(moment: datetime, by: timedelta) -> datetime:
+    """The moment `by` after an aware one, or before it where `by` is negative, in the same zone.
+
+    A plain sum moves the hands of the clock: over a change of the clocks it is an hour off, and it
+    forgets which of two equal hours is meant.
+    """
+    return (moment.astimezone(UTC) + by).astimezone(moment.tzinfo)
 
 
 def monday(day: date) -> date:

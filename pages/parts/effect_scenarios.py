@@ -1,6 +1,6 @@
 """Which scenario, until when, and all four side by side."""
 
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -8,7 +8,7 @@ import streamlit as st
 from pages.parts import effect_words, formats
 from pages.parts.effect_damage import TODAY, explanations
 from pages.parts.effect_data import Effect
-from pages.parts.effect_url import MOST_CHOSEN, WORST, View, write
+from pages.parts.effect_url import MOST_CHOSEN, WORST, YEARS, View, write
 from pages.parts.viewer import Viewer
 from rules.daily_totals import LONGEST_HORIZON
 from rules.scenarios import Scenario
@@ -156,8 +156,9 @@ def _as_of(viewer: Viewer, view: View) -> None:
         st.session_state["effect_as_of"] = view.as_of.date() if view.fixed else None
         st.date_input(
             _("Another day to speak about"),
-            min_value=datetime(2000, 1, 1, tzinfo=viewer.zone).date(),
-            max_value=datetime(2200, 1, 1, tzinfo=viewer.zone).date(),
+            value=None,
+            min_value=date(YEARS[0], 1, 1),
+            max_value=date(YEARS[-1], 12, 31),
             format="YYYY-MM-DD",
             key="effect_as_of",
             on_change=_changed_as_of,

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.parts.url import account_number
 from pages.parts.viewer import Viewer
 from rules.daily_totals import LONGEST_HORIZON
-from rules.days import day_start
+from rules.days import day_start, later
 from rules.scenarios import Scenario
 
 STEP = timedelta(minutes=5)
@@ -20,7 +20,8 @@ computed once for everybody who looks."""
 DEFAULT_DAYS = 30
 WORST = (10, 50, 200, 1000)
 MOST_CHOSEN = 200
-YEARS = range(2000, 2201)
+YEARS = range(2000, 2200)
+"""What the screen may be asked to speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,14 @@ def _moment(viewer: Viewer, value: str) -> datetime | None:
     if len(value) <= len("2026-12-24"):
         return day_start(parsed.date(), viewer.zone).astimezone(viewer.zone)
     # A plus in an address may have been read as a space; then it is no moment, and not asked for.
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=viewer.zone)).astimezone(viewer.zone)
+    zoned = parsed if parsed.tzinfo else parsed.replace(tzinfo=viewer.zone)
+    there = zoned.astimezone(viewer.zone)
+    return there if there.year in YEARS else None
 
 
 def _rounded(now: datetime) -> datetime:
     since = timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
-    return now - since % STEP
+    return later(now, -(since % STEP))
 
 
 def _one_of_worst(value: str) -> int | None:

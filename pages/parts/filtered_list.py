@@ -3,7 +3,7 @@
 A fragment: a click in it draws it anew without the rest of the screen.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -47,7 +47,8 @@ def filtered_list(top_drawn_at: datetime) -> None:
     """
     viewer = require_viewer()
     go_to_opened()
-    if viewer.now() - top_drawn_at > TOP_HOLDS_FOR:
+    # In UTC: where the clocks go back, a minute would last an hour.
+    if viewer.now().astimezone(UTC) - top_drawn_at > TOP_HOLDS_FOR:
         st.rerun()
     with said_plainly(viewer):
         _draw_list(viewer)
@@ -73,6 +74,9 @@ def _draw_list(viewer: Viewer) -> None:
     try:
         page = _page(shared, wanted, as_of, cursor)
     except BadCursor:
+        page = None
+    # Whoever stood on a page may have gone from the list since.
+    if page is None or (cursor is not None and not page.accounts):
         above_rows.info(_("That page of the list is no more; this is the first one."))
         page, first_row = _page(shared, wanted, as_of, None), 1
     if page.accounts:

@@ -100,9 +100,7 @@ def what_is_shown(
     _, plural = viewer.text, viewer.plural
     with st.container(horizontal=True, vertical_alignment="center"):
         found = plural("{n} account", "{n} accounts", matching).format(n=number(viewer, matching))
-        # As code, so that nothing a link carries is read as Markdown.
-        sentence = wanted.sentence(_).replace("`", "'")
-        st.markdown(f"**{found}** — `{sentence}`", width="content")
+        st.markdown(f"**{found}** — {_as_code(wanted.sentence(_))}", width="content")
         if not wanted.is_empty:
             st.button(
                 _("Clear filters"),
@@ -125,11 +123,18 @@ def what_is_shown(
                 args=(viewer, wanted),
             )
     if ignored:
-        asked = ", ".join(f"`{i.parameter} = {i.value.replace('`', chr(39))}`" for i in ignored)
+        asked = ", ".join(_as_code(f"{each.parameter} = {each.value}") for each in ignored)
         st.warning(
             _("The address asks for what means nothing here: {asked}").format(asked=asked),
             icon=":material/link_off:",
         )
+
+
+def _as_code(said: str) -> str:
+    """As code, so that nothing a link carries is read as Markdown: neither a backtick nor an empty
+    line may end it."""
+    one_line = " ".join(said.replace("`", "'").split())
+    return f"`{one_line}`"
 
 
 def sort_name(viewer: Viewer, sort: str) -> str:

@@ -19,6 +19,7 @@ from data_access.schema import audit_entry, authorization, event, note, promise,
 from rules import casework as rules
 from rules.acts import Actor, NotAllowed, Role
 from rules.casework import CaseworkRefused, round_of
+from rules.days import end_of_days_left
 from tests.conftest import NOW
 from tests.renewing import rows
 
@@ -256,6 +257,12 @@ def test_what_agents_hold_is_counted(desk):
     anna, ben = holdings(NOW, 30, desk)
     assert (anna.owner, anna.accounts, anna.blocked, anna.expiring) == ("anna", 2, 1, 1)
     assert (ben.owner, ben.accounts) == ("ben", 1)
+    # As the statuses have it: what Amazon refuses is blocked, and the day after the band is not in
+    # it, from its first moment on.
+    set_account(desk, 1, expires_at=end_of_days_left(NOW, 30))
+    set_account(desk, 2, refused_at=NOW)
+    anna, _ = holdings(NOW, 30, desk)
+    assert (anna.accounts, anna.blocked, anna.expiring) == (2, 1, 0)
 
 
 seconds = st.integers(-400 * 86_400, 400 * 86_400).map(lambda s: NOW + timedelta(seconds=s))

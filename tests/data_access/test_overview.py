@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from data_access import demo, rollup
 from data_access.account_list import every_account, facts
@@ -27,6 +27,7 @@ FILTERS = (
     AccountFilter(expires_from=date(2026, 11, 1), expires_to=date(2027, 1, 29)),
     AccountFilter(text="no seller is called like this"),
 )
+SOON = AccountFilter(within=30)
 
 
 def means(wanted: AccountFilter, row, as_of) -> bool:
@@ -154,3 +155,26 @@ def test_a_change_past_the_rollup_shows_as_drift(database, now):
         connection.execute(authorization.update().values(language="xx"))
     with reading(database) as connection:
         assert rollup.drift(connection) > 0
+
+
+def test_in_the_hour_that_comes_twice_the_counters_are_the_list(database: Engine):
+    """Just after it has come twice, an account is there that expired when it came first."""
+    as_of = datetime(2026, 10, 25, 1, 10, tzinfo=UTC).astimezone(ZoneInfo("Europe/Berlin"))
+    demo.fill(1, 4, as_of, of=database)
+    lapsed = datetime(2026, 10, 25, 0, 45, tzinfo=UTC)
+    with writing(database) as connection:
+        connection.execute(
+            update(authorization).values(
+                granted_at=lapsed - timedelta(days=365),
+                expires_at=lapsed,
+                paused=False,
+                refused_at=None,
+            )
+        )
+        rollup.rebuild(connection)
+    for wanted, matching in ((AccountFilter(statuses=(Status.EXPIRED,)), 1), (SOON, 0)):
+        frames = every_account(wanted, as_of, of=database)
+        assert overview(wanted, as_of, of=database).matching == matching
+        assert sum(map(len, frames)) == matching
+        bars = timeline(wanted, as_of, of=database).bars
+        assert [bar.accounts for bar in bars if bar.status == Status.EXPIRED] == [1]

@@ -10,7 +10,7 @@ import time_machine
 from sqlalchemy import update
 
 from data_access import demo, measures, rollup
-from data_access.account_list import every_account
+from data_access.account_list import account_page, every_account
 from data_access.database import writing
 from data_access.links import read_link
 from data_access.measures import registry, rerun_timed, unmeasured
@@ -20,6 +20,7 @@ from data_access.schema import authorization
 from pages.parts import rows_first, viewer
 from pages.parts.filtered_list import PAGE_SIZE
 from pages.parts.timeline_chart import selected_days
+from pages.parts.url import CURSOR
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
 from rules.authorization import Status
@@ -315,3 +316,22 @@ def test_it_works_with_one_account(empty_desk, accounts):
 def test_the_most_urgent_say_why_in_words(demo_desk):
     drawn = open_page("accounts", status="expired").dataframe[0].value
     assert drawn["why"].str.startswith("blocked now").all()
+
+
+def test_a_page_whose_accounts_have_gone_from_the_list_is_the_first_one(demo_desk):
+    by_name = AccountFilter(sort="name")
+    total = overview(by_name, NOW, of=demo_desk).total
+    nearly_all = account_page(by_name, NOW, size=total - 1, of=demo_desk)
+    (last,) = account_page(by_name, NOW, nearly_all.after, of=demo_desk).accounts
+    name = next(a.seller_name for a in nearly_all.accounts if a.seller_name != last.seller_name)
+    page = open_page("accounts", q=name, sort="name", **{CURSOR: nearly_all.after})
+    assert page.info[0].value == "That page of the list is no more; this is the first one."
+    assert set(page.dataframe[0].value["seller"]) == {name}
+
+
+def test_nothing_that_an_address_carries_is_markdown(demo_desk):
+    link = "\n\n[Sign in](https://evil.example)"
+    page = open_page("accounts", q=f"a{link}", within=f"x{link}")
+    told = [*texts(page).split("\n"), *page.warning[0].value.split("\n")]
+    said = [line for line in told if "evil" in line]
+    assert len(said) == 2 and all(line.count("`") == 2 for line in said)

@@ -21,6 +21,7 @@ from pages.parts import effect_damage
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
 from tests.conftest import NOW
+from tests.forgetting import forget
 from tests.pages.conftest import open_page
 
 MIDNIGHT = NOW.replace(hour=0, minute=0)
@@ -260,3 +261,15 @@ def test_past_months_and_a_report_of_each_lapse(demo_desk):
     assert page.table[1].value.index[0] == "November 2026"
     reports = page.dataframe[1].value["report"]
     assert all(link.startswith("/lapse-report/") for link in reports)
+
+
+@pytest.mark.parametrize("asked", ["2199-12-31", "2200-06-01", "2000-01-01T00:00Z", "1999-12-31"])
+def test_a_day_at_the_edge_of_what_may_be_asked_breaks_nothing(demo_desk, at_desk, asked):
+    at_desk.setenv("DESK_TIME_ZONE", "America/New_York")
+    forget()
+    page = open_page("sync_effect", as_of=asked)
+    chosen = page.date_input(key="effect_as_of")
+    assert str(chosen.value) == (asked if asked == "2199-12-31" else "None")
+    if chosen.value:
+        chosen.set_value(None).run()
+        assert "as_of" not in page.query_params

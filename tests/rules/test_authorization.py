@@ -24,9 +24,11 @@ from rules.authorization import (
     seller_action,
     status,
 )
+from rules.days import later
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -210,3 +212,20 @@ def test_what_has_expired_stays_expired(granted_at, as_of, later):
 def test_days_left_only_ever_fall(expires, zone, days, seconds):
     earlier = (expires - timedelta(days=days, seconds=seconds)).astimezone(zone)
     assert days_left(expires, earlier) >= days_left(expires, earlier + DAY / 3)
+
+
+@pytest.mark.parametrize(
+    ("changed", "wall"), [("2026-03-29T01:00+00:00", 3), ("2026-10-25T01:00+00:00", 2)]
+)
+def test_verifying_lasts_an_hour_over_a_change_of_the_clocks(changed: str, wall: int):
+    as_of = (datetime.fromisoformat(changed) + 10 * MINUTE).astimezone(BERLIN)
+    assert (as_of.hour, as_of.minute) == (wall, 10)
+    for minutes, wanted in ((59, Status.VERIFYING), (61, Status.ACTIVE)):
+        granted_at = as_of.astimezone(UTC) - minutes * MINUTE
+        assert status(Authorization(granted_at, expiry(granted_at)), as_of) is wanted
+
+
+@given(moments, st.timedeltas(-400 * DAY, 400 * DAY), zones)
+def test_later_is_a_length_of_time_in_the_same_zone(moment, by, zone):
+    there = later(moment.astimezone(zone), by)
+    assert there.astimezone(UTC) == moment + by and there.tzinfo is zone
