@@ -23,21 +23,25 @@ def vanished_ids(connection: Connection, run: Run) -> list[int]:
 
     A rejected row may be one of them, with something wrong; what it may be has not vanished.
     """
-    staged_still = select(staged.c.known_id).where(staged.c.known_id.is_not(None))
-    rejected_partners = select(_r.selling_partner_id).where(_r.selling_partner_id != "")
-    rejected_customers = select(_s.id).where(
-        _s.source == run.source,
-        _s.customer_number.in_(select(_r.customer_number).where(_r.customer_number != "")),
-    )
+    named = _r.selling_partner_id != ""
+    partners = select(_r.selling_partner_id).where(named).distinct().subquery()
+    numbers = select(_r.customer_number).where(_r.customer_number != "")
+    of_source = and_(_s.source == run.source, _s.customer_number.in_(numbers))
+    customers = select(_s.id).where(of_source).subquery()
+    # Not by NOT IN: of more rows than its memory holds PostgreSQL goes through all of them for each
+    # account.
     return list(
         connection.scalars(
             select(_a.id)
+            .outerjoin(staged, staged.c.known_id == _a.id)
+            .outerjoin(partners, partners.c.selling_partner_id == _a.selling_partner_id)
+            .outerjoin(customers, customers.c.id == _a.seller_id)
             .where(
                 _live(run),
-                _a.id.not_in(staged_still),
+                staged.c.known_id.is_(None),
+                partners.c.selling_partner_id.is_(None),
+                customers.c.id.is_(None),
                 ~came_again(run.source),
-                _a.selling_partner_id.not_in(rejected_partners),
-                _a.seller_id.not_in(rejected_customers),
             )
             .order_by(_a.id)
         )

@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import Engine, text
 
 from data_access import rollup
-from data_access.sources import Mapping, Result, SourceAway, SourceError, read_source
+from data_access.database import make_engine
+from data_access.migrate import migrate
+from data_access.sources import Mapping, Result, SourceAway, SourceError, apply, read_source
 from data_access.sources.translate import Translator
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import change, plain, row, rows_of
+from tests.data_access.test_plans import statements
 
 LATER = NOW + timedelta(days=1)
 
@@ -379,3 +382,28 @@ def test_a_new_account_of_a_known_customer_does_not_rename_those_before_it(write
     read(write(row(), row(seller="A2NORD", market="US", name="Süd AG")), database)
     names = 'SELECT seller_name FROM "authorization" ORDER BY id'
     assert rows_of(database, names) == [("Nord GmbH",), ("Nord GmbH",)]
+
+
+def test_rows_are_not_gone_through_for_each_account_where_there_is_little_memory(
+    write, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A million rows are more than PostgreSQL's memory holds; here it has next to none."""
+    desk = make_engine(postgresql_url)
+    migrate(desk)
+    rows = [row(customer=f"C{n}", seller=f"A{n}") for n in range(4_000)]
+    read(write(*rows), desk)
+    real, plans = apply.vanished_ids, []
+
+    def explained(connection, run):
+        connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
+        with statements(desk) as seen:
+            found = real(connection, run)
+        ((statement, parameters),) = seen
+        plans.extend(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
+        return found
+
+    monkeypatch.setattr(apply, "vanished_ids", explained)
+    read(write(*rows[1:]), desk, plain(fields={"language": {"value": "de"}}))
+    assert paused(desk) == [("A0", "removed from source")]
+    assert plans and not [line for line in plans if "Materialize" in line]
+    desk.dispose()
