@@ -396,6 +396,7 @@ def test_rows_are_not_gone_through_for_each_account_where_there_is_little_memory
 
     def explained(connection, run):
         connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
+        connection.exec_driver_sql("SET LOCAL hash_mem_multiplier = 1")
         with statements(desk) as seen:
             found = real(connection, run)
         ((statement, parameters),) = seen
@@ -403,7 +404,7 @@ def test_rows_are_not_gone_through_for_each_account_where_there_is_little_memory
         return found
 
     monkeypatch.setattr(apply, "vanished_ids", explained)
-    read(write(*rows[1:]), desk, plain(fields={"language": {"value": "de"}}))
+    read(write(*rows[1:]), desk, plain(removed={"at_most": 0.5}))
     assert paused(desk) == [("A0", "removed from source")]
     assert plans and not [line for line in plans if "Materialize" in line]
     desk.dispose()
