@@ -1,6 +1,7 @@
 """A seller renews while a source is being applied: neither is lost, and the rollup is exact."""
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,15 @@ ADMIN = Actor("ada", Role.ADMIN)
 RENEWED = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 
+@pytest.fixture
+def desk(postgresql_url: str) -> Iterator[Engine]:
+    """A token database with many writers."""
+    engine = make_engine(postgresql_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
 def renew(connection: Connection) -> None:
     """What a grant does to the only account: it is locked, counted and written."""
     identity = connection.scalar(select(_id).with_for_update())
@@ -44,11 +54,9 @@ def waits_for_a_lock(desk: Engine) -> bool:
 
 @pytest.mark.parametrize("few", [20_000, 0])
 def test_a_renewal_in_the_middle_of_applying_a_source(
-    write, postgresql_url: str, monkeypatch: pytest.MonkeyPatch, few: int
+    write, desk: Engine, monkeypatch: pytest.MonkeyPatch, few: int
 ):
     """Also where so much changes that the rollup is counted anew."""
-    desk = make_engine(postgresql_url)
-    migrate(desk)
     read_source(write(row()), plain(), of=desk, now=NOW)
 
     def renewal() -> None:
@@ -70,14 +78,9 @@ def test_a_renewal_in_the_middle_of_applying_a_source(
     granted_at = rows_of(desk, 'SELECT granted_at FROM "authorization"')
     with desk.connect() as connection:
         assert (granted_at, rollup.drift(connection)) == ([(RENEWED,)], 0)
-    desk.dispose()
 
 
-def test_the_rollup_is_counted_anew_when_a_renewal_that_is_under_way_has_ended(
-    write, postgresql_url: str
-):
-    desk = make_engine(postgresql_url)
-    migrate(desk)
+def test_the_rollup_is_counted_anew_when_a_renewal_that_is_under_way_has_ended(write, desk: Engine):
     read_source(write(row()), plain(), of=desk, now=NOW)
     errors: list[Exception] = []
 
@@ -97,14 +100,11 @@ def test_the_rollup_is_counted_anew_when_a_renewal_that_is_under_way_has_ended(
     assert errors == []
     with desk.connect() as connection:
         assert rollup.drift(connection) == 0
-    desk.dispose()
 
 
 def test_an_account_that_is_paused_by_hand_while_its_removal_is_under_way(
-    write, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+    write, desk: Engine, monkeypatch: pytest.MonkeyPatch
 ):
-    desk = make_engine(postgresql_url)
-    migrate(desk)
     read_source(write(row(), row(seller="A2NORD")), plain(), of=desk, now=NOW)
     real = apply.insert_sellers
 
@@ -121,15 +121,12 @@ def test_an_account_that_is_paused_by_hand_while_its_removal_is_under_way(
     assert result.counts.removed == 0
     reasons = 'SELECT paused_reason FROM "authorization" ORDER BY selling_partner_id'
     assert rows_of(desk, reasons) == [("",), ("by hand",)]
-    desk.dispose()
 
 
 def test_a_renewal_while_a_source_brings_later_syncs_and_neither_waits_for_the_other(
-    write, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+    write, desk: Engine, monkeypatch: pytest.MonkeyPatch
 ):
     """Both count in one row of the rollup; only the source changes the other account as well."""
-    desk = make_engine(postgresql_url)
-    migrate(desk)
     first, second = row(), row(seller="A2NORD")
     read_source(write(first, second), plain(), of=desk, now=NOW)
     second_id = authorization.c.selling_partner_id == "A2NORD"
@@ -162,7 +159,6 @@ def test_a_renewal_while_a_source_brings_later_syncs_and_neither_waits_for_the_o
         assert rollup.drift(connection) == 0
     reasons = 'SELECT paused_reason FROM "authorization" ORDER BY selling_partner_id'
     assert rows_of(desk, reasons) == [("",), ("by hand",)]
-    desk.dispose()
 
 
 @pytest.mark.usefixtures("configured")
@@ -190,10 +186,8 @@ def test_a_seller_who_is_erased_while_their_source_is_read_does_not_come_back(
 
 @pytest.mark.usefixtures("configured")
 def test_a_seller_who_is_erased_while_their_source_is_applied_does_not_come_back(
-    write, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+    write, desk: Engine, monkeypatch: pytest.MonkeyPatch
 ):
-    desk = make_engine(postgresql_url)
-    migrate(desk)
     read_source(write(row()), plain(), of=desk, now=NOW)
     erasing = threading.Thread(target=erase, args=("C1", "plain", ADMIN, NOW, desk), daemon=True)
     real = apply.find_known
@@ -207,4 +201,3 @@ def test_a_seller_who_is_erased_while_their_source_is_applied_does_not_come_back
     read_source(write(row(name="Nord SE")), plain(), of=desk, now=LATER)
     erasing.join(20)
     assert rows_of(desk, 'SELECT selling_partner_id FROM "authorization"') == [("ERASED-1",)]
-    desk.dispose()
