@@ -4,15 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Engine, and_, case, func, or_, select
+from sqlalchemy import Engine, case, func, select
 
 from data_access import filtering
 from data_access.case_conditions import has_owner, open_promises, snoozes_in_force
 from data_access.database import reading
 from data_access.schema import authorization, note, promise, snooze
 from rules.account_filter import AccountFilter
-from rules.authorization import DEFAULT_BANDS
-from rules.days import end_of_days_left
+from rules.authorization import DEFAULT_BANDS, Status
 
 SHOWN_NOTES = 50
 
@@ -99,9 +98,8 @@ def notes_of(account: int, of: Engine | None = None) -> list[Note]:
 
 def holdings(as_of: datetime, band: int, of: Engine | None = None) -> list[Holding]:
     """What each agent holds, by name; paused accounts are not counted. Raises DatabaseAway."""
-    blocked = or_(_a.expires_at <= as_of, filtering.refused(as_of))
-    soon = and_(_a.expires_at > as_of, _a.expires_at < end_of_days_left(as_of, band))
-    expiring = and_(soon, ~filtering.refused(as_of))
+    blocked = filtering.has_status((Status.EXPIRED, Status.REFUSED), as_of, (band,))
+    expiring = filtering.status_condition(Status.EXPIRING, as_of, (band,))
     with reading(of) as connection:
         rows = connection.execute(
             select(

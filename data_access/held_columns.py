@@ -201,7 +201,7 @@ class HeldColumns:
         # Not under the lock: if the database does not answer, nobody waits for others to hear so.
         now = question.happened(known.event) if known else None
         with held.lock:
-            if held.reading is not None and held.reading is not known:
+            if held.reading is not known:
                 # Made by somebody else since we came, who may have begun before what we came for.
                 known = held.reading
                 now = question.happened(known.event)

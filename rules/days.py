@@ -23,6 +23,12 @@ def later(moment: datetime, by: timedelta) -> datetime:
     return (moment.astimezone(UTC) + by).astimezone(moment.tzinfo)
 
 
+def rounded_down(moment: datetime, step: timedelta) -> datetime:
+    """The last whole `step` of an hour on the clock before an aware moment, or at it."""
+    since = timedelta(minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond)
+    return later(moment, -(since % step))
+
+
 def monday(day: date) -> date:
     """The Monday of the week that `day` lies in."""
     return day - timedelta(days=day.weekday())

@@ -111,9 +111,8 @@ def _read(
     with reading(of) as connection, _temporary(connection), _rarely_collected():
         with connection.begin():
             unchanged = remembered(connection, mapping, settings().application_id, anew)
+            erased = erased_of(connection, run.source)
         with opened(location, mapping) as source:
-            with connection.begin():
-                erased = erased_of(connection, run.source)
             rows_read, rejected = _stage(
                 connection, source, mapping, run, unchanged, erased, progress
             )

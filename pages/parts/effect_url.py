@@ -10,7 +10,7 @@ import streamlit as st
 from pages.parts.url import account_number
 from pages.parts.viewer import Viewer
 from rules.daily_totals import LONGEST_HORIZON
-from rules.days import day_start, later
+from rules.days import day_start, rounded_down
 from rules.scenarios import Scenario
 
 STEP = timedelta(minutes=5)
@@ -53,7 +53,7 @@ class View:
 def view_from_url(viewer: Viewer) -> View:
     """What the address asks for; what it does not say, or cannot be read, is as usual."""
     asked = _read("as_of", lambda value: _moment(viewer, value))
-    as_of = asked or _rounded(viewer.now())
+    as_of = asked or rounded_down(viewer.now(), STEP)
     until = _read("until", _day)
     days = DEFAULT_DAYS if until is None else (until - as_of.date()).days
     renew_on = _read("renew_on", _day) or as_of.date() + timedelta(days=1)
@@ -72,7 +72,7 @@ def view_from_url(viewer: Viewer) -> View:
 
 def view_of_now(viewer: Viewer) -> View:
     """What the screen speaks of where the address asks for nothing."""
-    as_of = _rounded(viewer.now())
+    as_of = rounded_down(viewer.now(), STEP)
     return View(as_of, False, DEFAULT_DAYS, Scenario.NOBODY, WORST[1], (), as_of)
 
 
@@ -107,11 +107,6 @@ def _moment(viewer: Viewer, value: str) -> datetime | None:
     zoned = parsed if parsed.tzinfo else parsed.replace(tzinfo=viewer.zone)
     there = zoned.astimezone(viewer.zone)
     return there if there.year in YEARS else None
-
-
-def _rounded(now: datetime) -> datetime:
-    since = timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
-    return later(now, -(since % STEP))
 
 
 def _one_of_worst(value: str) -> int | None:

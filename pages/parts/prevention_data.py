@@ -9,6 +9,7 @@ import streamlit as st
 from data_access.prevention import prevention_cohorts, prevention_months
 from data_access.settings import settings
 from pages.parts.viewer import Viewer
+from rules.days import rounded_down
 
 STEP = timedelta(hours=1)
 """How long the figures stand before the whole history is counted again."""
@@ -17,9 +18,7 @@ STEP = timedelta(hours=1)
 def counted_at(viewer: Viewer) -> datetime:
     """The moment that the figures speak of, in the team's zone: what is reported must not depend
     on where the reader sits."""
-    now = viewer.now().astimezone(settings().zone)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return now - (now - midnight) % STEP
+    return rounded_down(viewer.now().astimezone(settings().zone), STEP)
 
 
 def months(as_of: datetime) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from data_access.settings import settings
 from data_access.workload import Workload, effort_in_force, expiring_between, workload
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
-from rules.days import later
+from rules.days import rounded_down
 from rules.smoothing import Proposal, smoothed
 from rules.workload import Effort
 
@@ -50,8 +50,7 @@ class Plan:
 
 def ahead_of(viewer: Viewer) -> tuple[datetime, Workload]:
     """The moment that the screen speaks of, and the year ahead of it. Raises DatabaseAway."""
-    now = viewer.now()
-    as_of = later(now, -((now - now.replace(minute=0, second=0, microsecond=0)) % STEP))
+    as_of = rounded_down(viewer.now(), STEP)
     key = repr((settings().database_url, version(), as_of))
     return as_of, _workload(key, as_of)
 

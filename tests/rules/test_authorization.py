@@ -24,7 +24,7 @@ from rules.authorization import (
     seller_action,
     status,
 )
-from rules.days import later
+from rules.days import later, rounded_down
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -229,3 +229,11 @@ def test_verifying_lasts_an_hour_over_a_change_of_the_clocks(changed: str, wall:
 def test_later_is_a_length_of_time_in_the_same_zone(moment, by, zone):
     there = later(moment.astimezone(zone), by)
     assert there.astimezone(UTC) == moment + by and there.tzinfo is zone
+
+
+@pytest.mark.parametrize("minute", [59, 60, 61, 119, 120, 125])
+def test_rounding_down_stays_within_the_step_where_an_hour_comes_twice(minute: int):
+    moment = datetime(2026, 10, 24, 23, 0, 30, tzinfo=UTC) + minute * MINUTE
+    for step in (5 * MINUTE, HOUR):
+        rounded = rounded_down(moment.astimezone(BERLIN), step)
+        assert timedelta(0) <= moment - rounded < step and rounded.minute % (step / MINUTE) == 0

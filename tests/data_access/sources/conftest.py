@@ -1,20 +1,24 @@
 """Sources of all kinds, small enough to read: one row in our own words, and the two real files."""
 
 import csv
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-from data_access import sources
+from data_access import rollup, sources
 from data_access.database import make_engine
-from tests.conftest import migrated_database
+from data_access.migrate import migrate
+from tests.conftest import NOW, migrated_database
 from tests.data_access.sources.foreign import make
 from tests.data_access.sources.mariadb import running_mariadb
 
+LATER = NOW + timedelta(days=1)
 DATA = Path(__file__).parent / "data"
 EXAMPLES = Path(sources.__file__).parent / "examples"
 
@@ -134,3 +138,45 @@ def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def desk(tmp_path: Path, migrated_file: Path) -> Engine:
     """A token database; that every kind of them works is tested elsewhere."""
     return make_engine(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")
+
+
+@pytest.fixture
+def on_postgresql(postgresql_url: str) -> Iterator[Engine]:
+    """A token database with many writers."""
+    engine = make_engine(postgresql_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def ten(write, database: Engine) -> list[tuple[str, ...]]:
+    """Ten accounts of a source, read once."""
+    rows = [row(customer=f"C{n}", seller=f"A{n}") for n in range(10)]
+    read(write(*rows), database)
+    return rows
+
+
+def read(
+    location: str, database: Engine, mapping: sources.Mapping | None = None, **how
+) -> sources.Result:
+    """Reads a source; the rollup is exact after it, and every row is accounted for."""
+    result = sources.read_source(
+        location, mapping or plain(), of=database, **({"now": LATER} | how)
+    )
+    with database.connect() as connection:
+        assert rollup.drift(connection) == 0
+    assert result.rows_read == result.rows_taken + result.rows_rejected + result.rows_merged
+    return result
+
+
+def events(database: Engine) -> list[tuple[str, dict]]:
+    """What was told, in its order."""
+    found = rows_of(database, "SELECT kind, details FROM event ORDER BY id")
+    return [(kind, json.loads(details)) for kind, details in found]
+
+
+def paused(database: Engine) -> list[tuple]:
+    """Who is paused, and why."""
+    condition = 'SELECT selling_partner_id, paused_reason FROM "authorization" WHERE paused'
+    return rows_of(database, f"{condition} ORDER BY 1")

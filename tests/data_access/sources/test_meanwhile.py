@@ -1,16 +1,16 @@
 """A seller renews while a source is being applied: neither is lost, and the rollup is exact."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, Engine, select, update
 
 from data_access import rollup
-from data_access.database import make_engine, writing
+from data_access.database import writing
 from data_access.erasure import erase
-from data_access.migrate import migrate
 from data_access.schema import authorization
 from data_access.sources import apply, apply_known, read_source, runs
 from rules.acts import Actor, Role
@@ -26,12 +26,9 @@ RENEWED = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def desk(postgresql_url: str) -> Iterator[Engine]:
-    """A token database with many writers."""
-    engine = make_engine(postgresql_url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
+def desk(on_postgresql: Engine) -> Engine:
+    """Only there several can write at once."""
+    return on_postgresql
 
 
 def renew(connection: Connection) -> None:
@@ -52,6 +49,23 @@ def waits_for_a_lock(desk: Engine) -> bool:
     return found != [(0,)]
 
 
+def while_applying(
+    monkeypatch: pytest.MonkeyPatch, module: object, step: str, work: Callable, desk: Engine
+) -> threading.Thread:
+    """Work that begins when a step of applying does; the step goes on when the work has ended or
+    waits for a lock."""
+    working = threading.Thread(target=work, daemon=True)
+    real = getattr(module, step)
+
+    def meanwhile(*arguments) -> None:
+        working.start()
+        wait_until(lambda: not working.is_alive() or waits_for_a_lock(desk))
+        real(*arguments)
+
+    monkeypatch.setattr(module, step, meanwhile)
+    return working
+
+
 @pytest.mark.parametrize("few", [20_000, 0])
 def test_a_renewal_in_the_middle_of_applying_a_source(
     write, desk: Engine, monkeypatch: pytest.MonkeyPatch, few: int
@@ -63,15 +77,7 @@ def test_a_renewal_in_the_middle_of_applying_a_source(
         with writing(desk) as connection:
             renew(connection)
 
-    renewing = threading.Thread(target=renewal, daemon=True)
-    real = apply_known._write
-
-    def meanwhile(*arguments) -> None:
-        renewing.start()
-        wait_until(lambda: not renewing.is_alive() or waits_for_a_lock(desk))
-        real(*arguments)
-
-    monkeypatch.setattr(apply_known, "_write", meanwhile)
+    renewing = while_applying(monkeypatch, apply_known, "_write", renewal, desk)
     monkeypatch.setattr("data_access.sources.apply.FEW", few)
     read_source(write(row(granted="2026-11-20T10:00Z")), plain(), of=desk, now=LATER)
     renewing.join(20)
@@ -141,15 +147,7 @@ def test_a_renewal_while_a_source_brings_later_syncs_and_neither_waits_for_the_o
                     .values(paused=True, paused_reason="by hand")
                 )
 
-    pausing = threading.Thread(target=pause, daemon=True)
-    real = apply.refresh_facts
-
-    def meanwhile(*arguments) -> None:
-        pausing.start()
-        wait_until(lambda: not pausing.is_alive() or waits_for_a_lock(desk))
-        real(*arguments)
-
-    monkeypatch.setattr(apply, "refresh_facts", meanwhile)
+    pausing = while_applying(monkeypatch, apply, "refresh_facts", pause, desk)
     renewed = row(granted="2026-11-20T10:00Z")
     synced = row(seller="A2NORD", synced="2026-11-23T07:00Z")
     read_source(write(renewed, synced), plain(), of=desk, now=LATER)
@@ -189,15 +187,8 @@ def test_a_seller_who_is_erased_while_their_source_is_applied_does_not_come_back
     write, desk: Engine, monkeypatch: pytest.MonkeyPatch
 ):
     read_source(write(row()), plain(), of=desk, now=NOW)
-    erasing = threading.Thread(target=erase, args=("C1", "plain", ADMIN, NOW, desk), daemon=True)
-    real = apply.find_known
-
-    def meanwhile(*arguments) -> None:
-        erasing.start()
-        wait_until(lambda: not erasing.is_alive() or waits_for_a_lock(desk))
-        real(*arguments)
-
-    monkeypatch.setattr(apply, "find_known", meanwhile)
+    work = partial(erase, "C1", "plain", ADMIN, NOW, desk)
+    erasing = while_applying(monkeypatch, apply, "find_known", work, desk)
     read_source(write(row(name="Nord SE")), plain(), of=desk, now=LATER)
     erasing.join(20)
     assert rows_of(desk, 'SELECT selling_partner_id FROM "authorization"') == [("ERASED-1",)]

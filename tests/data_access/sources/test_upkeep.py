@@ -1,34 +1,22 @@
 """A source read again and again: what becomes an event, what is kept, what is not believed."""
 
-import json
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import Engine, text
 
 from data_access import rollup
-from data_access.database import make_engine
-from data_access.migrate import migrate
-from data_access.sources import Mapping, Result, SourceAway, SourceError, apply, read_source
+from data_access.sources import Mapping, SourceAway, SourceError, read_source
 from data_access.sources.translate import Translator
 from tests.conftest import NOW
-from tests.data_access.sources.conftest import change, plain, row, rows_of
-from tests.data_access.test_plans import statements
-
-LATER = NOW + timedelta(days=1)
-
-
-def events(database: Engine) -> list[tuple[str, dict]]:
-    found = rows_of(database, "SELECT kind, details FROM event ORDER BY id")
-    return [(kind, json.loads(details)) for kind, details in found]
-
-
-def read(location: str, database: Engine, mapping: Mapping | None = None, **how) -> Result:
-    result = read_source(location, mapping or plain(), of=database, **({"now": LATER} | how))
-    with database.connect() as connection:
-        assert rollup.drift(connection) == 0
-    assert result.rows_read == result.rows_taken + result.rows_rejected + result.rows_merged
-    return result
+from tests.data_access.sources.conftest import (
+    LATER,
+    change,
+    events,
+    paused,
+    plain,
+    read,
+    row,
+    rows_of,
+)
 
 
 def test_a_new_account_is_granted(write, database: Engine):
@@ -147,71 +135,6 @@ def test_a_refusal_of_an_earlier_grant_is_none_of_the_one_made_at_the_desk(write
     known_there = row(name="Süd AG", granted="2026-11-22T09:00Z", expires="refused")
     read(write(known_there), database, mapping)
     assert rows_of(database, 'SELECT refusal FROM "authorization"') == [("reported by plain",)]
-
-
-@pytest.fixture
-def ten(write, database: Engine) -> list[tuple[str, ...]]:
-    """Ten accounts of a source, read once."""
-    rows = [row(customer=f"C{n}", seller=f"A{n}") for n in range(10)]
-    read(write(*rows), database)
-    return rows
-
-
-def paused(database: Engine) -> list[tuple]:
-    condition = 'SELECT selling_partner_id, paused_reason FROM "authorization" WHERE paused'
-    return rows_of(database, f"{condition} ORDER BY 1")
-
-
-def test_what_vanishes_is_paused_and_comes_back(ten, write, database: Engine):
-    assert read(write(*ten[:9]), database).counts.removed == 1
-    assert paused(database) == [("A9", "removed from source")]
-    assert read(write(*ten[:9]), database).counts.total == 0
-    assert read(write(*ten), database).counts.changed == 1
-    assert paused(database) == []
-    assert [kind for kind, _ in events(database)][-2:] == ["removed", "changed"]
-
-
-def test_many_at_once_are_not_believed(ten, write, database: Engine):
-    result = read(write(*ten[:7]), database)
-    assert (result.counts.removed, paused(database)) == (0, [])
-    assert "3 of 10" in result.held_back
-    assert "--allow-removals" in result.held_back
-    assert read(write(*ten[:7]), database, allow_removals=True).counts.removed == 3
-
-
-def test_an_empty_source_removes_nothing(ten, write, database: Engine):
-    assert "no usable row" in read(write(), database).held_back
-    assert paused(database) == []
-
-
-def test_the_share_that_is_believed_is_the_mappings(ten, write, database: Engine):
-    result = read(write(*ten[:7]), database, plain(removed={"at_most": 0.5}))
-    assert result.counts.removed == 3
-
-
-def test_a_row_that_turns_bad_has_not_vanished(ten, write, database: Engine):
-    broken = row(customer="C9", seller="A9", granted="31.02.2026")
-    result = read(write(*ten[:9], broken), database)
-    assert (result.rows_rejected, result.counts.removed) == (1, 0)
-
-
-def test_a_row_without_its_id_is_known_by_the_customer(ten, write, database: Engine):
-    assert read(write(*ten[:9], row(customer="C9", seller="")), database).counts.removed == 0
-
-
-def test_a_row_that_nobody_can_tell_holds_removals_back(ten, write, database: Engine):
-    result = read(write(*ten[:9], row(customer="", seller="")), database)
-    assert "cannot be told apart" in result.held_back
-
-
-def test_a_torn_off_file_removes_nothing(ten, write, database: Engine):
-    path = write(*ten)
-    with open(path, "rb+") as file:
-        content = file.read()
-        file.truncate(len(content) - 60)
-    result = read(path, database)
-    assert "torn off" in result.held_back or result.counts.removed == 0
-    assert paused(database) == []
 
 
 def test_a_source_that_breaks_off_changes_nothing(
@@ -382,29 +305,3 @@ def test_a_new_account_of_a_known_customer_does_not_rename_those_before_it(write
     read(write(row(), row(seller="A2NORD", market="US", name="Süd AG")), database)
     names = 'SELECT seller_name FROM "authorization" ORDER BY id'
     assert rows_of(database, names) == [("Nord GmbH",), ("Nord GmbH",)]
-
-
-def test_rows_are_not_gone_through_for_each_account_where_there_is_little_memory(
-    write, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
-):
-    """A million rows are more than PostgreSQL's memory holds; here it has next to none."""
-    desk = make_engine(postgresql_url)
-    migrate(desk)
-    rows = [row(customer=f"C{n}", seller=f"A{n}") for n in range(4_000)]
-    read(write(*rows), desk)
-    real, plans = apply.vanished_ids, []
-
-    def explained(connection, run):
-        connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
-        connection.exec_driver_sql("SET LOCAL hash_mem_multiplier = 1")
-        with statements(desk) as seen:
-            found = real(connection, run)
-        ((statement, parameters),) = seen
-        plans.extend(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
-        return found
-
-    monkeypatch.setattr(apply, "vanished_ids", explained)
-    read(write(*rows[1:]), desk, plain(removed={"at_most": 0.5}))
-    assert paused(desk) == [("A0", "removed from source")]
-    assert plans and not [line for line in plans if "Materialize" in line]
-    desk.dispose()
