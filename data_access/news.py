@@ -1,6 +1,13 @@
-"""What has happened since a screen was drawn: open tabs ask every few seconds."""
+"""What has happened since a screen was drawn: open tabs ask every few seconds.
 
+What the clock alone changes, as an account that lapses, is no news: a screen is drawn again when it
+is TRUE_FOR seconds old.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import monotonic
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
@@ -20,6 +27,12 @@ ASKS = "news"
 
 KNOWN = "news_version"
 """The version that a tab knows, in its session."""
+
+DRAWN = "drawn_at"
+"""When it was drawn, by the clock of `is_true`, in its session."""
+
+TRUE_FOR = 300.0
+"""Seconds in which the clock changes nothing that matters."""
 
 Version = tuple[int, int, int]
 """The last event that changed a screen, then the version of the incidents."""
@@ -41,6 +54,13 @@ class News:
 
     version: Version
     renewals: tuple[Renewal, ...] = ()
+
+
+def is_true(
+    tab: Mapping[str, Any], version: Version, clock: Callable[[], float] = monotonic
+) -> bool:
+    """Whether a tab, by its session, shows all that has happened and is not too old."""
+    return tab[KNOWN] == version and clock() - tab[DRAWN] < TRUE_FOR
 
 
 def latest_news() -> News:

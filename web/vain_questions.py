@@ -2,7 +2,7 @@
 
 Each open tab asks every few seconds, nearly always in vain, and Streamlit would run the part of the
 screen that asks each time: with a hundred tabs a fifth of a processor. Here one look a moment is
-taken for all of them; only a tab that does not know the latest runs anything.
+taken for all of them; only a tab that does not know the latest, or is old, runs anything.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from streamlit.errors import StreamlitAPIException
 from streamlit.proto.ClientState_pb2 import ClientState
 
 from data_access.failures import where
-from data_access.news import ASKS, KNOWN, Version, latest_news
+from data_access.news import ASKS, Version, is_true, latest_news
 from web.whole_runs import WholeRuns
 
 LOOK_EVERY = 0.5
@@ -60,5 +60,5 @@ class QuietTabs(WholeRuns):
             return False
         with suppress(KeyError, StreamlitAPIException):
             asks = self._fragment_storage.resolve_target(ASKS)
-            return asked.fragment_id in asks and self.session_state[KNOWN] == watch.version
+            return asked.fragment_id in asks and is_true(self.session_state, watch.version)
         return False

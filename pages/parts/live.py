@@ -1,12 +1,14 @@
-"""Keeps an open tab true: when something happens to an account, the screen draws itself anew."""
+"""Keeps an open tab true: when something happens to an account, and every few minutes, the screen
+draws itself anew."""
 
 from contextlib import suppress
+from time import monotonic
 from typing import NoReturn
 
 import streamlit as st
 
 from data_access.database import DatabaseAway
-from data_access.news import ASKS, KNOWN, Renewal, latest_news, news_since
+from data_access.news import ASKS, DRAWN, KNOWN, Renewal, is_true, latest_news, news_since
 from pages.parts.away import EVERY
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
@@ -14,6 +16,7 @@ from pages.parts.viewer import Viewer
 
 def know_the_latest() -> None:
     """Notes where we are before a tab draws anything: what happens meanwhile is news to it."""
+    st.session_state[DRAWN] = monotonic()
     if KNOWN not in st.session_state:
         with suppress(DatabaseAway):  # The page itself says so.
             st.session_state[KNOWN] = latest_news().version
@@ -30,11 +33,12 @@ def follow(viewer: Viewer) -> None:
             news = latest if known in (None, latest.version) else news_since(known)
         except DatabaseAway:
             return  # The page itself says so when it is drawn next.
-        st.session_state[KNOWN] = news.version
-        if known is not None and news.version != known:
+        if known is not None and not is_true(st.session_state, news.version):
             for renewal in news.renewals:
                 _tell(viewer, renewal)
+            st.session_state[KNOWN] = news.version
             st.rerun()
+        st.session_state[KNOWN] = news.version
 
     look()
 

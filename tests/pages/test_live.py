@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import streamlit as st
 from sqlalchemy import insert
 from streamlit.testing.v1 import AppTest
 
@@ -10,7 +11,7 @@ from data_access import demo
 from data_access.database import writing
 from data_access.funnel import Step, of_account
 from data_access.incidents import Kind, close, report
-from data_access.news import KNOWN, news_since
+from data_access.news import DRAWN, KNOWN, TRUE_FOR, is_true, news_since
 from data_access.schema import event
 from pages.parts.places import PAGES
 from tests.conftest import NOW
@@ -143,6 +144,27 @@ def test_what_happens_while_a_tab_is_drawn_first_is_news_to_it(one_account, monk
 
     monkeypatch.setattr("pages.parts.banners.banners", banners)
     assert len(frame().toast) == 1 and len(drawn) == 2
+
+
+@pytest.mark.parametrize(("age", "draws"), [(TRUE_FOR - 60, 1), (TRUE_FOR, 2)])
+def test_a_tab_draws_itself_anew_when_it_is_old(one_account, monkeypatch, age, draws):
+    drawn = []
+
+    def banners(viewer) -> None:
+        drawn.append(viewer)
+        if len(drawn) == 1:
+            st.session_state[DRAWN] -= age
+
+    monkeypatch.setattr("pages.parts.banners.banners", banners)
+    frame()
+    assert len(drawn) == draws
+
+
+def test_a_tab_is_true_while_it_knows_the_latest_and_is_young():
+    tab = {KNOWN: (7, 0, 0), DRAWN: 1_000.0}
+    assert is_true(tab, (7, 0, 0), lambda: 999.0 + TRUE_FOR)
+    assert not is_true(tab, (7, 0, 0), lambda: 1_000.0 + TRUE_FOR)
+    assert not is_true(tab, (8, 0, 0), lambda: 1_001.0)
 
 
 def test_a_page_that_has_nothing_to_show_yet_looks_for_news_too(empty_desk):
