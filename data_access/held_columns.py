@@ -22,7 +22,7 @@ from sqlalchemy import Engine, select
 from data_access.account_columns import SyncColumns, replaced, same
 from data_access.database import engine, reading
 from data_access.failures import where
-from data_access.history import CASEWORK, last_event
+from data_access.history import CASEWORK, RECENT, last_event, taken
 from data_access.schema import event, source_run
 from data_access.snapshot import Snapshot, snapshot
 from data_access.sync_profiles import sync_columns
@@ -55,11 +55,13 @@ class _Happened:
     """What a token database tells of what has happened.
 
     event     the last one
+    taken     how many there are shortly before it
     runs      the runs of sources that ended last
-    accounts  those that events since another one are about, at most one more than MOST_CHANGED
+    accounts  those that events since a reading are about, at most one more than MOST_CHANGED
     """
 
     event: int
+    taken: int
     runs: tuple[int, ...]
     accounts: tuple[int, ...] = ()
 
@@ -70,6 +72,7 @@ class Reading:
 
     columns  a row for each
     event    the last one that is in them
+    taken    how many there were shortly before it
     runs     the runs of sources that had ended last when all of them were read
     read_at  when all of them were read, by the clock of HeldColumns, and how many seconds it took
     version  another one for whatever differs: what is worked out from the columns is kept by it
@@ -78,6 +81,7 @@ class Reading:
 
     columns: SyncColumns
     event: int
+    taken: int
     runs: tuple[int, ...]
     read_at: float
     took: float
@@ -111,10 +115,11 @@ class _Question:
         shared, before = snapshot(self.of), self.happened()
         columns = sync_columns(self.wanted, self.as_of, self.bands, self.of)
         took = clock() - began
-        return Reading(columns, before.event, before.runs, began, took, read_in=ref(shared))
+        said = before.event, before.taken, before.runs
+        return Reading(columns, *said, began, took, read_in=ref(shared))
 
-    def happened(self, since: int | None = None) -> _Happened:
-        """What has happened; `since`: the event after which accounts are asked for."""
+    def happened(self, since: Reading | None = None) -> _Happened:
+        """What has happened; `since`: the reading that does not know of the accounts asked for."""
         e, r = event.c, source_run.c
         ended = select(r.id).where(r.finished_at.is_not(None)).order_by(r.id.desc())
         about = select(e.authorization_id).where(e.authorization_id.is_not(None))
@@ -123,14 +128,19 @@ class _Question:
         with reading(self.of) as connection:
             last = last_event(connection)
             runs = tuple(connection.scalars(ended.limit(LAST_RUNS)))
-            if since is None or last <= since:
-                return _Happened(last, runs)
-            few = about.where(e.id > since).distinct().limit(MOST_CHANGED + 1)
-            return _Happened(last, runs, tuple(connection.scalars(few)))
+            now = _Happened(last, taken(connection, last), runs)
+            if since is None:
+                return now
+            came_late = taken(connection, since.event) != since.taken
+            known = since.event - RECENT if came_late else since.event
+            if last <= known:
+                return now
+            few = about.where(e.id > known).distinct().limit(MOST_CHANGED + 1)
+            return replace(now, accounts=tuple(connection.scalars(few)))
 
     def patched(self, known: Reading, now: _Happened) -> Reading:
         """`known`, with the accounts read again that something has happened to."""
-        told = replace(known, event=now.event, read_in=None)
+        told = replace(known, event=now.event, taken=now.taken, read_in=None)
         if not now.accounts:
             return told
         fresh = sync_columns(self.wanted, self.as_of, self.bands, self.of, among=now.accounts)
@@ -199,12 +209,12 @@ class HeldColumns:
         if known is not None and known.is_true_in(snapshot(question.of)):
             return known
         # Not under the lock: if the database does not answer, nobody waits for others to hear so.
-        now = question.happened(known.event) if known else None
+        now = question.happened(known) if known else None
         with held.lock:
             if held.reading is not known:
                 # Made by somebody else since we came, who may have begun before what we came for.
                 known = held.reading
-                now = question.happened(known.event)
+                now = question.happened(known)
             found = held.put(self._found(question, held, known, now))
         with self._guard:
             self._all[question.key] = held
@@ -223,7 +233,7 @@ class HeldColumns:
             if known.took <= NOTICED or age > 2 * lasts:
                 return question.all(self._clock)
             self._read_again(question, held)
-        return question.patched(known, now) if now.event > known.event else known
+        return question.patched(known, now)
 
     def _read_again(self, question: _Question, held: _Held) -> None:
         """Behind the scenes, unless somebody is at it."""

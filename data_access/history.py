@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from data_access.schema import event
 
@@ -18,6 +18,9 @@ CASEWORK = (
     "note_withdrawn",
 )
 """What agents do with an account: it changes nothing of when it lapses or what that costs."""
+
+RECENT = 1_000
+"""So many numbers before the last one may belong to transactions that have not ended yet."""
 
 
 def add_event(
@@ -65,3 +68,14 @@ def add_events(
 def last_event(connection: Connection) -> int:
     """The number of the last event, 0 where there is none."""
     return connection.scalar(select(func.max(event.c.id))) or 0
+
+
+def taken(connection: Connection, last: int, *which: ColumnElement[bool]) -> int:
+    """How many of the RECENT numbers up to `last` are events', of `which` only.
+
+    PostgreSQL numbers an event when it is written, and shows it when its transaction has ended: one
+    with a lower number can come after one with a higher. Then these are more than before.
+    """
+    i = event.c.id
+    recent = select(func.count()).where(i > last - RECENT, i <= last, *which)
+    return connection.scalar(recent) or 0

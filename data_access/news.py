@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from data_access import incidents
 from data_access.database import reading
+from data_access.history import taken
 from data_access.schema import authorization, event
 from data_access.snapshot import snapshot
 
@@ -34,8 +35,9 @@ DRAWN = "drawn_at"
 TRUE_FOR = 300.0
 """Seconds in which the clock changes nothing that matters."""
 
-Version = tuple[int, int, int]
-"""The last event that changed a screen, then the version of the incidents."""
+Version = tuple[int, int, int, int]
+"""The last event that changed a screen, how many there are shortly before it, then the version of
+the incidents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def news_since(version: Version | None, of: Engine | None = None) -> News:
     with reading(of) as connection:
         known = version[0] if version else None
         last = _last_event(connection, known)
-        now = (last, *incidents.version(connection))
+        now = (last, taken(connection, last, _seen()), *incidents.version(connection))
         if known is None or last <= known:
             return News(now)
         rows = connection.execute(
@@ -92,5 +94,9 @@ def _last_event(connection: Connection, known: int | None) -> int:
     """The last event since `known` that changed a screen, else `known`. Looks along the key, from
     its end: at one row while nothing happens."""
     i = event.c.id
-    last = select(i).where(i > (known or 0), event.c.kind.not_in(SILENT))
+    last = select(i).where(i > (known or 0), _seen())
     return connection.scalar(last.order_by(i.desc()).limit(1)) or known or 0
+
+
+def _seen() -> ColumnElement[bool]:
+    return event.c.kind.not_in(SILENT)

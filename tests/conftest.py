@@ -131,6 +131,13 @@ def migrated(url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture
+def on_postgresql(postgresql_url: str) -> Iterator[Engine]:
+    """A token database with many writers, without accounts."""
+    with migrated(postgresql_url) as engine:
+        yield engine
+
+
 @contextmanager
 def migrated_database(request: pytest.FixtureRequest, home: Path) -> Iterator[Engine]:
     """A token database of the kind that the fixture's parameter names, without accounts.

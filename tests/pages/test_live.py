@@ -161,10 +161,10 @@ def test_a_tab_draws_itself_anew_when_it_is_old(one_account, monkeypatch, age, d
 
 
 def test_a_tab_is_true_while_it_knows_the_latest_and_is_young():
-    tab = {KNOWN: (7, 0, 0), DRAWN: 1_000.0}
-    assert is_true(tab, (7, 0, 0), lambda: 999.0 + TRUE_FOR)
-    assert not is_true(tab, (7, 0, 0), lambda: 1_000.0 + TRUE_FOR)
-    assert not is_true(tab, (8, 0, 0), lambda: 1_001.0)
+    tab = {KNOWN: (7, 7, 0, 0), DRAWN: 1_000.0}
+    assert is_true(tab, (7, 7, 0, 0), lambda: 999.0 + TRUE_FOR)
+    assert not is_true(tab, (7, 7, 0, 0), lambda: 1_000.0 + TRUE_FOR)
+    assert not is_true(tab, (8, 8, 0, 0), lambda: 1_001.0)
 
 
 def test_a_page_that_has_nothing_to_show_yet_looks_for_news_too(empty_desk):

@@ -13,7 +13,6 @@ from sqlalchemy import Engine, text
 
 from data_access import rollup, sources
 from data_access.database import make_engine
-from data_access.migrate import migrate
 from tests.conftest import NOW, migrated_database
 from tests.data_access.sources.foreign import make
 from tests.data_access.sources.mariadb import running_mariadb
@@ -138,15 +137,6 @@ def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def desk(tmp_path: Path, migrated_file: Path) -> Engine:
     """A token database; that every kind of them works is tested elsewhere."""
     return make_engine(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")
-
-
-@pytest.fixture
-def on_postgresql(postgresql_url: str) -> Iterator[Engine]:
-    """A token database with many writers."""
-    engine = make_engine(postgresql_url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
