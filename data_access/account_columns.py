@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from rules.day_numbers import Floats, day_number
+from rules.day_numbers import SECONDS_PER_DAY, Floats, day_number, moment
 
 MOMENTS = ("granted_at", "expires_at", "refused_at", "measured_at")
 
@@ -54,6 +54,14 @@ class SyncColumns:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def told(self, until: datetime) -> datetime | None:
+        """When up to `until` (aware) one of them was granted or refused last, rounded up to the
+        second; None where none was."""
+        now = day_number(until)
+        known = [self.moments[name] for name in ("granted_at", "refused_at")]
+        last = max(np.max(each, initial=-np.inf, where=each <= now) for each in known)
+        return moment(np.ceil(last * SECONDS_PER_DAY) / SECONDS_PER_DAY)
 
     def at(self, as_of: datetime) -> Simulated:
         """The accounts as the engine takes them at `as_of` (aware)."""

@@ -34,14 +34,15 @@ from data_access.schema import authorization, funnel_step, lapse, message, sync_
 from rules.account_filter import AccountFilter
 from rules.assumptions import PROFILE_COLUMNS
 from rules.authorization import DEFAULT_BANDS
-from rules.day_numbers import Floats
+from rules.day_numbers import SECONDS_PER_DAY, Floats
 
 _a = authorization.c
 _p = sync_profile.c
 _BATCH = 20_000
 _PAGE = 500
 _JULIAN_DAY_OF_1970 = 2_440_587.5
-_MILLISECONDS_PER_DAY = 86_400_000
+_MILLISECOND = 0.001
+_MILLISECONDS_PER_DAY = SECONDS_PER_DAY * 1_000
 
 
 def sync_columns(
@@ -124,7 +125,7 @@ def _among_ids(column: ColumnElement[int]) -> ColumnElement[bool]:
 def _day_number(dialect: str, moment: ColumnElement) -> ColumnElement[float]:
     if dialect == "sqlite":
         return func.julianday(moment) - _JULIAN_DAY_OF_1970
-    return cast(extract("epoch", moment), Double) / 86_400.0
+    return cast(extract("epoch", moment), Double) / float(SECONDS_PER_DAY)
 
 
 def _to_the_millisecond(days: Floats) -> Floats:
@@ -168,7 +169,8 @@ def _link_opened(
     if opened:
         whose, rounds = np.array([tuple(row) for row in opened], dtype=np.int64).T
         place, known = places(ids, whose)
-        found[place[known][_rounds(granted_at[place[known]]) == rounds[known]]] = True
+        current = _is_of_round(granted_at[place[known]], rounds[known])
+        found[place[known][current]] = True
     return found
 
 
@@ -189,7 +191,7 @@ def _unanswered(
     if counted:
         whose, rounds, number = np.array([tuple(row) for row in counted], dtype=np.int64).T
         place, known = places(ids, whose)
-        current = _rounds(granted_at[place[known]]) == rounds[known]
+        current = _is_of_round(granted_at[place[known]], rounds[known])
         found[place[known][current]] = number[known][current]
     return found
 
@@ -215,9 +217,11 @@ def _unanswered_of(some: bool) -> Select:
     )
 
 
-def _rounds(granted_at: Floats) -> Floats:
-    """The rounds that grants begin, rules.casework.round_of over a column of day numbers."""
-    return np.floor(np.nan_to_num(granted_at) * 86_400 + 1e-4)
+def _is_of_round(granted_at: Floats, rounds: np.ndarray) -> np.ndarray:
+    """Whether grants, as day numbers, begin these rounds as rules.casework.round_of has it: a round
+    is the second of its grant, which is known here to the nearest millisecond."""
+    into = np.nan_to_num(granted_at) * SECONDS_PER_DAY - rounds
+    return (into > -_MILLISECOND) & (into < 1 + _MILLISECOND)
 
 
 def _only(column: ColumnElement, some: bool) -> list[ColumnElement[bool]]:

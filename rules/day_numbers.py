@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-_SECONDS_PER_DAY = 86_400
-_MICROSECONDS_PER_DAY = _SECONDS_PER_DAY * 1_000_000
+SECONDS_PER_DAY = 86_400
+_MICROSECONDS_PER_DAY = SECONDS_PER_DAY * 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -21,7 +21,7 @@ def day_number(moment: datetime) -> float:
     """Days from 1970-01-01 UTC to one timezone-aware moment; ValueError when it has no zone."""
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs a time zone, {moment!r} has none")
-    return (moment - _EPOCH).total_seconds() / _SECONDS_PER_DAY
+    return (moment - _EPOCH).total_seconds() / SECONDS_PER_DAY
 
 
 def day_numbers(moments: ArrayLike | pd.Series | datetime) -> Floats:
@@ -49,7 +49,7 @@ def timestamps(numbers: ArrayLike) -> pd.DatetimeIndex:
     """Day numbers as UTC timestamps, rounded to the second; NaT for NaN and for "never" (inf)."""
     days = np.asarray(numbers, dtype=np.float64)
     known = np.isfinite(days)
-    seconds = np.rint(np.where(known, days, 0.0) * _SECONDS_PER_DAY).astype("int64")
+    seconds = np.rint(np.where(known, days, 0.0) * SECONDS_PER_DAY).astype("int64")
     stamps = seconds.astype("datetime64[s]")
     stamps[~known] = np.datetime64("NaT")
     return pd.DatetimeIndex(stamps).tz_localize("UTC")

@@ -15,6 +15,7 @@ from data_access.assumptions import InForce, assumptions_in_force
 from data_access.harm_list import harm_rows, ranking
 from data_access.held_columns import HeldColumns
 from data_access.settings import settings
+from data_access.snapshot import snapshot
 from pages.parts.effect_url import WORST, View
 from rules.account_filter import AccountFilter
 from rules.assumptions import Assumptions, assumed
@@ -63,7 +64,20 @@ class Effect:
 
     def worst(self) -> pd.DataFrame:
         """The rows of the table: the first of the ranking, if nobody renews by the last day."""
-        return _worst(repr((self.key, self.in_force.values, self.view.days)), self)
+        # Names and statuses are in no column: as they are in this state of the database.
+        asked = repr((self.key, self.in_force.values, self.view.days))
+        return snapshot().once(("worst", asked), self._worst)
+
+    def _worst(self) -> pd.DataFrame:
+        return harm_rows(
+            self.columns,
+            self.at,
+            self.ranked().first.head(SHOWN),
+            self.view.as_of,
+            self.view.until,
+            self.in_force.values,
+            settings().bands,
+        )
 
     def selected(self) -> np.ndarray:
         """Who renews in SELECTED_ON_DAY: true for each row of the columns that does."""
@@ -82,6 +96,7 @@ class Effect:
 def effect_of(wanted: AccountFilter, view: View) -> Effect:
     """Everything the screen needs. Raises DatabaseAway."""
     found = _held().reading(wanted, view.as_of, settings().bands)
+    view = view.at_the_earliest(found.columns.told(view.now))
     return Effect(
         wanted=wanted,
         view=view,
@@ -123,19 +138,6 @@ def _ranked(key: str, _effect: Effect) -> Ranked:
         first=found.head(max(WORST)).copy(),
         to_call=of.ids[found["place"].to_numpy()[found["score"].to_numpy() > 0]],
         days_blocked=float(-days_left[days_left <= 0].sum()),
-    )
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _worst(key: str, _effect: Effect) -> pd.DataFrame:
-    return harm_rows(
-        _effect.columns,
-        _effect.at,
-        _effect.ranked().first.head(SHOWN),
-        _effect.view.as_of,
-        _effect.view.until,
-        _effect.in_force.values,
-        settings().bands,
     )
 
 

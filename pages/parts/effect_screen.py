@@ -35,8 +35,7 @@ def effect_screen() -> None:
 def _draw(viewer: Viewer) -> None:
     """Draws the chart before what stands above it: it is what the slider is moved for."""
     wanted, ignored = filter_from_url()
-    view = view_from_url(viewer)
-    effect = effect_of(wanted, view)
+    effect = effect_of(wanted, view_from_url(viewer))
     if wanted.is_empty and not len(effect.columns):
         no_accounts(viewer)
         return
@@ -49,7 +48,7 @@ def _draw(viewer: Viewer) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             filter_bar(viewer, wanted, known_languages)
         what_is_shown(viewer, wanted, len(effect.columns), ignored, with_order=False)
-        controls(viewer, view)
+        controls(viewer, effect.view)
     worst(viewer, effect)
     side_by_side(viewer, effect)
     assumptions_editor(viewer, effect)

@@ -1,7 +1,7 @@
 """What the address of the Sync effect screen says beside the filter."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from rules.scenarios import Scenario
 
 STEP = timedelta(minutes=5)
 """Without a moment in the address the screen speaks of now, rounded down to this: figures are
-computed once for everybody who looks."""
+computed once for everybody who looks. What was granted or refused since then moves it on."""
 
 DEFAULT_DAYS = 30
 WORST = (10, 50, 200, 1000)
@@ -28,7 +28,8 @@ YEARS = range(2000, 2200)
 class View:
     """The moment spoken about, the last day, who renews.
 
-    as_of     aware, in the viewer's zone; `fixed` where the address names it
+    now       when it is looked at, aware, in the viewer's zone
+    as_of     in the same zone; `fixed` where the address names it
     days      whole days of 24 hours from `as_of` to the last day shown
     scenario  the one that chart and counters show
     worst     SELECTED_ON_DAY: so many of the worst renew, unless accounts are chosen one by one
@@ -36,6 +37,7 @@ class View:
     renew_at  SELECTED_ON_DAY: when
     """
 
+    now: datetime
     as_of: datetime
     fixed: bool
     days: int
@@ -49,17 +51,25 @@ class View:
         """The last moment shown."""
         return self.as_of + timedelta(days=self.days)
 
+    def at_the_earliest(self, told: datetime | None) -> "View":
+        """The same, not before what was `told` last; where the address names a moment, of that."""
+        if self.fixed or told is None or told <= self.as_of:
+            return self
+        return replace(self, as_of=told.astimezone(self.as_of.tzinfo))
+
 
 def view_from_url(viewer: Viewer) -> View:
     """What the address asks for; what it does not say, or cannot be read, is as usual."""
     asked = _read("as_of", lambda value: _moment(viewer, value))
-    as_of = asked or rounded_down(viewer.now(), STEP)
+    now = viewer.now()
+    as_of = asked or rounded_down(now, STEP)
     until = _read("until", _day)
     days = DEFAULT_DAYS if until is None else (until - as_of.date()).days
     renew_on = _read("renew_on", _day) or as_of.date() + timedelta(days=1)
     renew_at = day_start(renew_on, viewer.zone).astimezone(viewer.zone)
     last = as_of + timedelta(days=LONGEST_HORIZON)
     return View(
+        now=now,
         as_of=as_of,
         fixed=asked is not None,
         days=min(max(days, 0), LONGEST_HORIZON),
@@ -72,8 +82,9 @@ def view_from_url(viewer: Viewer) -> View:
 
 def view_of_now(viewer: Viewer) -> View:
     """What the screen speaks of where the address asks for nothing."""
-    as_of = rounded_down(viewer.now(), STEP)
-    return View(as_of, False, DEFAULT_DAYS, Scenario.NOBODY, WORST[1], (), as_of)
+    now = viewer.now()
+    as_of = rounded_down(now, STEP)
+    return View(now, as_of, False, DEFAULT_DAYS, Scenario.NOBODY, WORST[1], (), as_of)
 
 
 def write(**values: str | list[str] | None) -> None:

@@ -131,6 +131,31 @@ def test_earlier_lapses_and_an_opened_link_are_known(few):
     assert rows.link_opened.tolist() == [True] + [False] * 19
 
 
+@pytest.mark.parametrize("microseconds", [0, 400, 600, 999_400, 999_600, 999_999])
+def test_a_round_is_the_second_of_its_grant(few, microseconds):
+    granted_at = NOW - timedelta(days=100) + timedelta(microseconds=microseconds)
+    change(few, 1, granted_at=granted_at)
+    with writing(few) as connection:
+        record(connection, Step.OPENED, 1, granted_at, NOW)
+    assert row_of(few, 1)[0].link_opened
+    for second in (-1, 1):
+        change(few, 1, granted_at=granted_at.replace(microsecond=5_000) + timedelta(seconds=second))
+        assert not row_of(few, 1)[0].link_opened
+
+
+def test_what_was_told_last_is_the_last_grant_or_refusal_by_then(few):
+    with writing(few) as connection:
+        connection.execute(update(schema.authorization).values(granted_at=None, refused_at=None))
+    columns = sync_columns(AccountFilter(), NOW, of=few)
+    assert columns.told(NOW) is None
+    change(few, 2, granted_at=NOW - timedelta(seconds=90, milliseconds=1))
+    change(few, 3, refused_at=NOW - timedelta(seconds=60))
+    change(few, 4, granted_at=NOW + timedelta(seconds=1))
+    columns = sync_columns(AccountFilter(), NOW, of=few)
+    assert columns.told(NOW) == NOW - timedelta(seconds=60)
+    assert columns.told(NOW - timedelta(seconds=61)) == NOW - timedelta(seconds=90)
+
+
 def test_a_filter_chooses_the_accounts_of_the_list(demo_database):
     wanted = AccountFilter(statuses=(Status.EXPIRED,), regions=("EU",))
     columns = sync_columns(wanted, NOW, of=demo_database)

@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
+import time_machine
 from sqlalchemy import func, select, update
 
 from data_access import demo
 from data_access.assumptions import assumptions_in_force
 from data_access.database import reading, writing
 from data_access.export import read_export, write_csv, write_excel
+from data_access.history import add_event
 from data_access.links import read_link
 from data_access.overview import overview
 from data_access.schema import authorization, event, seller
@@ -210,6 +212,32 @@ def test_accounts_that_cannot_lapse_are_figures_of_zero(empty_desk):
     page = open_page("sync_effect")
     assert metric(page, "Accounts blocked") == "0"
     assert "can lapse" in page.info[0].value
+
+
+def test_a_renewal_counts_at_once_and_a_name_is_the_one_of_now(empty_desk):
+    """Figures are of every fifth minute; this is between two of them."""
+    granted_at = NOW + timedelta(minutes=3, seconds=7, milliseconds=300)
+    with time_machine.travel(granted_at - timedelta(seconds=1), tick=False) as clock:
+        demo.fill(1, 2, NOW, of=empty_desk)
+        here = {"paused": False, "granted_at": None, "expires_at": None, "refused_at": None}
+        change(empty_desk, "", **here)
+        assert "1 not authorized yet" in said(open_page("sync_effect"))
+        clock.move_to(granted_at)
+        expires_at = granted_at + timedelta(days=365)
+        change(empty_desk, "granted", granted_at=granted_at, expires_at=expires_at)
+        clock.shift(1)
+        page = open_page("sync_effect")
+        assert "0 not authorized yet" in said(page) and len(page.dataframe[0].value) == 1
+        change(empty_desk, "", seller_name="Another name")
+        assert "Another name" in str(open_page("sync_effect").dataframe[0].value)
+
+
+def change(engine, kind: str, **values) -> None:
+    """Makes the first account different, and says so unless `kind` is empty."""
+    with writing(engine) as connection:
+        connection.execute(update(authorization).where(authorization.c.id == 1).values(**values))
+        if kind:
+            add_event(connection, kind, 1, NOW)
 
 
 def test_a_database_that_is_away_is_one_sentence(at_desk):
