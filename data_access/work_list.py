@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 
 from data_access.assumptions import assumptions_in_force
 from data_access.case_conditions import (
@@ -165,8 +165,14 @@ def _members(group: Group, since: datetime, as_of: datetime) -> Select:
         case Group.RENEWED:
             return (
                 select(_e.authorization_id, func.max(_e.at).label("at"))
-                .where(_e.kind.in_(RENEWALS), _e.at > since, _e.at <= as_of)
-                .where(_e.authorization_id.is_not(None))
+                .where(
+                    _e.authorization_id.is_not(None),
+                    # Each by its own index.
+                    or_(
+                        and_(_e.kind.in_(RENEWALS), _e.at > since, _e.at <= as_of),
+                        and_(_e.kind.in_(RENEWALS), _e.told_at > since, _e.told_at <= as_of),
+                    ),
+                )
                 .group_by(_e.authorization_id)
                 .order_by(func.max(_e.at).desc(), _e.authorization_id)
             )

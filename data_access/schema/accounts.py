@@ -220,8 +220,16 @@ event = Table(
     Column("authorization_id", Id, ForeignKey(_a.id)),
     Column("actor", String(200), nullable=False, server_default=""),
     Column("details", Text, nullable=False, server_default="{}"),
+    # When a source told of a renewal, which was before that.
+    Column("told_at", UtcDateTime),
     Index("ix_event_authorization_id", "authorization_id", "id"),
     Index("ix_event_kind", "kind", "at"),
+)
+Index(
+    "ix_event_told_at",
+    event.c.told_at,
+    sqlite_where=event.c.told_at.is_not(None),
+    postgresql_where=event.c.told_at.is_not(None),
 )
 
 lapse = Table(

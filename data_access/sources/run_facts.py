@@ -29,13 +29,14 @@ class Run:
     ) -> dict[str, Any]:
         """The row of an event. A grant or renewal happened when the seller consented, everything
         else when the desk saw it; nothing happened later than now."""
-        at = said["granted_at"][1] if kind in ("granted", "renewed") else self.now
+        at = min(said["granted_at"][1], self.now) if kind in ("granted", "renewed") else self.now
         return {
-            "at": min(at, self.now),
+            "at": at,
             "kind": kind,
             "authorization_id": authorization_id,
             "actor": self.actor,
             "details": json_details(said),
+            "told_at": self.now if at < self.now else None,
         }
 
 

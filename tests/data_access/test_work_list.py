@@ -73,6 +73,18 @@ def test_each_group_has_its_accounts_and_their_number(desk):
     assert counted(YESTERDAY, NOW, desk) == {group: len(ids) for group, ids in found.items()}
 
 
+def test_a_renewal_is_news_from_when_it_was_told(desk):
+    renewed_at, told_at = YESTERDAY - 3 * HOUR, NOW - HOUR
+    with writing(desk) as connection:
+        for account, when in ((3, told_at), (4, YESTERDAY), (5, None)):
+            add_event(connection, "renewed", account, renewed_at)
+            told = update(event).where(event.c.authorization_id == account)
+            connection.execute(told.where(event.c.kind == "renewed").values(told_at=when))
+    assert members(Group.RENEWED, YESTERDAY, NOW, desk) == [3]
+    assert members(Group.RENEWED, YESTERDAY - HOUR, NOW, desk) == [3, 4]
+    assert members(Group.RENEWED, YESTERDAY, NOW - 2 * HOUR, desk) == []
+
+
 def test_promises_are_due_today_or_overdue_the_oldest_first_and_end_with_the_renewal(desk):
     for account, day in ((1, 23), (2, 20), (3, 24), (4, 21)):
         made = NOW - timedelta(days=4)
@@ -113,7 +125,7 @@ def test_messages_without_a_reaction_count_until_the_link_is_opened(desk):
                     message_id=f"<{account}.{number}@desk>",
                     kind="reminder",
                     authorization_id=account,
-                    round=round_of(GRANTED) - renewals_ago,
+                    round=round_of(GRANTED - renewals_ago * timedelta(days=365)),
                     recipient="seller@shop.example",
                     state=state,
                     created_at=NOW,

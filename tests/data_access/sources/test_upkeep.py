@@ -1,11 +1,14 @@
 """A source read again and again: what becomes an event, what is kept, what is not believed."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Engine, text
 
 from data_access import rollup
 from data_access.sources import Mapping, SourceAway, SourceError, read_source
 from data_access.sources.translate import Translator
+from data_access.work_list import Group, members
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import (
     LATER,
@@ -42,6 +45,17 @@ def test_a_renewal_ends_a_lapse_and_a_refusal(write, database: Engine):
     assert [str(moment)[:10] for moment in lapse[0]] == ["2026-03-01", "2026-11-20"]
     columns = "refused_at, first_failed_at, refusal"
     assert rows_of(database, f'SELECT {columns} FROM "authorization"') == [(None, None, "")]
+
+
+def test_a_renewal_is_news_when_the_source_tells_of_it_and_a_new_account_is_not(
+    write, database: Engine
+):
+    since = LATER - timedelta(hours=1)
+    read(write(row(), row(customer="C2", seller="A2")), database)
+    assert members(Group.RENEWED, since, LATER, database) == []
+    read(write(row(granted="2026-11-20T10:00Z"), row(customer="C2", seller="A2")), database)
+    assert members(Group.RENEWED, since, LATER, database) == [1]
+    assert rows_of(database, "SELECT count(*) FROM event WHERE told_at IS NOT NULL") == [(1,)]
 
 
 def test_an_early_renewal_is_no_lapse(write, database: Engine):
