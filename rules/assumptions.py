@@ -6,7 +6,7 @@ from `Assumptions`, and remembered as assumed, so that a screen can say which nu
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from math import isfinite
+from math import inf, isfinite
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,36 @@ _LARGEST = {
 PROFILE_COLUMNS = tuple(_LARGEST)
 """Names of the profile's columns, in the database as here."""
 
+RANGES = {name: (0.0, largest) for name, largest in _LARGEST.items()} | {
+    "handled_by_hand_share": (0.0, 1.0),
+    "stock_per_offer": (0.0, 200.0),
+    "auto_cancel_business_days": (0.0, inf),
+    "backfill_days": (0.0, inf),
+    "usual_renewal_rate": (0.0, 1.0),
+    "orders_per_page": (1.0, 100.0),
+    "feed_above_offers": (0.0, inf),
+    "feed_processing_minutes": (0.0, inf),
+    "application_calls_per_second": (0.01, inf),
+}
+"""The least and the most that each assumption may be."""
+
+
+class OutOfRange(ValueError):
+    """An assumption that cannot be what was asked for.
+
+    name       which one
+    low, high  the least and the most it may be
+    is_whole   whether it must be a whole number
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.low, self.high = RANGES[name]
+        self.is_whole = isinstance(_DEFAULTS[name], int)
+        kind = "a whole number" if self.is_whole else "a number"
+        up_to = "or more" if self.high == inf else f"to {self.high:g}"
+        super().__init__(f"{name} must be {kind}, {self.low:g} {up_to}")
+
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
@@ -54,7 +84,7 @@ class Assumptions:
         (https://developer-docs.amazon.com/sp-api/docs/feeds-api-faq).
     application_calls_per_second: cap over all sellers together, per operation; None for no cap.
 
-    ValueError when a value is outside its range.
+    OutOfRange when a value is outside its range.
     """
 
     orders_per_day: float = 10.0
@@ -76,23 +106,19 @@ class Assumptions:
     application_calls_per_second: float | None = None
 
     def __post_init__(self) -> None:
-        for name, largest in _LARGEST.items():
-            _require(0 <= getattr(self, name) <= largest, name, f"0 to {largest:g}")
-        _require(0 <= self.handled_by_hand_share <= 1, "handled_by_hand_share", "0 to 1")
-        _require(0 <= self.usual_renewal_rate <= 1, "usual_renewal_rate", "0 to 1")
-        _require(0 <= self.stock_per_offer <= 200, "stock_per_offer", "0 to 200")
-        _require(self.auto_cancel_business_days >= 0, "auto_cancel_business_days", "0 or more")
-        _require(self.backfill_days >= 0, "backfill_days", "0 or more")
-        _require(1 <= self.orders_per_page <= 100, "orders_per_page", "1 to 100")
-        _require(self.feed_above_offers >= 0, "feed_above_offers", "0 or more")
-        _require(self.feed_processing_minutes >= 0, "feed_processing_minutes", "0 or more")
-        cap = self.application_calls_per_second
-        _require(cap is None or cap > 0, "application_calls_per_second", "above 0, or none")
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            may_be_none = _DEFAULTS[name] is None
+            if not (value is None and may_be_none) and not low <= value <= high:
+                raise OutOfRange(name)
 
     @property
     def unworked_share(self) -> float:
         """Share of the seller-fulfilled orders that nobody handles during a lapse (1 − f)."""
         return 1.0 - self.handled_by_hand_share
+
+
+_DEFAULTS = {field.name: field.default for field in fields(Assumptions)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,19 +192,22 @@ def assumption_names() -> tuple[str, ...]:
 def assumptions_of(values: Mapping[str, float | None]) -> Assumptions:
     """Assumptions with some values of one's own, numbers as a form or a JSON text gives them.
 
-    ValueError for a name that is no assumption, and for a value outside its range.
+    OutOfRange for a value that cannot be, ValueError for a name that is no assumption.
     """
-    known = {field.name: field.default for field in fields(Assumptions)}
-    unknown = sorted(set(values) - set(known))
+    unknown = sorted(set(values) - set(_DEFAULTS))
     if unknown:
-        raise ValueError(f"{unknown[0]} is no assumption; there are {', '.join(known)}")
+        raise ValueError(f"{unknown[0]} is no assumption; there are {', '.join(_DEFAULTS)}")
     given = dict(values)
     for name, value in values.items():
-        _require(value is not None or known[name] is None, name, "a number")
-        _require(value is None or isfinite(value), name, "a finite number")
-        if isinstance(known[name], int):
-            _require(value == int(value), name, "a whole number")
+        default = _DEFAULTS[name]
+        if value is None and default is None:
+            continue
+        if value is None or not isfinite(value):
+            raise OutOfRange(name)
+        if isinstance(default, int):
             given[name] = int(value)
+            if given[name] != value:
+                raise OutOfRange(name)
     return Assumptions(**given)
 
 
@@ -216,8 +245,3 @@ def _any_column(columns: ProfileColumns) -> NDArray:
     if isinstance(columns, pd.DataFrame):
         return columns.index.to_numpy()
     return np.asarray(next(iter(columns.values())))
-
-
-def _require(holds: bool, name: str, allowed: str) -> None:
-    if not holds:
-        raise ValueError(f"{name} must be {allowed}")

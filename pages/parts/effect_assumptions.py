@@ -1,6 +1,7 @@
 """What is assumed, to be edited: what moves is seen at once, before it is kept for everybody."""
 
 from dataclasses import asdict
+from math import inf
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +15,7 @@ from pages.parts.failures import pressed
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 from rules.acts import Act
-from rules.assumptions import Assumptions, assumption_names, assumptions_of
+from rules.assumptions import Assumptions, OutOfRange, assumption_names, assumptions_of
 
 
 def assumptions_editor(viewer: Viewer, effect: Effect) -> None:
@@ -37,8 +38,8 @@ def assumptions_editor(viewer: Viewer, effect: Effect) -> None:
             return
         try:
             values = assumptions_of(asdict(effect.in_force.values) | tried)
-        except ValueError as error:
-            st.error(plain(str(error)), icon=":material/error:")
+        except OutOfRange as error:
+            st.error(_range(viewer, error), icon=":material/error:")
             return
         _what_moves(viewer, effect, values)
         with st.container(horizontal=True, key="keep_or_not"):
@@ -89,6 +90,21 @@ def _inputs(viewer: Viewer, effect: Effect) -> dict[str, float | None]:
             if value != in_force and not (value is None and in_force is not None):
                 tried[name] = value
     return tried
+
+
+def _range(viewer: Viewer, error: OutOfRange) -> str:
+    """What a field takes, where it was given something else."""
+    _ = viewer.text
+    text = _("{field}: {low} or more.")
+    if error.high < inf:
+        text = _("{field}: a number from {low} to {high}.")
+        if error.is_whole:
+            text = _("{field}: a whole number from {low} to {high}.")
+    return text.format(
+        field=effect_words.inputs(viewer)[error.name],
+        low=formats.decimal(viewer, error.low),
+        high=formats.decimal(viewer, error.high),
+    )
 
 
 def _what_moves(viewer: Viewer, effect: Effect, values: Assumptions) -> None:

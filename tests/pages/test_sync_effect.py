@@ -192,6 +192,27 @@ def test_an_assumption_shows_what_moves_before_it_is_kept(empty_desk):
     assert assumptions_in_force(empty_desk).values.orders_per_day == 10
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "language", "sentence"),
+    [
+        ("orders_per_day_10.0", 2e9, "en", "Orders a day: a number from 0 to 1,000,000,000."),
+        ("stock_per_offer_5", 2.5, "de", "je Angebot: eine ganze Zahl von 0 bis 200."),
+        ("application_calls_per_second_None", 0.0, "de", "zusammen: 0,01 oder mehr."),
+    ],
+)
+def test_an_assumption_that_cannot_be_says_what_can(
+    demo_desk, at_desk, field, value, language, sentence
+):
+    at_desk.setenv("DESK_LANGUAGE", language)
+    forget()
+    page = open_page("sync_effect")
+    page.session_state["assumptions"] = True
+    page.run()
+    page.number_input(key=f"assume_{field}").set_value(value).run()
+    assert page.error[0].value.endswith(sentence)
+    assert not [button for button in page.button if button.key == "keep_assumptions"]
+
+
 def test_an_empty_token_database_says_how_to_fill_it(empty_desk):
     assert "manage.py import" in open_page("sync_effect").code[0].value
 

@@ -4,7 +4,9 @@ import pytest
 
 from rules.assumptions import (
     PROFILE_COLUMNS,
+    RANGES,
     Assumptions,
+    OutOfRange,
     assumed,
     assumption_names,
     assumptions_of,
@@ -68,8 +70,23 @@ def test_every_column_of_the_profile_has_an_assumption():
     ],
 )
 def test_an_impossible_setting_is_refused(setting):
-    with pytest.raises(ValueError, match=next(iter(setting))):
+    with pytest.raises(OutOfRange, match=next(iter(setting))) as refused:
         Assumptions(**setting)
+    assert refused.value.name == next(iter(setting))
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_the_ends_of_a_range_are_in_it_and_what_is_beyond_is_not(name):
+    low, high = RANGES[name]
+    for end, towards in ((low, -np.inf), (high, np.inf)):
+        if np.isfinite(end):
+            assert getattr(Assumptions(**{name: end}), name) == end
+            with pytest.raises(OutOfRange):
+                Assumptions(**{name: np.nextafter(end, towards)})
+
+
+def test_every_assumption_has_its_range():
+    assert set(RANGES) == set(assumption_names())
 
 
 def test_values_from_a_form_become_assumptions():
