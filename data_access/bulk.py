@@ -1,13 +1,23 @@
-"""Very many rows into a table, the way each database takes them fastest."""
+"""Very many rows into a table, and out of it, the way each database takes them fastest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, CursorResult, Table
 from sqlalchemy.exc import DBAPIError
 
 from data_access.schema import UtcDateTime
+
+_BATCH = 20_000
+
+
+def batches(found: CursorResult) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a result as the driver has them, some at a time: a Row for each would take longer
+    than all the rest."""
+    while rows := found.cursor.fetchmany(_BATCH):
+        yield rows
+    found.close()
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

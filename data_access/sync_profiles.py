@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from data_access import filtering
 from data_access.account_columns import MOMENTS, SyncColumns, places
+from data_access.bulk import batches
 from data_access.database import reading
 from data_access.funnel import Step
 from data_access.schema import authorization, funnel_step, lapse, message, sync_profile
@@ -38,7 +39,6 @@ from rules.day_numbers import SECONDS_PER_DAY, Floats
 
 _a = authorization.c
 _p = sync_profile.c
-_BATCH = 20_000
 _PAGE = 500
 _JULIAN_DAY_OF_1970 = 2_440_587.5
 _MILLISECOND = 0.001
@@ -135,11 +135,8 @@ def _to_the_millisecond(days: Floats) -> Floats:
 
 def _numbers(connection: Connection, statement: Select, given: dict[str, list[int]]) -> Floats:
     found = [np.empty((0, 2 + len(MOMENTS) + len(PROFILE_COLUMNS)))]
-    result = connection.execute(statement, given)
-    # The driver's own tuples: a Row for each account would take longer than all the rest.
-    while rows := result.cursor.fetchmany(_BATCH):
+    for rows in batches(connection.execute(statement, given)):
         found.append(np.array(rows, dtype=np.float64))
-    result.close()
     return np.concatenate(found)
 
 

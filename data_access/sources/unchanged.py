@@ -8,7 +8,6 @@ import hashlib
 import marshal
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ from sqlalchemy import (
 )
 
 from data_access import schema
-from data_access.bulk import insert_rows
+from data_access.bulk import batches, insert_rows
 from data_access.sources.mapping import Mapping
 from data_access.sources.reading import Mark
 from data_access.sources.staging import KEY, staged, unseen
@@ -124,7 +123,8 @@ def remembered(
     found = connection.execute(
         select(_r.digest, _r.authorization_id).where(_r.source == mapping.name)
     )
-    pairs = np.fromiter(chain.from_iterable(found), dtype=np.int64).reshape(-1, 2)
+    none = np.empty((0, 2), dtype=np.int64)
+    pairs = np.concatenate([none, *(np.array(rows, dtype=np.int64) for rows in batches(found))])
     digests, first, times = np.unique(pairs[:, 0], return_index=True, return_counts=True)
     once = times == 1
     ids = pairs[first[once], 1]
