@@ -11,6 +11,16 @@ from data_access.schema import UtcDateTime
 
 _BATCH = 20_000
 
+_ROOM = {"work_mem": "128MB", "maintenance_work_mem": "256MB"}
+
+
+def give_room(connection: Connection) -> None:
+    """Lets PostgreSQL join and sort very many rows in memory until the transaction ends: usually it
+    takes 4 MB, and files for the rest."""
+    if connection.dialect.name == "postgresql":
+        for name, size in _ROOM.items():
+            connection.exec_driver_sql(f"SET LOCAL {name} = '{size}'")
+
 
 def batches(found: CursorResult) -> Iterator[list[tuple[Any, ...]]]:
     """The rows of a result as the driver has them, some at a time: a Row for each would take longer

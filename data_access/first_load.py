@@ -1,8 +1,9 @@
 """Very many rows into an empty table: its indexes are built once at the end, not row by row.
 
 Keeping seventeen indexes and the trigram search up to date costs a first load most of its time;
-building them of a full table takes a fraction, as each is sorted once. All of it happens in the
-caller's transaction, so that nobody ever sees a table without its indexes.
+building them of a full table takes a fraction, as each is sorted once. So does looking up what each
+row points at, which PostgreSQL does of a full table in one go. All of it happens in the caller's
+transaction, so that nobody ever sees a table without its indexes.
 """
 
 from collections.abc import Iterator
@@ -11,9 +12,13 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Table, exists, select, text
 
 from data_access import schema
+from data_access.bulk import give_room
 
 LOADED = (schema.authorization, schema.event)
 """The tables whose indexes are worth it."""
+
+POINTING = (*LOADED, schema.sync_profile)
+"""The tables whose references are."""
 
 CACHE_KIB = 262_144
 """SQLite's page cache while indexes are built; afterwards it is small again."""
@@ -38,6 +43,9 @@ def indexes_at_the_end(connection: Connection) -> Iterator[None]:
     if sqlite:
         before = connection.exec_driver_sql("PRAGMA cache_size").scalar()
         connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
+    else:
+        give_room(connection)
+        made += [sql for table in POINTING for sql in _references_set_aside(connection, table)]
     yield
     for sql in made:
         connection.exec_driver_sql(sql)
@@ -86,3 +94,20 @@ def _set_aside(connection: Connection, table: Table) -> list[str]:
     for kind, name, _ in found:
         connection.exec_driver_sql(f'DROP {kind} "{name}"')
     return [sql for _, _, sql in found]
+
+
+def _references_set_aside(connection: Connection, table: Table) -> list[str]:
+    """The same for the references of a table on PostgreSQL."""
+    found = connection.execute(
+        text(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE contype = 'f' AND conrelid = to_regclass(:table)"
+        ),
+        {"table": f'"{table.name}"'},
+    ).all()
+    for name, _ in found:
+        connection.exec_driver_sql(f'ALTER TABLE "{table.name}" DROP CONSTRAINT "{name}"')
+    return [
+        f'ALTER TABLE "{table.name}" ADD CONSTRAINT "{name}" {definition}'
+        for name, definition in found
+    ]

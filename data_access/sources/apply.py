@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, and_, func, insert, literal, or_, select, text
 
 from data_access import rollup, schema
+from data_access.bulk import give_room
 from data_access.erased import ErasedSellers, erased_of
 from data_access.first_load import indexes_at_the_end
 from data_access.sources import staging
@@ -76,6 +77,7 @@ def apply_staged(
     alone(connection)
     if erased_of(connection, run.source) != erased:
         raise ReadAgain
+    give_room(connection)
     staging.make_findable(connection)
     note_unseen(connection, unchanged)
     _count_for_planner(connection)

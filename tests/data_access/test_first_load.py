@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from data_access import demo, rollup, schema
 from data_access.account_list import account_page
@@ -25,11 +26,24 @@ def indexes(database) -> dict[str, list[tuple]]:
     }
 
 
-def test_every_index_is_there_again_after_a_first_load(database):
-    before = indexes(database)
-    assert len(before["authorization"]) > 10
+def references(database) -> dict[str, list[tuple]]:
+    """What each column of the loaded tables points at."""
+    inspector = inspect(database)
+    return {
+        table: sorted(
+            (str(f["name"]), *f["constrained_columns"], f["referred_table"], *f["referred_columns"])
+            for f in inspector.get_foreign_keys(table)
+        )
+        for table in ("authorization", "event", "sync_profile")
+    }
+
+
+def test_every_index_and_reference_is_there_again_after_a_first_load(database):
+    before, pointing = indexes(database), references(database)
+    assert len(before["authorization"]) > 10 and all(pointing.values())
     demo.fill(50, 1, NOW, of=database)
     assert indexes(database) == before
+    assert references(database) == pointing
 
 
 def test_search_finds_what_a_first_load_brought_and_what_changes_later(database):
@@ -44,7 +58,7 @@ def test_search_finds_what_a_first_load_brought_and_what_changes_later(database)
 
 
 def test_a_first_load_that_fails_leaves_the_indexes_and_no_account(database):
-    before = indexes(database)
+    before, pointing = indexes(database), references(database)
 
     class Killed(Exception):
         pass
@@ -55,7 +69,18 @@ def test_a_first_load_that_fails_leaves_the_indexes_and_no_account(database):
     with pytest.raises(Killed):
         demo.fill(50, 1, NOW, kill, of=database)
     assert indexes(database) == before
+    assert references(database) == pointing
     assert demo.is_empty(database)
+
+
+def test_what_a_first_load_points_at_nothing_is_refused(database):
+    row = {"authorization_id": 77, "orders_per_day": 1.0}
+    with (
+        pytest.raises(IntegrityError),
+        writing(database) as connection,
+        indexes_at_the_end(connection),
+    ):
+        connection.execute(schema.sync_profile.insert(), row)
 
 
 def test_a_later_load_keeps_the_indexes_that_serve_the_screens_meanwhile(database):
