@@ -1,15 +1,21 @@
 """Brings the token database to the schema of this version of the desk."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, func, inspect, select
 
 from data_access.database import engine, reading, writing
 from data_access.database_faults import ForeignDatabase, NoDatabase, said_plainly, sqlite_file
+
+
+LOCK = 7_239_441_102
+"""PostgreSQL's advisory lock of `migrate`."""
 
 
 class SchemaNewer(Exception):
@@ -25,13 +31,26 @@ def migrate(of: Engine | None = None) -> None:
     of = of or engine()
     config = _config()
     _make_file(of)
+    with _alone(of):
+        with reading(of) as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+            _check_ours(revision, inspect(connection).get_table_names(), config)
+        _write_ahead(of)
+        with writing(of) as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+@contextmanager
+def _alone(of: Engine) -> Iterator[None]:
+    """One process after the other: several start at once over one PostgreSQL. SQLite has one writer
+    anyway."""
+    if of.dialect.name != "postgresql":
+        yield
+        return
     with reading(of) as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-        _check_ours(revision, inspect(connection).get_table_names(), config)
-    _write_ahead(of)
-    with writing(of) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        yield
 
 
 def _make_file(of: Engine) -> None:

@@ -56,11 +56,13 @@ def test_migrate_makes_folder_and_file_and_lets_readers_and_writer_work_together
     assert journal_mode(path) == "wal"
 
 
-def test_several_first_starts_at_once_all_succeed(tmp_path):
-    engines = [at(tmp_path / "desk.sqlite") for _ in range(4)]
+def test_several_first_starts_at_once_all_succeed(database_url):
+    engines = [make_engine(database_url) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(migrate, engines))
     look(engines[0])
+    for engine in engines:
+        engine.dispose()
 
 
 def test_a_mistyped_path_is_a_sentence_and_leaves_nothing_behind(tmp_path):
