@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from sqlalchemy import Engine
 
@@ -86,10 +87,10 @@ def _lines(export: TrailExport, of: Engine | None) -> Iterator[bytes]:
                 defused(row.actor),
                 row.role,
                 defused(row.act),
-                "" if row.account_id is None else row.account_id,
+                "" if pd.isna(row.account_id) else row.account_id,
                 defused(json.dumps(row.details, ensure_ascii=False)),
             ]
-            for row in frame.astype({"account_id": object}).itertuples()
+            for row in frame.itertuples()
         )
 
 

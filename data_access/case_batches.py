@@ -1,5 +1,6 @@
 """How casework is done to many accounts: batch by batch, each a transaction of its own."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -104,7 +105,26 @@ def locked(connection: Connection, accounts: Collection[int]) -> Sequence[Row]:
 def in_force(
     connection: Connection, table: Table, condition: ColumnElement[bool], accounts: Collection[int]
 ) -> dict[int, int]:
-    """The rows of a table that are in force for some accounts: their numbers by account."""
+    """The rows of a table that are in force for some accounts: the last one's number by account."""
+    return _last(_all_in_force(connection, table, condition, accounts))
+
+
+def end_in_force(
+    connection: Connection,
+    table: Table,
+    condition: ColumnElement[bool],
+    accounts: Collection[int],
+    at: datetime,
+) -> dict[int, int]:
+    """Ends all of them; returns the same as `in_force`."""
+    found = _all_in_force(connection, table, condition, accounts)
+    end(connection, table, [number for numbers in found.values() for number in numbers], at)
+    return _last(found)
+
+
+def _all_in_force(
+    connection: Connection, table: Table, condition: ColumnElement[bool], accounts: Collection[int]
+) -> dict[int, list[int]]:
     t = table.c
     rows = connection.execute(
         select(t.authorization_id, t.id)
@@ -112,7 +132,14 @@ def in_force(
         .where(t.authorization_id.in_(accounts), condition)
         .order_by(t.id)
     )
-    return {account: number for account, number in rows}
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for account, number in rows:
+        found[account].append(number)
+    return found
+
+
+def _last(numbers: dict[int, list[int]]) -> dict[int, int]:
+    return {account: some[-1] for account, some in numbers.items()}
 
 
 def end(connection: Connection, table: Table, numbers: Collection[int], at: datetime) -> None:

@@ -73,11 +73,20 @@ def snoozes_in_force(
     number: the account's in snooze, or the same unindexed where few snoozes are to be found first:
         SQLite would pass over all accounts, and look for the snoozes of each
     """
+    return and_(_s.made_at <= as_of, open_snoozes(as_of, account, number))
+
+
+def open_snoozes(
+    as_of: Moment,
+    account: FromClause = authorization,
+    number: ColumnElement[int] = _s.authorization_id,
+) -> ColumnElement[bool]:
+    """The same with those that a colleague makes while somebody is at many accounts, or whose
+    clock is ahead: they hide the account from the next moment on."""
     a = account.c
     return and_(
         number == a.id,
         _s.until > as_of,
-        _s.made_at <= as_of,
         or_(_s.ended_at.is_(None), _s.ended_at > as_of),
         _s.round == round_in_force(a.granted_at),
         or_(a.expires_at.is_(None), a.expires_at > as_of, a.expires_at <= _s.made_at),

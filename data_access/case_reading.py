@@ -97,7 +97,7 @@ def notes_of(account: int, of: Engine | None = None) -> list[Note]:
 
 
 def holdings(as_of: datetime, band: int, of: Engine | None = None) -> list[Holding]:
-    """What each agent holds, by name; paused accounts are not counted. Raises DatabaseAway."""
+    """What each agent holds, by name. Raises DatabaseAway."""
     blocked = filtering.has_status((Status.EXPIRED, Status.REFUSED), as_of, (band,))
     expiring = filtering.status_condition(Status.EXPIRING, as_of, (band,))
     with reading(of) as connection:
@@ -108,7 +108,7 @@ def holdings(as_of: datetime, band: int, of: Engine | None = None) -> list[Holdi
                 func.count(case((blocked, 1))),
                 func.count(case((expiring, 1))),
             )
-            .where(has_owner(), ~_a.paused)
+            .where(has_owner())
             .group_by(_a.owner)
             .order_by(_a.owner)
         )

@@ -15,14 +15,13 @@ from data_access.case_batches import (
     Change,
     Done,
     Progress,
-    end,
+    end_in_force,
     in_batches,
-    in_force,
     make,
     quietly,
 )
 from data_access.case_conditions import is_snoozed as is_snoozed
-from data_access.case_conditions import open_promises, snoozes_in_force
+from data_access.case_conditions import open_promises, open_snoozes
 from data_access.history import add_events, last_event
 from data_access.schema import authorization, note, promise, snooze
 from rules import casework as rules
@@ -73,8 +72,7 @@ def put_off(
     def batch(deed: Deed, rows: Sequence[Row]) -> list[Change]:
         ends = {row.id: rules.snooze_end(moment, row.expires_at, at) for row in rows}
         cut_short.extend(account for account, each in ends.items() if each < moment)
-        before = in_force(deed.connection, snooze, snoozes_in_force(at), ends)
-        end(deed.connection, snooze, before.values(), at)
+        before = end_in_force(deed.connection, snooze, open_snoozes(at), ends, at)
         said = {"reason": reason, "agent": actor.name, "made_at": at}
         values = {account: {"until": each, **said} for account, each in ends.items()}
         made = make(deed.connection, snooze, rows, values)
@@ -99,8 +97,7 @@ def wake(
 
     def batch(deed: Deed, rows: Sequence[Row]) -> list[Change]:
         ids = [row.id for row in rows]
-        before = in_force(deed.connection, snooze, snoozes_in_force(at), ids)
-        end(deed.connection, snooze, before.values(), at)
+        before = end_in_force(deed.connection, snooze, open_snoozes(at), ids, at)
         return _ended(deed, "woken", before, at, actor)
 
     return in_batches(Done(Act.WAKE, at), actor, accounts, batch, of, progress)
@@ -119,8 +116,7 @@ def promised(
 
     def batch(deed: Deed, rows: Sequence[Row]) -> list[Change]:
         ids = [row.id for row in rows]
-        before = in_force(deed.connection, promise, open_promises(), ids)
-        end(deed.connection, promise, before.values(), at)
+        before = end_in_force(deed.connection, promise, open_promises(), ids, at)
         values = {"due_on": due_on, "agent": actor.name, "made_at": at}
         made = make(deed.connection, promise, rows, dict.fromkeys(ids, values))
         told = dict.fromkeys(ids, {"due_on": due_on})
@@ -143,8 +139,7 @@ def end_promise(
 
     def batch(deed: Deed, rows: Sequence[Row]) -> list[Change]:
         ids = [row.id for row in rows]
-        before = in_force(deed.connection, promise, open_promises(), ids)
-        end(deed.connection, promise, before.values(), at)
+        before = end_in_force(deed.connection, promise, open_promises(), ids, at)
         return _ended(deed, "promise_ended", before, at, actor)
 
     return in_batches(Done(Act.END_PROMISE, at), actor, accounts, batch, of, progress)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, select, up
 
 from data_access.audit import Deed
 from data_access.case_batches import Change, Done, Progress, end, in_batches, in_force, quietly
-from data_access.case_conditions import open_promises, snoozes_in_force
+from data_access.case_conditions import open_promises, open_snoozes, round_in_force
 from data_access.history import add_events
 from data_access.schema import authorization, event, note, promise, snooze
 from rules.acts import Act, Actor
@@ -26,6 +26,13 @@ _OPPOSITE = {
     Act.WITHDRAW_NOTE: (Act.WRITE_NOTE, "noted"),
 }
 """The act that an undo is, as roles and the trail know it, and its event."""
+
+_SAME = {
+    Act.ASSIGN: ("assigned",),
+    **dict.fromkeys((Act.SNOOZE, Act.WAKE), ("snoozed", "woken")),
+    **dict.fromkeys((Act.PROMISE, Act.END_PROMISE), ("promised", "promise_ended")),
+}
+"""The events of whoever changed the same about an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def _put_back(
     if done.act is Act.WITHDRAW_NOTE:
         return _notes(connection, changes, note.c.withdrawn_at == done.at, None)
     if done.act in (Act.SNOOZE, Act.WAKE):
-        return _rows(connection, snooze, snoozes_in_force(at), done, changes, at)
+        return _rows(connection, snooze, open_snoozes(at), done, changes, at)
     return _rows(connection, promise, open_promises(), done, changes, at)
 
 
@@ -88,16 +95,7 @@ def _owners(
     connection: Connection, done: Done, changes: Sequence[Change], rows: Sequence[Row]
 ) -> list[Change]:
     owners = {row.id: row.owner for row in rows}
-    # The owner may be the same again after a way around: what counts is that nobody acted.
-    since = set(
-        connection.scalars(
-            select(event.c.authorization_id).where(
-                event.c.authorization_id.in_(list(owners)),
-                event.c.id > done.mark,
-                event.c.kind == "assigned",
-            )
-        )
-    )
+    since = _acted_since(connection, done, list(owners))
     back = [c for c in changes if owners[c.account] == c.after and c.account not in since]
     by_owner: defaultdict[str, list[int]] = defaultdict(list)
     for change in back:
@@ -105,6 +103,16 @@ def _owners(
     for owner, accounts in by_owner.items():
         connection.execute(update(authorization).where(_a.id.in_(accounts)).values(owner=owner))
     return back
+
+
+def _acted_since(connection: Connection, done: Done, accounts: Sequence[int]) -> set[int]:
+    """The accounts about which somebody has changed the same since: it may be as it was again after
+    a way around."""
+    e = event.c
+    acted = select(e.authorization_id).where(
+        e.authorization_id.in_(accounts), e.id > done.mark, e.kind.in_(_SAME[done.act])
+    )
+    return set(connection.scalars(acted))
 
 
 def _notes(
@@ -132,20 +140,27 @@ def _rows(
     at: datetime,
 ) -> list[Change]:
     """Ends the rows that were made and begins again those that were ended for them."""
-    now = in_force(connection, table, condition, [c.account for c in changes])
+    accounts = [c.account for c in changes]
+    now = in_force(connection, table, condition, accounts)
+    since = _acted_since(connection, done, accounts)
     t = table.c
     ended_then = set(
         connection.scalars(
-            select(t.id).where(
+            select(t.id)
+            .join(authorization, _a.id == t.authorization_id)
+            .where(
                 t.id.in_([c.before for c in changes if c.before is not None]),
                 t.ended_at == done.at,
+                t.round == round_in_force(),
             )
         )
     )
     back = [
         c
         for c in changes
-        if now.get(c.account) == c.after and (c.before is None or c.before in ended_then)
+        if now.get(c.account) == c.after
+        and c.account not in since
+        and (c.before is None or c.before in ended_then)
     ]
     end(connection, table, [c.after for c in back if c.after is not None], at)
     again = [c.before for c in back if c.before is not None]

@@ -13,7 +13,6 @@ from sqlalchemy import Engine, func, inspect, select
 from data_access.database import engine, reading, writing
 from data_access.database_faults import ForeignDatabase, NoDatabase, said_plainly, sqlite_file
 
-
 LOCK = 7_239_441_102
 """PostgreSQL's advisory lock of `migrate`."""
 

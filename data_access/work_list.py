@@ -137,13 +137,15 @@ def _members(group: Group, since: datetime, as_of: datetime) -> Select:
             )
         case Group.BACK:
             return (
-                select(_s.authorization_id, _s.until)
+                select(_s.authorization_id, func.min(_s.until).label("until"))
                 .join(authorization, _a.id == unindexed(_s.authorization_id))
                 .where(_s.until >= starts, _s.until < ends, _s.ended_at.is_(None), ~_a.paused)
                 .where(_s.round == round_in_force())
                 # One that is over may have been snoozed again since.
                 .where(or_(_s.until > as_of, ~is_snoozed(as_of)))
-                .order_by(_s.until, _a.daily_value.desc(), _a.id)
+                # Two snoozes of one account may end on one day.
+                .group_by(_s.authorization_id, _a.id, _a.daily_value)
+                .order_by(func.min(_s.until), _a.daily_value.desc(), _a.id)
             )
         case Group.SNOOZED:
             return (

@@ -54,8 +54,8 @@ def _owner(viewer: Viewer, chosen: Chosen, owner: str) -> None:
     st.session_state[key] = owner
 
     def changed() -> None:
-        wanted = st.session_state[key] or NOBODY
-        st.session_state["owner_wanted"] = str(wanted)[:LONGEST_OWNER]
+        wanted = str(st.session_state[key] or NOBODY)[:LONGEST_OWNER]
+        st.session_state["owner_wanted"] = chosen.ids[0], wanted
 
     st.selectbox(
         _("Owner"),
@@ -67,8 +67,9 @@ def _owner(viewer: Viewer, chosen: Chosen, owner: str) -> None:
         width=220,
         on_change=changed,
     )
-    wanted = st.session_state.pop("owner_wanted", None)
-    if wanted is not None and wanted != owner:
+    # It may have been chosen for another account, whose screen broke off before this.
+    account, wanted = st.session_state.pop("owner_wanted", (None, owner))
+    if account == chosen.ids[0] and wanted != owner:
         assign(viewer, chosen, wanted)
 
 

@@ -102,6 +102,7 @@ def test_the_export_holds_the_filter_defused_and_is_an_entry_itself(trail, now):
     assert {line["who"] for line in lines} == {"'=ben"}
     assert lines[0]["what"] == "export_audit"
     assert lines[1]["at (UTC)"] == "2026-11-23 08:30:00.000000"
+    assert "<NA>" not in {value for line in lines for value in line.values()}
     assert examined(trail).broken is None
 
 

@@ -12,11 +12,12 @@ from data_access import case_batches, casework, demo
 from data_access.audit_chain import examined
 from data_access.case_batches import HalfDone
 from data_access.case_conditions import is_among_snoozed, is_snoozed, round_in_force
-from data_access.case_reading import cases_of, holdings, notes_of, owners
+from data_access.case_reading import cases_of, holdings, ids_of, notes_of, owners
 from data_access.casework_undo import Undone, undo
 from data_access.database import DatabaseAway, reading, writing
 from data_access.schema import audit_entry, authorization, event, note, promise, snooze
 from rules import casework as rules
+from rules.account_filter import AccountFilter
 from rules.acts import Actor, NotAllowed, Role
 from rules.casework import CaseworkRefused, round_of
 from rules.days import end_of_days_left
@@ -141,6 +142,32 @@ def test_waking_is_undone_unless_somebody_snoozed_it_again(desk):
     assert cases_of([2], LATER + MINUTE, desk)[2].reason == "again"
 
 
+def test_what_was_ended_does_not_come_back_after_a_way_around_or_a_renewal(desk):
+    casework.put_off(ANNA, [1, 2], FRIDAY, "on holiday", NOW, desk)
+    casework.promised(ANNA, [1, 2], FRIDAY, NOW, desk)
+    woken = casework.wake(ANNA, [1, 2], LATER, desk)
+    ended = casework.end_promise(ANNA, [1, 2], LATER, desk)
+    casework.wake(BEN, [1], LATER, desk)
+    casework.put_off(BEN, [1], FRIDAY, "mine", LATER, desk)
+    casework.wake(BEN, [1], LATER + MINUTE, desk)
+    casework.promised(BEN, [1], FRIDAY, LATER, desk)
+    casework.end_promise(BEN, [1], LATER + MINUTE, desk)
+    set_account(desk, 2, granted_at=LATER)
+    assert undo(woken, ANNA, LATER + 2 * MINUTE, desk) == Undone(back=(), left=(1, 2))
+    assert undo(ended, ANNA, LATER + 2 * MINUTE, desk) == Undone(back=(), left=(1, 2))
+    assert cases_of([1, 2], LATER + 2 * MINUTE, desk) == {}
+
+
+def test_waking_ends_every_snooze_also_one_that_was_made_meanwhile(desk):
+    casework.put_off(BEN, [1], FRIDAY, "while Anna's many are under way", LATER, desk)
+    casework.put_off(ANNA, [1], FRIDAY, "one of many", NOW, desk)
+    assert cases_of([1], LATER, desk)[1].reason == "one of many"
+    with writing(desk) as connection:
+        connection.execute(update(snooze).values(ended_at=None))
+    casework.wake(ANNA, [1], LATER + MINUTE, desk)
+    assert snoozed(desk, LATER + MINUTE) == set()
+
+
 def test_a_promise_is_kept_until_it_is_ended_or_renewed(desk):
     casework.promised(ANNA, [1, 2], FRIDAY, NOW, desk)
     done = casework.promised(BEN, [1], FRIDAY + timedelta(days=3), LATER, desk)
@@ -255,14 +282,16 @@ def test_what_agents_hold_is_counted(desk):
     set_account(desk, 2, expires_at=NOW + timedelta(days=3))
     set_account(desk, 3, paused=True)
     anna, ben = holdings(NOW, 30, desk)
-    assert (anna.owner, anna.accounts, anna.blocked, anna.expiring) == ("anna", 2, 1, 1)
+    assert (anna.owner, anna.accounts, anna.blocked, anna.expiring) == ("anna", 3, 1, 1)
+    # As many as the list behind the figure has, and as one takes over.
+    assert len(ids_of(AccountFilter(owners=("anna",)), NOW, of=desk)) == anna.accounts
     assert (ben.owner, ben.accounts) == ("ben", 1)
     # As the statuses have it: what Amazon refuses is blocked, and the day after the band is not in
     # it, from its first moment on.
     set_account(desk, 1, expires_at=end_of_days_left(NOW, 30))
     set_account(desk, 2, refused_at=NOW)
     anna, _ = holdings(NOW, 30, desk)
-    assert (anna.accounts, anna.blocked, anna.expiring) == (2, 1, 0)
+    assert (anna.accounts, anna.blocked, anna.expiring) == (3, 1, 0)
 
 
 seconds = st.integers(-400 * 86_400, 400 * 86_400).map(lambda s: NOW + timedelta(seconds=s))

@@ -107,6 +107,15 @@ def test_who_is_back_today_was_snoozed_until_this_morning_or_expires_today(desk)
     assert sorted(snoozed_ids(NOW, desk).tolist()) == [2, 4, 5]
 
 
+def test_who_has_two_snoozes_that_end_today_is_back_once(desk):
+    set_account(desk, 7, expires_at=NOW + HOUR)
+    casework.put_off(ANNA, [7], date(2026, 11, 23), "until Monday", NOW - timedelta(days=3), desk)
+    casework.put_off(ANNA, [7], date(2026, 11, 30), "again", NOW, desk)
+    evening = NOW + 9 * HOUR
+    assert members(Group.BACK, YESTERDAY, evening, desk) == [7]
+    assert counted(YESTERDAY, evening, desk)[Group.BACK] == 1
+
+
 def test_rows_come_in_the_order_asked_for_with_reasons_of_now_and_what_is_agreed(desk):
     set_account(desk, 3, expires_at=NOW - HOUR)
     casework.promised(ANNA, [5], date(2026, 11, 27), NOW, desk)

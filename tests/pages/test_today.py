@@ -195,6 +195,14 @@ def test_the_account_s_screen_has_owner_notes_and_what_is_agreed(desk):
     assert owners(desk) == ["demo"]
 
 
+def test_an_owner_chosen_for_an_account_is_none_of_the_next_one(desk):
+    """The screen of the first broke off before it was written."""
+    page = open_page("account", id="2")
+    page.session_state["owner_wanted"] = 1, "demo"
+    page.run()
+    assert owners(desk) == [] and "owner_wanted" not in page.session_state
+
+
 def test_one_click_filters_to_those_nobody_has_contacted(desk):
     casework.write_note(MARIA, [1], "called", NOW, desk)
     page = open_page("accounts")
