@@ -245,6 +245,9 @@ def test_for_people_it_is_tables(filled_desk):
         (["--account", "77"], "no account 77"),
         (["--blocked-from", MONDAY, "--account", "1"], "no account"),
         (["--as-of", "tomorrow"], "neither a day"),
+        (["--as-of", "0001-01-01"], "the years 2000 to 2199"),
+        (["--as-of", "9999-12-31T23:00Z"], "the years 2000 to 2199"),
+        (["--account", str(2**63)], "than or equal to"),
     ],
 )
 def test_what_cannot_be_answered_is_a_sentence(filled_desk, arguments, sentence):

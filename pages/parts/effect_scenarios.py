@@ -8,9 +8,10 @@ import streamlit as st
 from pages.parts import effect_words, formats
 from pages.parts.effect_damage import TODAY, explanations
 from pages.parts.effect_data import Effect
-from pages.parts.effect_url import MOST_CHOSEN, WORST, YEARS, View, write
+from pages.parts.effect_url import MOST_CHOSEN, WORST, View, write
 from pages.parts.viewer import Viewer
 from rules.daily_totals import LONGEST_HORIZON
+from rules.days import YEARS
 from rules.scenarios import Scenario
 
 COMPARED = (

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.parts.url import account_number
 from pages.parts.viewer import Viewer
 from rules.daily_totals import LONGEST_HORIZON
-from rules.days import day_start, rounded_down
+from rules.days import YEARS, day_start, rounded_down
 from rules.scenarios import Scenario
 
 STEP = timedelta(minutes=5)
@@ -20,8 +20,6 @@ computed once for everybody who looks. What was granted or refused since then mo
 DEFAULT_DAYS = 30
 WORST = (10, 50, 200, 1000)
 MOST_CHOSEN = 200
-YEARS = range(2000, 2200)
-"""What the screen may be asked to speak of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ import typer
 
 from rules.account_filter import PARAMETERS, AccountFilter, from_query
 
+LARGEST = 2**63 - 1
+"""No account has a larger number: a database holds none."""
+
 
 def accounts_of(query: str) -> AccountFilter:
     """The filter that a query asks for; "" is every account.

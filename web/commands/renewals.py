@@ -18,7 +18,7 @@ from data_access.settings import settings
 from data_access.upkeep import make_newest_key
 from data_access.upkeep import rotate_keys as encrypt_anew
 from rules.acts import Actor, Role
-from web.commands.account_query import accounts_of
+from web.commands.account_query import LARGEST, accounts_of
 from web.commands.cli_actor import cli_actor
 
 app = typer.Typer()
@@ -27,7 +27,9 @@ out = Console()
 
 @app.command()
 def link(
-    account: Annotated[int, typer.Option(help="The account's number in the token database")],
+    account: Annotated[
+        int, typer.Option(help="The account's number in the token database", max=LARGEST)
+    ],
     agent: Annotated[str, typer.Option(help="Who gives it out, if not you yourself")] = "",
 ) -> None:
     """Print an account's renew link; good for 45 days, or until it is renewed."""

@@ -18,7 +18,7 @@ from data_access.simulation import Simulation, simulated, simulation
 from data_access.sync_profiles import sync_columns_of
 from rules.daily_totals import LONGEST_HORIZON
 from rules.scenarios import Scenario
-from web.commands.account_query import accounts_of
+from web.commands.account_query import LARGEST, accounts_of
 from web.commands.moments import AsOf, moment
 from web.commands.simulate_output import as_data, say
 
@@ -36,7 +36,9 @@ def simulate(
         str | None, typer.Option(help="The last moment; 90 days after --as-of if not given")
     ] = None,
     scenario: Annotated[Scenario, typer.Option(help="Who renews")] = Scenario.NOBODY,
-    account: Annotated[int | None, typer.Option(help="Only the account of this number")] = None,
+    account: Annotated[
+        int | None, typer.Option(help="Only the account of this number", max=LARGEST)
+    ] = None,
     only: Annotated[
         str, typer.Option("--filter", help="Only these accounts: status=expired&region=EU")
     ] = "",
