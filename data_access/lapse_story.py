@@ -12,7 +12,7 @@ import pandas as pd
 
 from data_access.account_columns import SyncColumns
 from rules.assumptions import PROFILE_COLUMNS, Assumptions, ProfileColumns, assumed, filled
-from rules.consequences import Consequence, JobTimes, catch_up_times, consequences
+from rules.consequences import LOOK_AHEAD_DAYS, Consequence, JobTimes, catch_up_times, consequences
 from rules.day_numbers import moment
 from rules.sync_effect import lapse_effect
 
@@ -61,12 +61,14 @@ def lapse_story(
     """The lapse of one account; `profile` has a single row. Both moments are aware; an `until`
     before the lapse is a renewal in time, which costs nothing."""
     effect = lapse_effect(profile, [blocked_from], until, assumptions).iloc[0]
+    # What comes within a year of now: a lapse may have lasted for years.
+    ahead = LOOK_AHEAD_DAYS + effect.blocked_days
     return LapseStory(
         inputs=inputs_of(profile, assumptions, measured_at),
         blocked_from=blocked_from,
         until=until,
         effect=effect,
-        happenings=consequences(profile, blocked_from, assumptions),
+        happenings=consequences(profile, blocked_from, assumptions, ahead),
         catch_up=catch_up_times(effect, until),
     )
 

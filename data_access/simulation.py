@@ -7,7 +7,7 @@ Every figure is an estimate; see rules.sync_effect and rules.scenarios for what 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -76,7 +76,8 @@ def simulated(
     renew_at: datetime | None = None,
 ) -> Simulation:
     """The same over columns that were read before. Raises ValueError as `simulation`."""
-    horizon = (until - as_of) / timedelta(days=1)
+    # In UTC: the engine's days have 24 hours, whatever the clocks do.
+    horizon = (until.astimezone(UTC) - as_of.astimezone(UTC)) / timedelta(days=1)
     if not 0 <= horizon <= LONGEST_HORIZON:
         raise ValueError(f"the last moment must lie 0 to {LONGEST_HORIZON} days after as_of")
     at = columns.at(as_of)

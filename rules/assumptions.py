@@ -35,12 +35,14 @@ PROFILE_COLUMNS = tuple(_LARGEST)
 RANGES = {name: (0.0, largest) for name, largest in _LARGEST.items()} | {
     "handled_by_hand_share": (0.0, 1.0),
     "stock_per_offer": (0.0, 200.0),
-    "auto_cancel_business_days": (0.0, inf),
+    # Each day of the time between is counted for itself.
+    "auto_cancel_business_days": (0.0, 365.0),
     "backfill_days": (0.0, inf),
     "usual_renewal_rate": (0.0, 1.0),
     "orders_per_page": (1.0, 100.0),
     "feed_above_offers": (0.0, inf),
-    "feed_processing_minutes": (0.0, inf),
+    # A week.
+    "feed_processing_minutes": (0.0, 10_080.0),
     "application_calls_per_second": (0.01, inf),
 }
 """The least and the most that each assumption may be."""

@@ -25,7 +25,8 @@ from rules.day_numbers import day_number, moment
 from rules.oversell import expected_oversold
 from rules.sync_effect import reach_days
 
-_LOOK_AHEAD_DAYS = 365.0
+LOOK_AHEAD_DAYS = 365.0
+"""What happens later is not told."""
 
 
 class Happening(StrEnum):
@@ -76,7 +77,7 @@ def consequences(
     profile: ProfileColumns,
     blocked_from: datetime,
     assumptions: Assumptions,
-    look_ahead_days: float = _LOOK_AHEAD_DAYS,
+    look_ahead_days: float = LOOK_AHEAD_DAYS,
 ) -> tuple[Consequence, ...]:
     """What happens to one account if nothing is done, in the order of time.
 
@@ -164,7 +165,7 @@ def _first_oversold(seller: Profile, start: float, assumptions: Assumptions) -> 
 
     The expectation only grows, so the moment is found by halving.
     """
-    low, high = 0.0, _LOOK_AHEAD_DAYS
+    low, high = 0.0, LOOK_AHEAD_DAYS
     stock = assumptions.stock_per_offer
     if expected_oversold(seller, np.array([high]), stock)[0] < 1:
         return np.inf

@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 SECONDS_PER_DAY = 86_400
 _MICROSECONDS_PER_DAY = SECONDS_PER_DAY * 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_DAY = float((datetime(9999, 12, 30, tzinfo=UTC) - _EPOCH).days)
+"""The last day that every zone can say."""
 
 
 def day_number(moment: datetime) -> float:
@@ -46,9 +48,13 @@ def day_numbers(moments: ArrayLike | pd.Series | datetime) -> Floats:
 
 
 def timestamps(numbers: ArrayLike) -> pd.DatetimeIndex:
-    """Day numbers as UTC timestamps, rounded to the second; NaT for NaN and for "never" (inf)."""
+    """Day numbers as UTC timestamps, rounded to the second; NaT for NaN and for "never" (inf).
+
+    What lies beyond the calendar, as the end of a work of ten thousand years, is its last day.
+    """
     days = np.asarray(numbers, dtype=np.float64)
     known = np.isfinite(days)
+    days = np.minimum(days, LAST_DAY)
     seconds = np.rint(np.where(known, days, 0.0) * SECONDS_PER_DAY).astype("int64")
     stamps = seconds.astype("datetime64[s]")
     stamps[~known] = np.datetime64("NaT")

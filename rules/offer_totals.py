@@ -16,6 +16,8 @@ from rules.log_grid import LogGrid
 
 # Hits a day and offer: even steps up to 6e-5, then ever coarser up to 250: all is hit at once.
 _RATES = LogGrid(smallest=2.0**-14, octaves=22, steps=32)
+# Units a day and offer: they go on counting beyond the first hit, up to 67 million.
+_DEMANDS = LogGrid(smallest=2.0**-14, octaves=40, steps=32)
 # Days that a lapse had lasted when the horizon began: single days at first, then ever coarser.
 _AGES = LogGrid(smallest=16.0, octaves=10, steps=16)
 
@@ -52,12 +54,12 @@ class ExcessTotals:
     def __init__(self, days: int, stock: int) -> None:
         self._stock = stock
         # Rows: ages at the horizon's first day, then that day and each after it, and one to spare.
-        self._counts = np.zeros((_AGES.size + days + 2, _RATES.size))
+        self._counts = np.zeros((_AGES.size + days + 2, _DEMANDS.size))
 
     def add(self, blocked_from: Floats, offers: Floats, rates: Floats) -> None:
         """blocked_from: days after the horizon's first day, may be negative.
         rates: units asked for, a day and offer."""
-        rate, share = _RATES.split(rates)
+        rate, share = _DEMANDS.split(rates)
         row, row_share = self._rows(blocked_from)
         later = offers * row_share
         _count(self._counts, row, rate, share, offers - later)
@@ -66,7 +68,7 @@ class ExcessTotals:
     def excess(self) -> Floats:
         """Units beyond the stock on each day of the horizon."""
         used = np.flatnonzero(self._counts.any(axis=0))
-        counts, rates = self._counts[:, used], _RATES.values[used]
+        counts, rates = self._counts[:, used], _DEMANDS.values[used]
         ages, starting = counts[: _AGES.size], counts[_AGES.size : -1]
         units = max(self._stock, 1)
         hit = _hits_so_far(ages, rates, units)

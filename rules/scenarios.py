@@ -8,7 +8,7 @@ therefore start from the same past, and their difference is what acting is worth
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
@@ -217,8 +217,8 @@ def _renewed(
     renew_at: datetime,
 ) -> pd.DataFrame:
     """Totals of accounts that are all renewed at one moment."""
-    # Divided as a timedelta: whole days must come out whole.
-    until_renewal = (renew_at - as_of) / timedelta(days=1)
+    # Divided as a timedelta: whole days must come out whole. In UTC: days have 24 hours here.
+    until_renewal = (renew_at.astimezone(UTC) - as_of.astimezone(UTC)) / timedelta(days=1)
     if until_renewal > days:
         return unrenewed(starts, as_of, days)
     at_renewal = unrenewed(starts, renew_at, 0)

@@ -227,6 +227,17 @@ def test_for_people_it_is_tables(filled_desk):
     assert "nan" not in result.output.casefold()
 
 
+def test_without_an_end_a_made_up_lapse_is_looked_at_for_90_days_from_the_first_one():
+    asked = ("--blocked-from", "2025-06-01", "--as-of", "2026-01-01")
+    assert run("--profile", "offers=3", *asked)["until"].startswith("2026-04-01")
+
+
+def test_a_work_of_thousands_of_years_ends_with_the_calendar():
+    profile = ("--profile", "orders_per_day=1e12", "--profile", "offers=10")
+    said = run(*profile, "--blocked-from", MONDAY, "--blocked-until", "2026-12-01")
+    assert "9999-12-30" in json.dumps(said["account"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -244,6 +255,22 @@ def test_for_people_it_is_tables(filled_desk):
         (["--scenario", "selected_on_day", "--renewing", "statos=expired"], "is no filter"),
         (["--account", "77"], "no account 77"),
         (["--blocked-from", MONDAY, "--account", "1"], "no account"),
+        (
+            [
+                "--blocked-from",
+                "2026-01-01",
+                "--blocked-until",
+                "2026-01-10",
+                "--as-of",
+                "2026-02-01",
+            ],
+            "before the first day",
+        ),
+        (
+            ["--blocked-from", MONDAY, "--blocked-until", "2026-03-01", "--until", "2026-04-01"],
+            "before the first day",
+        ),
+        (["--assume", "auto_cancel_business_days=1e9"], "0 to 365"),
         (["--as-of", "tomorrow"], "neither a day"),
         (["--as-of", "0001-01-01"], "the years 2000 to 2199"),
         (["--as-of", "9999-12-31T23:00Z"], "the years 2000 to 2199"),

@@ -74,7 +74,7 @@ class Effect:
             self.at,
             self.ranked().first.head(SHOWN),
             self.view.as_of,
-            self.view.until,
+            self.view.last,
             self.in_force.values,
             settings().bands,
         )

@@ -1,7 +1,7 @@
 """What the address of the Sync effect screen says beside the filter."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import streamlit as st
 from pages.parts.url import account_number
 from pages.parts.viewer import Viewer
 from rules.daily_totals import LONGEST_HORIZON
-from rules.days import YEARS, day_start, rounded_down
+from rules.days import YEARS, day_start, later, rounded_down
 from rules.scenarios import Scenario
 
 STEP = timedelta(minutes=5)
@@ -26,7 +26,7 @@ MOST_CHOSEN = 200
 class View:
     """The moment spoken about, the last day, who renews.
 
-    now       when it is looked at, aware, in the viewer's zone
+    now       when it is looked at, aware, in the viewer's zone; nothing is drawn from it
     as_of     in the same zone; `fixed` where the address names it
     days      whole days of 24 hours from `as_of` to the last day shown
     scenario  the one that chart and counters show
@@ -35,7 +35,7 @@ class View:
     renew_at  SELECTED_ON_DAY: when
     """
 
-    now: datetime
+    now: datetime = field(compare=False, repr=False)
     as_of: datetime
     fixed: bool
     days: int
@@ -46,14 +46,21 @@ class View:
 
     @property
     def until(self) -> datetime:
-        """The last moment shown."""
+        """The last day shown, at the same time of day as the first."""
         return self.as_of + timedelta(days=self.days)
+
+    @property
+    def last(self) -> datetime:
+        """The last moment of the figures, as the engine counts days: an hour beside `until` where
+        the clocks change in between."""
+        return later(self.as_of, timedelta(days=self.days))
 
     def at_the_earliest(self, told: datetime | None) -> "View":
         """The same, not before what was `told` last; where the address names a moment, of that."""
         if self.fixed or told is None or told <= self.as_of:
             return self
-        return replace(self, as_of=told.astimezone(self.as_of.tzinfo))
+        as_of = told.astimezone(self.as_of.tzinfo)
+        return replace(self, as_of=as_of, renew_at=max(self.renew_at, as_of))
 
 
 def view_from_url(viewer: Viewer) -> View:
@@ -65,7 +72,7 @@ def view_from_url(viewer: Viewer) -> View:
     days = DEFAULT_DAYS if until is None else (until - as_of.date()).days
     renew_on = _read("renew_on", _day) or as_of.date() + timedelta(days=1)
     renew_at = day_start(renew_on, viewer.zone).astimezone(viewer.zone)
-    last = as_of + timedelta(days=LONGEST_HORIZON)
+    last = later(as_of, timedelta(days=LONGEST_HORIZON))
     return View(
         now=now,
         as_of=as_of,

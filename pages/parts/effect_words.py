@@ -92,10 +92,17 @@ def figures(viewer: Viewer) -> dict[str, Figure]:
         "orders_oversold": Figure(
             _("Orders oversold"),
             _(
-                "Per offer, the expected demand of Amazon and the other channels together beyond "
-                "the stock that Amazon was last told (Poisson)."
+                "Per offer that the seller ships, the expected demand of Amazon and the other "
+                "channels together beyond the stock that Amazon was last told (Poisson), less what "
+                "the other channels would lack alone."
             ),
-            ("orders_per_day", "offers", "other_channel_share", "stock_per_offer"),
+            (
+                "orders_per_day",
+                "offers",
+                "seller_fulfilled_share",
+                "other_channel_share",
+                "stock_per_offer",
+            ),
         ),
         "orders_delayed": Figure(
             _("Orders delayed altogether"),

@@ -138,7 +138,10 @@ def _columns(viewer: Viewer, key: str, ids: list[int], until: str) -> dict:
         "loss": number(
             _("Loss a day ≈"),
             width=105,
-            help=_("Value of a day's orders; of what Amazon ships, a tenth."),
+            help=_(
+                "Value of a day's orders that the seller ships and does not handle by hand; of "
+                "what Amazon ships, a tenth."
+            ),
         ),
         "orders": number(_("Orders by {day} ≈").format(day=until), width=150),
         "money": number(_("Money in them ≈"), width=130),
@@ -185,7 +188,7 @@ def _below(viewer: Viewer, effect: Effect, picked: list[int]) -> None:
                     effect.view.as_of,
                     viewer.name,
                     table="sync-effect",
-                    until=effect.view.until,
+                    until=effect.view.last,
                 ),
                 icon=":material/download:",
                 key=f"export_{kind}",

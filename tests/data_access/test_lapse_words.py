@@ -59,6 +59,12 @@ def test_every_event_has_a_sentence(language):
     assert not any("{" in sentence for sentence in told.values())
 
 
+@pytest.mark.parametrize(("days", "is_told"), [(10, False), (700, True), (800, True)])
+def test_that_orders_go_out_of_reach_is_told_within_a_year_of_now(days, is_told):
+    told = {each.happening for each in story(days=days).happenings}
+    assert (Happening.OUT_OF_REACH in told) is is_told
+
+
 def test_what_is_ahead_is_only_what_is_still_to_come():
     words = LapseWords("en", BERLIN)
     assert not any("first order is late" in each for each in words.ahead(story(days=5), NOW))

@@ -17,9 +17,9 @@ from data_access.export import read_export, write_csv, write_excel
 from data_access.history import add_event
 from data_access.links import read_link
 from data_access.overview import overview
-from data_access.schema import authorization, event, seller
+from data_access.schema import authorization, event, seller, sync_profile
 from data_access.simulation import simulation
-from pages.parts import effect_damage
+from pages.parts import effect_chart, effect_damage
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
 from tests.conftest import NOW
@@ -249,8 +249,37 @@ def test_a_renewal_counts_at_once_and_a_name_is_the_one_of_now(empty_desk):
         clock.shift(1)
         page = open_page("sync_effect")
         assert "0 not authorized yet" in said(page) and len(page.dataframe[0].value) == 1
+        # The first day on which they may renew is today, from the same moment on.
+        open_page("sync_effect", scenario="selected_on_day", renew_on=f"{granted_at:%Y-%m-%d}")
         change(empty_desk, "", seller_name="Another name")
         assert "Another name" in str(open_page("sync_effect").dataframe[0].value)
+
+
+def test_the_figures_of_one_account_agree_though_the_clocks_change_meanwhile(empty_desk, at_desk):
+    at_desk.setenv("DESK_TIME_ZONE", "Europe/Berlin")
+    forget()
+    demo.fill(1, 2, NOW, of=empty_desk)
+    expires_at = NOW + timedelta(days=10)
+    here = {"paused": False, "refused_at": None, "granted_at": NOW, "expires_at": expires_at}
+    change(empty_desk, "", **here)
+    with writing(empty_desk) as connection:
+        connection.execute(sync_profile.delete())
+        busy = {"authorization_id": 1, "orders_per_day": 2_400.0, "measured_at": NOW}
+        connection.execute(sync_profile.insert().values(busy))
+    page = open_page("sync_effect", as_of="2027-03-20", until="2027-04-19")
+    waiting = compared(page).loc["Orders waiting", "Nobody renews"]
+    assert number(waiting) == number(page.dataframe[0].value["orders"].iloc[0])
+    exported = b"".join(write_csv(exports(page)["csv"], empty_desk)).decode("utf-8-sig")
+    row = next(csv.DictReader(io.StringIO(exported, newline="")))
+    assert round(float(row["orders_not_imported"])) == number(waiting)
+
+
+def test_moving_the_slider_builds_no_figure(demo_desk, monkeypatch):
+    page = open_page("sync_effect")
+    built = []
+    monkeypatch.setattr(effect_chart, "figure_of", lambda *_: built.append(1))
+    page.slider(key="effect_until").set_value((NOW + timedelta(days=50)).date()).run()
+    assert not page.exception and built == []
 
 
 def change(engine, kind: str, **values) -> None:

@@ -8,7 +8,7 @@ from rules.account_health import cancellation_mark_at
 from rules.assumptions import Assumptions, filled
 from rules.cancellation_day import cancellation_day
 from rules.daily_totals import daily_totals
-from rules.day_numbers import day_number
+from rules.day_numbers import day_number, timestamps
 from rules.log_grid import LogGrid
 from rules.sync_effect import lapse_effect
 from tests.rules.lapses import MONDAY, days, many_authorizations, many_shops, shop
@@ -87,6 +87,18 @@ def test_the_time_of_day_of_an_expiry_counts_for_oversold_orders():
     totals = daily_totals(shop(offers=1), [MONDAY + days(0.5)], MONDAY, 10, Assumptions())
     # 9.5 days of twenty orders, less the five on the shelf.
     assert totals.orders_oversold[10] == pytest.approx(185, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("orders", "offers", "elsewhere"), [(600, 1, 0.4), (300, 1, 0.4), (2_000, 2, 0.5), (1e6, 1, 0)]
+)
+def test_offers_that_sell_very_much_are_oversold_as_one_account_is(orders, offers, elsewhere):
+    profile = shop(orders_per_day=orders, offers=offers, other_channel_share=elsewhere)
+    start = pd.Series(timestamps([day_number(MONDAY) - 10]))
+    totals = daily_totals(profile, start, MONDAY, 20, Assumptions())
+    for day in (0, 20):
+        alone = lapse_effect(profile, start, MONDAY + timedelta(days=day), Assumptions()).iloc[0]
+        assert totals.orders_oversold[day] == pytest.approx(alone.orders_oversold, rel=0.01)
 
 
 def test_weights_count_an_account_more_than_once_or_not_at_all():

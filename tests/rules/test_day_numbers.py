@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rules.day_numbers import day_number, day_numbers, moment, timestamps
+from rules.day_numbers import LAST_DAY, day_number, day_numbers, moment, timestamps
 
 NOON = datetime(1970, 1, 2, 12, tzinfo=UTC)
 
@@ -49,3 +49,9 @@ def test_moments_there_and_back_are_the_same_to_the_second():
 def test_a_moment_without_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
         day_number(datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+def test_what_lies_beyond_the_calendar_is_its_last_day():
+    assert moment(1e7) == datetime(9999, 12, 30, tzinfo=UTC)
+    assert timestamps([1e12])[0] == timestamps([LAST_DAY])[0]
+    assert moment(np.inf) is None

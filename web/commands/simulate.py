@@ -74,9 +74,14 @@ def simulate(
     try:
         if made_up:
             begins, renewed = moment(blocked_from), blocked_until and moment(blocked_until)
-            ends = moment(until) if until else renewed or begins + DEFAULT_HORIZON
-            asked = _Asked(scenario, moment(as_of) if as_of else _start(begins, ends), ends)
-            asked = asked.renewing_on(renew_on)
+            given = as_of and moment(as_of)
+            ends = moment(until) if until else renewed or (given or begins) + DEFAULT_HORIZON
+            asked = _Asked(scenario, given or _start(begins, ends), ends).renewing_on(renew_on)
+            if renewed and renewed < asked.as_of:
+                raise typer.BadParameter(
+                    f"--blocked-until lies before the first day, {asked.as_of:%Y-%m-%d %H:%M %Z}: "
+                    "nothing is blocked by then. Give an earlier --as-of"
+                )
             found, story = _made_up(asked, numbers(profile), begins, renewed, changed)
         else:
             start = moment(as_of)
