@@ -72,7 +72,7 @@ def table_of(viewer: Viewer, rows: pd.DataFrame, effect: Effect) -> pd.DataFrame
                 "money": formats.money(viewer, row.money_unseen),
                 "late": formats.number(viewer, row.orders_late),
                 "mark": _mark(viewer, row),
-                "back": _minutes(viewer, row.catch_up_minutes),
+                "back": _minutes(viewer, row.catch_up_minutes) if row.blocked_days > 0 else "–",
                 "profile": _("partly assumed") if row.assumed else _("measured"),
             }
             for row in rows.itertuples()

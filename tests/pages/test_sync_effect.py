@@ -171,6 +171,15 @@ def test_each_of_the_worst_says_why_and_has_its_own_renew_link(demo_desk):
         assert names[link.authorization_id] == row.seller
 
 
+def test_who_has_not_lapsed_by_the_day_has_nothing_to_catch_up(empty_desk):
+    demo.fill(1, 2, NOW, of=empty_desk)
+    known = {"paused": False, "refused_at": None, "granted_at": NOW}
+    change(empty_desk, "", **known, expires_at=NOW + timedelta(days=10))
+    for days, is_blocked in ((9, False), (12, True)):
+        page = open_page("sync_effect", until=(NOW + timedelta(days=days)).date().isoformat())
+        assert (page.dataframe[0].value["back"].iloc[0] != "–") is is_blocked
+
+
 def test_an_assumption_shows_what_moves_before_it_is_kept(empty_desk):
     demo.fill(40, 2, NOW, of=empty_desk)
     page = open_page("sync_effect")
