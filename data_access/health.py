@@ -79,29 +79,36 @@ def record(
                 _write(connection, identity, health)
     for identity in turned:
         _tell(connection, identity, new[identity], answers[identity], now)
-    for identity in new:
-        if answers[identity].verdict is Verdict.FINE:
-            confirm_renewals(connection, identity, now)
+    for account in accounts:
+        if answers[account.id].verdict is Verdict.FINE:
+            confirm_grant(connection, account, now)
     return list(new)
 
 
-def confirm_renewals(connection: Connection, authorization_id: int, now: datetime) -> None:
-    """A good call proves the grant in force: ends its verification and drops the older token."""
+def confirm_grant(connection: Connection, account: Row, now: datetime) -> None:
+    """A good call proves the grant in force: ends its verification and drops the older token.
+
+    It says nothing about the renewals before it, which may never have worked.
+    """
     confirmed = connection.execute(
         update(renewal)
-        .where(_r.authorization_id == authorization_id, _r.step.in_((At.GRANTED, At.CALLS_FAIL)))
+        .where(
+            _r.authorization_id == account.id,
+            _r.granted_at == account.granted_at,
+            _r.step.in_((At.GRANTED, At.CALLS_FAIL)),
+        )
         .values(step=At.CONFIRMED, stepped_at=now, finished_at=now, next_check_at=None)
         .returning(_r.agent, _r.state_digest)
     ).all()
-    credentials.forget_previous(connection, authorization_id)
+    credentials.forget_previous(connection, account.id)
     for each in confirmed:
-        add_event(connection, "verified", authorization_id, now, actor=each.agent)
+        add_event(connection, "verified", account.id, now, actor=each.agent)
         renews = connection.scalar(
             select(consent_state.c.renews_granted_at).where(
                 consent_state.c.digest == each.state_digest
             )
         )
-        funnel.record(connection, funnel.Step.VERIFIED, authorization_id, renews, now, each.agent)
+        funnel.record(connection, funnel.Step.VERIFIED, account.id, renews, now, each.agent)
 
 
 def _tell(

@@ -12,7 +12,9 @@ from data_access.account_list import facts
 from data_access.database import reading, writing
 from data_access.verifying import check_due
 from rules.authorization import Status, status
+from rules.casework import round_of
 from rules.renewal_steps import Outcome
+from rules.verification import CHECKED_FOR
 from tests.renewing import Browser, an_account, kinds, renew_while_asked, row_of, rows
 
 
@@ -130,3 +132,17 @@ def test_a_grant_that_a_source_dates_in_the_future_does_not_stand_in_the_way(
     (attempt,) = rows(database, schema.renewal)
     assert (attempt.step, row_of(database, account).granted_at) == ("granted", attempt.granted_at)
     assert kinds(database) == ["granted"]
+
+
+def test_a_good_call_confirms_no_earlier_renewal_that_never_worked(
+    renewed, browser, database, amazon
+):
+    first = row_of(database, renewed)
+    amazon.authorizations.revoke(first.selling_partner_id, "EU")
+    check_at(database, first.granted_at + CHECKED_FOR)
+    browser.renew(renewed)
+    check_at(database, row_of(database, renewed).granted_at + CHECKED_FOR)
+    assert [each.step for each in rows(database, schema.renewal)] == ["calls_fail", "confirmed"]
+    assert kinds(database) == ["granted", "calls_fail", "granted", "verified"]
+    verified = [each for each in rows(database, schema.funnel_step) if each.step == "verified"]
+    assert [each.round for each in verified] == [round_of(first.granted_at)]
