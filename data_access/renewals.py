@@ -40,6 +40,12 @@ from rules.renewal_steps import (
 Result = TypeVar("Result")
 log = structlog.get_logger()
 
+_OPENS_NOTHING = (Verdict.REFUSED, Verdict.FINE)
+"""What the endpoint of a wrong region answers: it refuses, or its list is empty.
+
+Source: https://github.com/amzn/selling-partner-api-docs/issues/659
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -162,7 +168,7 @@ class Renewals:
         )
 
     async def _find_scope(self, attempt: Attempt, access_token: str) -> frozenset[tuple[str, str]]:
-        """Asks the region that is meant, and where it refuses the others: a token that works
+        """Asks the region that is meant, and where it opens nothing the others: a token that works
         somewhere else was granted for somewhere else."""
         region = attempt.scope[0]
         async with self.amazon() as amazon:
@@ -172,7 +178,7 @@ class Renewals:
                 return frozenset()
             for asked in sorted(SP_API, key=lambda each: each != region):
                 found = await amazon.participations(access_token, asked)
-                if found.scopes or found.answer.verdict is not Verdict.REFUSED:
+                if found.scopes or found.answer.verdict not in _OPENS_NOTHING:
                     return found.scopes
         return frozenset()
 

@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from data_access import funnel, rollup, schema
+from data_access.amazon import Amazon, Participations
 from data_access.database import reading, writing
 from data_access.incidents import Kind, open_incidents
 from data_access.renewals import Renewals
 from data_access.verifying import check_due
+from rules.amazon_answers import Answer, Verdict
 from rules.authorization import expiry
 from rules.renewal import LEASE
 from tests.renewing import (
@@ -155,14 +157,33 @@ def test_after_the_wrong_seller_the_right_one_can_renew(browser: Browser, databa
     assert browser.renew(expired).status_code == 200
 
 
-def test_a_consent_for_another_region_is_never_kept(
+def consent_in_america(browser: Browser, database: Engine, account: int) -> str:
+    """The consent of a European account, given in the American Seller Central."""
+    consent = browser.press_ok(browser.link(account)).headers["location"]
+    american = consent.replace("sellercentral-europe.amazon.com", "sellercentral.amazon.com")
+    return browser.agree(american, row_of(database, account).selling_partner_id)
+
+
+def test_a_consent_for_another_region_is_never_kept(browser: Browser, database, expired):
+    before = row_of(database, expired)
+    page = browser.come_back(consent_in_america(browser, database, expired))
+    assert page.status_code == 400 and "eine andere Region" in page.text
+    assert nothing_changed(database, expired, before)
+
+
+def test_a_region_that_lists_nothing_instead_of_refusing_is_recognised_too(
     browser: Browser, database, expired, monkeypatch
 ):
+    participations = Amazon.participations
+
+    async def listing_nothing(self, access_token: str, region: str) -> Participations:
+        found = await participations(self, access_token, region)
+        refused = found.answer.verdict is Verdict.REFUSED
+        return Participations(Answer(Verdict.FINE)) if refused else found
+
+    monkeypatch.setattr(Amazon, "participations", listing_nothing)
     before = row_of(database, expired)
-    consent = browser.press_ok(browser.link(expired)).headers["location"]
-    american = consent.replace("sellercentral-europe.amazon.com", "sellercentral.amazon.com")
-    back = browser.agree(american, before.selling_partner_id)
-    page = browser.come_back(back)
+    page = browser.come_back(consent_in_america(browser, database, expired))
     assert page.status_code == 400 and "eine andere Region" in page.text
     assert nothing_changed(database, expired, before)
 
