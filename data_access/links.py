@@ -1,8 +1,8 @@
 """Renew links: long-lived signed addresses of one authorization, made without a write.
 
-A link names the authorization, the agent who gave it out and the grant that it renews; it dies
-when that grant is renewed. It is the same all day, so that a table of links does not change with
-every look at it.
+A link names the authorization, the agent who gave it out and the grant that it renews; it is done
+while a later grant is in force. It is the same all day, so that a table of links does not change
+with every look at it.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from data_access.keys import link_key
 from data_access.settings import settings
+from rules.authorization import Authorization, is_in_force
 
 LIFETIME_DAYS = 45
 FRESH_DAYS = 1
@@ -54,9 +55,14 @@ class Link:
     granted_at: datetime | None
     agent: str
 
-    def renews(self, granted_at: datetime | None) -> bool:
-        """Whether that is still the grant in force: if not, it was renewed meanwhile."""
-        return _seconds(granted_at) == _seconds(self.granted_at)
+    def is_done(self, account: Authorization, as_of: datetime) -> bool:
+        """Whether the account has a later grant that is in force: there is nothing left to renew.
+
+        A source that puts the date of the grant right to an earlier one has renewed nothing.
+        """
+        if not is_in_force(account, as_of):
+            return False
+        return self.granted_at is None or _seconds(account.granted_at) > _seconds(self.granted_at)
 
 
 def renew_path(
@@ -98,7 +104,7 @@ def renew_url(authorization_id: int, granted_at: datetime | None, agent: str, **
 
 def read_link(token: str, now: datetime | None = None) -> Link:
     """What a link says. Raises LinkTampered or LinkExpired; whether it was renewed meanwhile is
-    for the database to tell, see `Link.renews`."""
+    for the database to tell, see `Link.is_done`."""
     try:
         if len(token) > MAX_LENGTH:
             raise BadData("too long")

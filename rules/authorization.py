@@ -135,6 +135,11 @@ def is_refused(a: Authorization, as_of: datetime) -> bool:
     return a.refused_at is not None and a.refused_at <= as_of
 
 
+def is_in_force(a: Authorization, as_of: datetime) -> bool:
+    """Whether the seller has consented, and neither the expiry nor Amazon has ended it by then."""
+    return is_granted(a, as_of) and not has_expired(a, as_of) and not is_refused(a, as_of)
+
+
 def is_verifying(a: Authorization, as_of: datetime) -> bool:
     """Whether the grant is less than an hour old and no call has succeeded with it yet."""
     if a.granted_at is None or a.granted_at <= later(as_of, -VERIFYING_FOR):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from data_access.clock import utc_now
 from data_access.consent_links import Central, NoCentral, central
 from data_access.links import Link, LinkExpired, LinkTampered, read_link
 from data_access.seller_view import SellerView, seller_view
@@ -40,7 +41,7 @@ async def open_link(request: Request) -> Opened:
     if view is None:
         raise Notice("tampered", 404)
     speech = speech_of(request, view)
-    if not link.renews(view.granted_at):
+    if link.is_done(view.facts, utc_now()):
         raise already_renewed(view, speech)
     if view.paused:
         raise Notice("paused", 200, speech)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from data_access import attempts
+from data_access.clock import utc_now
 from data_access.database import reading
 from data_access.keys import link_key
 from data_access.links import FRESH_DAYS, Link, renew_path
@@ -74,9 +75,8 @@ async def outcome(request: Request) -> Response:
         return _page(request, ended, speech_for(request), {}, "")
     speech = speech_of(request, view)
     granted_at = datetime.fromtimestamp(renews, UTC) if renews is not None else None
-    if ended in _MAY_HAVE_SUCCEEDED and not Link(view.id, granted_at, agent).renews(
-        view.granted_at
-    ):
+    link = Link(view.id, granted_at, agent)
+    if ended in _MAY_HAVE_SUCCEEDED and link.is_done(view.facts, utc_now()):
         # Reloaded, or finished by the recovery meanwhile: what counts is that it is renewed.
         raise already_renewed(view, speech)
     return _page(request, ended, speech, _values(view, speech, stranger), _again(view, agent))

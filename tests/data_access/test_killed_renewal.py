@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from data_access import consents, links, rollup, schema
+from data_access.account_list import facts
 from data_access.database import reading, writing
 from data_access.renewals import Renewals
 from data_access.settings import settings
@@ -122,9 +123,9 @@ def test_killed_around_the_exchange_it_fails_cleanly_with_a_fresh_link(
     assert kinds(database) == ["renewal_failed"]
     (attempt,) = rows(database, schema.renewal)
     assert attempt.code is None and attempt.failure == "interrupted"
-    granted_at = row_of(database, account).granted_at
-    path = links.renew_path(account, granted_at, "anna")
-    assert links.read_link(path.removeprefix("/renew/")).renews(granted_at)
+    path = links.renew_path(account, row_of(database, account).granted_at, "anna")
+    link = links.read_link(path.removeprefix("/renew/"))
+    assert not link.is_done(facts(row_of(database, account)), datetime.now(UTC))
 
 
 @pytest.mark.parametrize("step", sorted(NOT_YET_BEGUN))

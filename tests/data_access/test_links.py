@@ -2,6 +2,7 @@
 
 import stat
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from data_access import keys, links, schema
 from data_access.database import reading, writing
 from data_access.settings import Settings
+from rules.authorization import Authorization, expiry
 from tests.renewing import OLD_TOKEN, an_account, set_up, token_of, with_old_token
 
 GRANTED = datetime(2026, 3, 1, 9, 30, 15, 250_000, tzinfo=UTC)
@@ -33,14 +35,32 @@ def token(**more) -> str:
 def test_a_link_says_which_account_grant_and_agent(home):
     link = links.read_link(token(), NOW)
     assert (link.authorization_id, link.agent) == (7, "anna")
-    assert link.renews(GRANTED)
-    assert not link.renews(GRANTED + timedelta(seconds=1)) and not link.renews(None)
+    assert link.granted_at == GRANTED.replace(microsecond=0)
+
+
+@pytest.mark.parametrize(
+    ("granted_at", "changed", "done"),
+    [
+        (GRANTED, {}, False),
+        (None, {}, False),
+        (GRANTED + timedelta(seconds=1), {}, True),
+        (GRANTED - timedelta(hours=1), {}, False),
+        (GRANTED + timedelta(days=90), {"expires_at": NOW}, False),
+        (GRANTED + timedelta(days=90), {"refused_at": NOW}, False),
+        (NOW + timedelta(days=1), {}, False),
+    ],
+)
+def test_a_link_is_done_as_long_as_a_later_grant_is_in_force(home, granted_at, changed, done):
+    account = Authorization(granted_at, granted_at and expiry(granted_at))
+    link = links.read_link(token(), NOW)
+    assert link.is_done(replace(account, **changed), NOW) is done
 
 
 def test_a_link_without_a_grant_is_for_the_first_one(home):
     path = links.renew_path(7, None, "anna", made_at=NOW)
     link = links.read_link(path.removeprefix("/renew/"), NOW)
-    assert link.renews(None) and not link.renews(GRANTED)
+    assert not link.is_done(Authorization(None, None), NOW)
+    assert link.is_done(Authorization(GRANTED, expiry(GRANTED)), NOW)
 
 
 def test_a_link_lives_45_days(home):

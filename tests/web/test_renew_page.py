@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from data_access import links, schema
+from rules.authorization import expiry
 from tests.renewing import Browser, an_account, change, row_of, rows
 
 
@@ -140,6 +141,16 @@ def test_a_link_that_has_done_its_work_says_until_when(browser: Browser, expired
     for page in (browser.get(link), browser.get(f"{link}/authorize"), browser.press_ok(link)):
         assert page.status_code == 200 and "Bereits erneuert" in page.text
         assert "set-cookie" not in page.headers
+
+
+@pytest.mark.parametrize("days", [-1, 30], ids=["a date put right", "a later grant that lapsed"])
+def test_a_link_works_until_a_later_grant_is_in_force(browser: Browser, database, expired, days):
+    link = browser.link(expired)
+    granted_at = at(row_of(database, expired).granted_at, days)
+    change(database, schema.authorization, granted_at=granted_at, expires_at=expiry(granted_at))
+    page = browser.get(link)
+    assert page.status_code == 200 and "Token anfordern / erneuern" in page.text
+    assert "/apps/authorize/consent?" in browser.press_ok(link).headers["location"]
 
 
 def test_a_damaged_link_says_so(browser: Browser, expired):
