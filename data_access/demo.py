@@ -19,10 +19,10 @@ from data_access.database import reading, writing
 from data_access.first_load import indexes_at_the_end
 from data_access.marketplaces import marketplaces, scope
 from data_access.records import AccountRecord, ProfileRecord, SellerRecord, insert_new
+from data_access.settings import DEMO_APPLICATION
 from rules.authorization import GRANT_LIFETIME, expiry
 
 SOURCE = "demo"
-APPLICATION = "amzn1.sp.solution.00000000-demo"
 BATCH = 5_000
 POOL = 400
 """Names drawn per language; combined with a number they suffice for any number of sellers."""
@@ -202,7 +202,7 @@ def _account(
     paused = made % 70 == 31
     return AccountRecord(
         seller=seller,
-        application_id=APPLICATION,
+        application_id=DEMO_APPLICATION,
         selling_partner_id=_partner_id(seller.customer_number, country),
         region=region,
         country=country,

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 
 from data_access import funnel
+from data_access.applications import has_renew_link
 from data_access.audit import acting
 from data_access.clock import Clock, utc_now
 from data_access.history import add_event
@@ -18,12 +19,17 @@ _a = authorization.c
 def hand_out_link(
     authorization_id: int, actor: Actor, of: Engine | None = None, clock: Clock = utc_now
 ) -> str:
-    """The account's renew link as a whole address. Raises LookupError, NotAllowed, DatabaseAway."""
+    """The account's renew link as a whole address.
+
+    Raises LookupError where there is no such account, or none of our application; NotAllowed,
+    DatabaseAway.
+    """
     at = clock()
     with acting(actor, Act.MAKE_LINK, at, of) as deed:
         connection = deed.connection
         account = connection.execute(
             select(
+                _a.application_id,
                 _a.granted_at,
                 _a.selling_partner_id,
                 _a.home_marketplace,
@@ -35,6 +41,11 @@ def hand_out_link(
         ).one_or_none()
         if account is None:
             raise LookupError(f"There is no account {authorization_id}.")
+        if not has_renew_link(account.application_id):
+            raise LookupError(
+                f"Account {authorization_id} belongs to the application {account.application_id}, "
+                "not to that of DESK_APPLICATION_ID, and cannot be renewed here."
+            )
         funnel.record(
             connection,
             funnel.Step.MADE,

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 
 from data_access import incidents, outbox
 from data_access.account_list import facts
+from data_access.applications import has_renew_link
 from data_access.audit import acting
 from data_access.case_conditions import REACHES_THE_SELLER, is_snoozed
 from data_access.database import reading
@@ -46,6 +47,7 @@ class LeftOut(StrEnum):
 
     INCIDENT = "incident"
     PAUSED = "paused"
+    OTHER_APPLICATION = "other_application"
     NOT_DUE = "not_due"
     NO_ADDRESS = "no_address"
     WRONG_ADDRESS = "wrong_address"
@@ -143,6 +145,8 @@ def still_fits(connection: Connection, row: Row, now: datetime) -> str:
         return LeftOut.REMOVED
     if round_of(account.granted_at) != row.round:
         return LeftOut.RENEWED
+    if not has_renew_link(account.application_id):
+        return LeftOut.OTHER_APPLICATION
     if row.text:
         return LeftOut.PAUSED if account.paused else ""
     known = _known(connection, [account.id], now, but=row.id)
@@ -208,6 +212,7 @@ def _reasons(account: Row, now: Status, known: _Known) -> Collection[LeftOut]:
     found = {
         LeftOut.INCIDENT: known.incident,
         LeftOut.PAUSED: now is Status.PAUSED,
+        LeftOut.OTHER_APPLICATION: not has_renew_link(account.application_id),
         LeftOut.NOT_DUE: now in (Status.ACTIVE, Status.VERIFYING),
         LeftOut.NO_ADDRESS: not account.email.strip(),
         LeftOut.WRONG_ADDRESS: bool(account.email.strip()) and not _is_address(account.email),

@@ -23,6 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from data_access.applications import has_renew_link
 from data_access.case_conditions import Moment, is_snoozed
 from data_access.case_conditions import round_in_force as seconds
 from data_access.outbox import FAILED, LEFT_OUT, SENT
@@ -57,6 +58,7 @@ class Account:
     facts: Authorization
     snoozed: bool
     opted_out: bool
+    has_renew_link: bool
 
     def standing(self, now: datetime) -> Standing:
         """What decides whether it may be written to."""
@@ -65,6 +67,7 @@ class Account:
             self.snoozed,
             self.opted_out,
             bool(self.email.strip()),
+            self.has_renew_link,
         )
 
 
@@ -190,6 +193,7 @@ def _accounts(now: Moment) -> Select:
     has_opted_out = select(opt_out.c.at).where(opt_out.c.authorization_id == _a.id)
     return select(
         _a.id,
+        _a.application_id,
         _a.seller_name,
         _a.granted_at,
         _a.expires_at,
@@ -219,4 +223,5 @@ def _account(row: Row) -> Account:
         facts=facts,
         snoozed=row.snoozed,
         opted_out=row.opted_out,
+        has_renew_link=has_renew_link(row.application_id),
     )

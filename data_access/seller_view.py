@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, Select, select
 
+from data_access.applications import our_applications
 from data_access.database import reading
 from data_access.erased import REASON as ERASED
 from data_access.schema import authorization, seller
@@ -19,6 +20,7 @@ class SellerView:
     """An account as its own seller sees it; the fields are the columns of the tables."""
 
     id: int
+    application_id: str
     name: str
     shop: str
     shop_url: str
@@ -55,11 +57,18 @@ def seller_view(authorization_id: int, of: Engine | None = None) -> SellerView |
 
 
 def seller_views(selling_partner_id: str, of: Engine | None = None) -> list[SellerView]:
-    """The unpaused accounts of one Amazon seller, one per region. Raises DatabaseAway."""
+    """The unpaused accounts that one Amazon seller has with our application, one per region.
+
+    Raises DatabaseAway.
+    """
     with reading(of) as connection:
         rows = connection.execute(
             _views()
-            .where(_a.selling_partner_id == selling_partner_id, ~_a.paused)
+            .where(
+                _a.selling_partner_id == selling_partner_id,
+                _a.application_id.in_(our_applications()),
+                ~_a.paused,
+            )
             .order_by(_a.id)
             .limit(20)
         )
@@ -70,6 +79,7 @@ def _views() -> Select:
     return (
         select(
             _a.id,
+            _a.application_id,
             _s.name,
             _s.shop,
             _s.shop_url,

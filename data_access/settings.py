@@ -25,6 +25,9 @@ from rules.authorization import DEFAULT_BANDS
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".desk"
 
+DEMO_APPLICATION = "amzn1.sp.solution.00000000-demo"
+"""The application of the invented sellers."""
+
 
 class SettingsError(Exception):
     """One or more settings are wrong; the text has a sentence for each."""
@@ -83,8 +86,9 @@ class Settings(
         "Made at first start if unset; `python manage.py keys new` makes one",
     )
     application_id: str = Field(
-        "amzn1.sp.solution.00000000-demo",
-        description="The application's id at Amazon, in consent links",
+        DEMO_APPLICATION,
+        description="The application's id at Amazon, in consent links; accounts of another one "
+        "are shown and not renewed",
     )
     application_name: str = Field(
         "Renewal Desk (demo)", description="The application's name, as sellers see it at Amazon"

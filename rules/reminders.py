@@ -24,6 +24,7 @@ class Withheld(StrEnum):
     """
 
     PAUSED = "paused"
+    OTHER_APPLICATION = "other_application"
     REFUSED = "refused"
     VERIFYING = "verifying"
     NOT_AUTHORIZED = "not_authorized"
@@ -85,6 +86,7 @@ class Standing:
     snoozed: bool = False
     opted_out: bool = False
     reachable: bool = True
+    has_renew_link: bool = True
 
 
 def reached(expires_at: datetime, as_of: datetime, ladder: Ladder) -> int | None:
@@ -138,6 +140,8 @@ def withheld(standing: Standing) -> Withheld | None:
     """Why the account gets no reminder at all at present; None where it may."""
     if standing.status in _BY_STATUS:
         return _BY_STATUS[standing.status]
+    if not standing.has_renew_link:
+        return Withheld.OTHER_APPLICATION
     if standing.opted_out:
         return Withheld.OPTED_OUT
     if standing.snoozed:

@@ -43,6 +43,11 @@ NOTICES = {
         N_("It is switched off on our side, so there is nothing to renew."),
         N_("Please contact our support team if you want to use it again."),
     ),
+    "other_application": Words(
+        N_("This connection belongs to another application"),
+        N_("It was not made with %(ours)s, so it cannot be renewed here."),
+        N_("Please contact our support team; you need not try again."),
+    ),
     "renewed": Words(
         N_("Already renewed"),
         N_("This connection with Amazon was renewed. It is now valid until %(until)s."),

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from data_access.applications import is_ours
 from data_access.clock import utc_now
 from data_access.consent_links import Central, NoCentral, central
 from data_access.links import Link, LinkExpired, LinkTampered, read_link
 from data_access.seller_view import SellerView, seller_view
+from data_access.settings import settings
 from web.answers import Notice, speech_of
 from web.speaking import Speech
 
@@ -41,6 +43,8 @@ async def open_link(request: Request) -> Opened:
     if view is None:
         raise Notice("tampered", 404)
     speech = speech_of(request, view)
+    if not is_ours(view.application_id):
+        raise Notice("other_application", 409, speech, ours=settings().application_name)
     if link.is_done(view.facts, utc_now()):
         raise already_renewed(view, speech)
     if view.paused:

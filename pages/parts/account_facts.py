@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.account_detail import AccountDetail
+from data_access.applications import has_renew_link
 from data_access.lapse_report import report_path
 from pages.parts import formats, statuses
 from pages.parts.account_table import reminders, row_link
@@ -58,6 +59,12 @@ def renewing(viewer: Viewer, detail: AccountDetail, of: Status) -> None:
         st.markdown(f":gray[{has_to}] {statuses.action(viewer, seller_action(of))}")
         if of is Status.ACTIVE:
             st.caption(_("Renewing early is safe, but forfeits the days that are left."))
+        if not has_renew_link(detail.account.application_id):
+            st.info(
+                _("Belongs to another application at Amazon, so it cannot be renewed here."),
+                icon=":material/link_off:",
+            )
+            return
         link = row_link(viewer, detail.account)
         if link is None:
             st.caption(refusal(viewer, Act.MAKE_LINK))

@@ -9,6 +9,7 @@ import pyarrow as pa
 import streamlit as st
 
 from data_access.account_list import ListedAccount, Page
+from data_access.applications import has_renew_link
 from data_access.links import renew_path
 from data_access.snapshot import Snapshot
 from pages.parts import effect_words, formats, outreach, statuses
@@ -166,8 +167,9 @@ def in_words(
 
 
 def row_link(viewer: Viewer, row: object) -> str | None:
-    """The renew link of a row of the list; None for those who may hand none out."""
-    if not viewer.may(Act.MAKE_LINK):
+    """The renew link of a row of the list; None for those who may hand none out, and for accounts
+    of another application."""
+    if not viewer.may(Act.MAKE_LINK) or not has_renew_link(row.application_id):
         return None
     return renew_path(
         int(row.id),

@@ -96,7 +96,7 @@ def selection_bar(viewer: Viewer, selected: list[ListedAccount]) -> None:
             (
                 row.seller_name,
                 f"{row.region} {row.marketplaces}",
-                formats.whole_address(row_link(viewer, row)),
+                formats.whole_address(row_link(viewer, row) or "–"),
             )
         )
         for row in selected

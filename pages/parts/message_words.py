@@ -34,6 +34,7 @@ def reason(viewer: Viewer, of: str) -> str:
     return {
         LeftOut.INCIDENT: _("An incident is open: no mail until it is over"),
         LeftOut.PAUSED: _("Paused"),
+        LeftOut.OTHER_APPLICATION: _("Belongs to another application: no renew link"),
         LeftOut.NOT_DUE: _("Not due: active, or renewed just now"),
         LeftOut.NO_ADDRESS: _("No mail address"),
         LeftOut.WRONG_ADDRESS: _("The mail address is none"),

@@ -78,6 +78,7 @@ def test_each_who_is_left_out_has_a_reason(database, box, now):
         a_seller(database, now, email="nobody at home"): "wrong_address",
         a_seller(database, now, 30): "not_due",
         (paused := a_seller(database, now)): "paused",
+        a_seller(database, now, application_id="amzn1.sp.solution.x"): "other_application",
         (opted := a_seller(database, now)): "opted_out",
         (asleep := a_seller(database, now, 360)): "snoozed",
         (lately := a_seller(database, now)): "written_lately",

@@ -52,6 +52,18 @@ def test_the_link_to_copy_renews_this_account(demo_desk):
     assert read_link(link.rpartition("/")[2], NOW).authorization_id == account.id
 
 
+def test_an_account_of_another_application_says_why_it_has_no_link(empty_desk):
+    demo.fill(1, 4, NOW, of=empty_desk)
+    with writing(empty_desk) as connection:
+        connection.execute(authorization.update().values(application_id="amzn1.sp.solution.x"))
+    page = open_page("account", id="1")
+    assert any("another application" in each.value for each in page.info)
+    assert not any("/renew/" in each.value for each in page.code)
+    for screen in ("accounts", "today", "sync_effect"):
+        assert not open_page(screen).exception
+    assert open_page("accounts").dataframe[0].value["renew"].isna().all()
+
+
 def test_a_lapse_that_lasts_stands_in_the_history(demo_desk):
     account = accounts_of(demo_desk, Status.EXPIRED)[0]
     assert "not renewed yet" in said(open_page("account", id=str(account.id)))

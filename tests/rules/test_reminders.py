@@ -96,6 +96,7 @@ def test_reminders_leave_in_the_sellers_daytime(hour, night):
         (Standing(Status.REFUSED), Withheld.REFUSED),
         (Standing(Status.VERIFYING), Withheld.VERIFYING),
         (Standing(Status.NOT_AUTHORIZED), Withheld.NOT_AUTHORIZED),
+        (Standing(Status.EXPIRED, has_renew_link=False), Withheld.OTHER_APPLICATION),
         (Standing(Status.EXPIRED, opted_out=True), Withheld.OPTED_OUT),
         (Standing(Status.EXPIRED, snoozed=True), Withheld.SNOOZED),
         (Standing(Status.EXPIRED, reachable=False), Withheld.NO_ADDRESS),

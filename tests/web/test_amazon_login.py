@@ -72,6 +72,19 @@ def test_the_region_of_the_central_decides_which_account_is_meant(
     assert rows(database, schema.renewal)[0].authorization_id == account
 
 
+def test_an_account_of_another_application_is_never_meant(browser: Browser, database, live_now):
+    browser.amazon.set(login_uri=f"{browser.desk_url}/amazon/login")
+    other = an_account(
+        database, live_now, selling_partner_id="A1MANAGES", application_id="amzn1.sp.solution.x"
+    )
+    before = row_of(database, other)
+    assert post(browser, query_of(browser)).status_code == 404
+    ours = an_account(database, live_now, selling_partner_id="A1MANAGES")
+    there = browser.elsewhere.get(post(browser, query_of(browser)).headers["location"])
+    assert browser.come_back(there.headers["location"]).status_code == 200
+    assert row_of(database, other) == before and row_of(database, ours).granted_at >= live_now
+
+
 @pytest.mark.parametrize(
     "uri",
     [

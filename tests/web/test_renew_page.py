@@ -177,6 +177,22 @@ def test_a_link_to_a_paused_account_leads_nowhere(browser: Browser, database, li
     assert rows(database, schema.consent_state) == []
 
 
+def test_a_link_to_an_account_of_another_application_leads_nowhere(
+    browser: Browser, database, live_now
+):
+    account = an_account(database, live_now, application_id="amzn1.sp.solution.x", language="en")
+    link = browser.link(account)
+    for page in (browser.get(link), browser.get(f"{link}/authorize"), browser.press_ok(link)):
+        assert page.status_code == 409 and "belongs to another application" in page.text
+    assert rows(database, schema.consent_state) == []
+
+
+def test_an_account_that_names_no_application_is_ours(browser: Browser, database, live_now):
+    account = an_account(database, live_now, application_id="")
+    assert browser.renew(account).status_code == 200
+    assert row_of(database, account).granted_at >= live_now
+
+
 def test_a_marketplace_without_an_address_says_so(browser: Browser, database, live_now):
     account = an_account(database, live_now, home_marketplace="XX", language="en")
     page = browser.get(browser.link(account))

@@ -139,6 +139,7 @@ def test_the_first_run_ever_sends_one_to_whoever_lapsed_long_ago_and_names_nothi
     ("prepare", "why"),
     [
         (lambda d, n: change_account(d, n, paused=True), Withheld.PAUSED),
+        (lambda d, n: change_account(d, n, application_id="x"), Withheld.OTHER_APPLICATION),
         (lambda d, n: change_account(d, n, refused_at=TEN - DAY), Withheld.REFUSED),
         (opt_out, Withheld.OPTED_OUT),
         (lambda d, n: snooze(d, n, TEN + 2 * DAY), Withheld.SNOOZED),
