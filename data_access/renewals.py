@@ -1,15 +1,15 @@
 """Drives the renewal's story: does each step that it asks for, in the database or at Amazon."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import TypeVar
 
 import structlog
 from sqlalchemy import Engine
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from data_access import attempts, consents, granting, incidents
 from data_access.amazon import SP_API, Amazon
@@ -17,7 +17,7 @@ from data_access.clock import Clock, utc_now
 from data_access.database import DatabaseAway, reading, writing
 from data_access.failures import where
 from rules.amazon_answers import Verdict
-from rules.renewal import came_back, resumed
+from rules.renewal import LEASE, came_back, resumed
 from rules.renewal_steps import (
     Attempt,
     Callback,
@@ -39,6 +39,9 @@ from rules.renewal_steps import (
 
 Result = TypeVar("Result")
 log = structlog.get_logger()
+
+TOKEN_HELD_FOR = LEASE - timedelta(seconds=10)
+"""How long a token is tried to be kept; after the lease, the recovery gives the attempt up."""
 
 _OPENS_NOTHING = (Verdict.REFUSED, Verdict.FINE)
 """What the endpoint of a wrong region answers: it refuses, or its list is empty.
@@ -68,18 +71,30 @@ class Ended:
 
 @dataclass
 class Renewals:
-    """Carries renewals through. One instance serves a whole process; it keeps nothing itself."""
+    """Carries renewals through. One instance serves a whole process; it keeps nothing itself.
+
+    pause  what waits so many seconds, between two tries to keep a token
+    """
 
     of: Engine | None = None
     clock: Clock = utc_now
     amazon: Callable[[], Amazon] = Amazon
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def finish(self, callback: Callback, browser: str) -> Ended:
-        """From Amazon's redirect to the end of the story. Raises DatabaseAway, KeyLost."""
+        """From Amazon's redirect to the end of the story. Raises DatabaseAway, KeyLost.
+
+        DatabaseAway where the same redirect still leads on; not where the new token was lost.
+        """
         browser_digest = consents.digest(browser)
         outcome = await self._drive(came_back(callback, browser_digest, self.clock()))
         log.info("renewal.ended", outcome=outcome.value)
-        found = await self._in_database(reading, consents.look_up, callback.state)
+        try:
+            found = await self._in_database(reading, consents.look_up, callback.state)
+        except DatabaseAway:
+            if outcome is not Outcome.INTERRUPTED:
+                raise
+            found = None
         if found is None or not compare_digest(found[0].browser_digest, browser_digest):
             return Ended(outcome)
         _, row = found
@@ -156,16 +171,23 @@ class Renewals:
         return exchanged
 
     async def _keep_token(self, attempt: Attempt, refresh_token: str) -> bool:
-        # The code is used up: a database that is away for a moment must not cost the token.
+        # The code is used up and this is the only copy: a database that is away must not cost it.
+        last = self.clock() + TOKEN_HELD_FOR
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(DatabaseAway),
-            stop=stop_after_attempt(4),
-            wait=wait_exponential(multiplier=0.2, max=2),
-            reraise=True,
+            stop=lambda _: self.clock() >= last,
+            wait=wait_exponential(multiplier=0.2, max=5),
+            sleep=self.pause,
+            retry_error_callback=lambda _: False,
         )
-        return await retrying(
-            self._write, attempts.keep_token, attempt.id, refresh_token, self.clock()
-        )
+
+        async def keep() -> bool:
+            return await self._write(attempts.keep_token, attempt.id, refresh_token, self.clock())
+
+        kept = await retrying(keep)
+        if not kept:
+            log.warning("renewal.token_not_kept", attempt=attempt.id)
+        return kept
 
     async def _find_scope(self, attempt: Attempt, access_token: str) -> frozenset[tuple[str, str]]:
         """Asks the region that is meant, and where it opens nothing the others: a token that works

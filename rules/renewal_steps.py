@@ -146,7 +146,8 @@ class Exchanged:
 
 @dataclass(frozen=True, slots=True)
 class KeepToken:
-    """-> bool: keeps the new token with the attempt, encrypted; False where it was given up."""
+    """-> bool: keeps the new token with the attempt, encrypted; False where the attempt was given
+    up, or the token lost because it could not be written for long."""
 
     attempt: Attempt
     refresh_token: str = field(repr=False)

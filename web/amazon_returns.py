@@ -43,7 +43,7 @@ async def callback(request: Request) -> Response:
     try:
         ended = await Renewals().finish(read, request.cookies.get(BROWSER_COOKIE, ""))
     except DatabaseAway:
-        # Nothing is spent yet: this very address still works when it is reloaded.
+        # Nothing is lost: this very address still leads on when it is reloaded.
         CALLBACKS.labels("database_away").inc()
         raise
     except Exception as error:

@@ -170,8 +170,11 @@ OUTCOMES = {
     ),
     "interrupted": Words(
         N_("The renewal was interrupted"),
-        N_("It could not be completed. Nothing has been changed."),
-        _START_AGAIN,
+        N_(
+            "You gave your permission at Amazon, but it could not be completed here. On our side "
+            "nothing has been changed."
+        ),
+        N_("Please open the renew link from our message again."),
     ),
     "in_progress": Words(
         N_("Still working"),

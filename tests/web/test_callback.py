@@ -297,6 +297,7 @@ def test_a_callback_again_after_a_kill_waits_until_the_attempt_is_given_up(
     asyncio.run(Renewals(database).recover())
     page = browser.get(again)
     assert page.status_code == 503 and 'href="/renew/' in page.text
+    assert "Sie haben Ihre Erlaubnis bei Amazon erteilt" in page.text
     assert "refresh" not in page.headers
 
 
