@@ -104,15 +104,25 @@ class Mapping(Part):
     one_row_per: Literal["authorization", "marketplace"] = "authorization"
     expiry: Expiry = Expiry()
     removed: Removed = Removed()
-    renewal: Literal["desk", "template"] = "desk"
-    renewal_url: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _renews_as_the_desk_does(cls, said: Any) -> Any:
+        if not isinstance(said, dict):
+            return said
+        # Mappings after an older example say that links open the desk's own page, and may.
+        usual = {"renewal": "desk", "renewal_url": ""}
+        if any(said.get(key, value) != value for key, value in usual.items()):
+            raise ValueError(
+                "cannot say where sellers renew, as all sources have one address: "
+                "set DESK_RENEWAL=template and DESK_RENEWAL_TEMPLATE"
+            )
+        return {key: value for key, value in said.items() if key not in usual}
 
     @model_validator(mode="after")
     def _complete(self) -> "Mapping":
         if self.csv is None and self.sql is None:
             raise ValueError("needs [csv] or [sql]: how the source is written")
-        if self.renewal == "template" and not self.renewal_url.startswith("https://"):
-            raise ValueError('says renewal = "template", so renewal_url must begin with https://')
         return self
 
     def columns(self) -> tuple[str, ...]:

@@ -40,13 +40,21 @@ def fields(**changes: object) -> dict:
         ({**PLAIN, "sql": {"key": "id"}}, "sql needs either table or query"),
         ({**PLAIN, "csv": None}, "needs [csv] or [sql]"),
         ({**PLAIN, "removed": {"at_most": 20}}, "removed.at_most"),
-        ({**PLAIN, "renewal": "template"}, "renewal_url must begin with https://"),
+        (
+            {**PLAIN, "renewal": "template", "renewal_url": "https://plugin.example/renew"},
+            "The mapping cannot say where sellers renew, as all sources have one address: "
+            "set DESK_RENEWAL=template and DESK_RENEWAL_TEMPLATE.",
+        ),
     ],
 )
 def test_each_fault_has_a_sentence(data: dict, says: str):
     with pytest.raises(MappingError) as wrong:
         mapping_from(data)
     assert says in str(wrong.value)
+
+
+def test_a_mapping_that_renews_by_the_desks_own_page_may_say_so():
+    assert mapping_from({**PLAIN, "renewal": "desk", "renewal_url": ""}) == mapping_from(PLAIN)
 
 
 def test_all_faults_are_said_at_once():
