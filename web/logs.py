@@ -42,7 +42,7 @@ _SHAPES = (
 _TALKATIVE = ("alembic", "httpx")
 """What these say of each step of theirs is of use to nobody who looks after the desk."""
 
-_FOREIGN = ("uvicorn", "uvicorn.access", "uvicorn.error", "streamlit", "httpx", "apscheduler")
+_FOREIGN = ("uvicorn", "uvicorn.access", "uvicorn.error", "httpx", "apscheduler")
 
 
 def scrubbed(text: str) -> str:
@@ -108,6 +108,21 @@ def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> N
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     for name in _FOREIGN:
-        # Their own handlers would write the same line once more, past the filter.
-        logging.getLogger(name).handlers = []
-        logging.getLogger(name).propagate = True
+        _through_here(logging.getLogger(name))
+    _streamlit_through_here()
+
+
+def _through_here(logger: logging.Logger) -> None:
+    """Handlers of its own would write the same line once more, past the filter."""
+    logger.handlers = []
+    logger.propagate = True
+
+
+def _streamlit_through_here() -> None:
+    """Streamlit gives each logger that it makes a handler, today and whenever it makes another."""
+    # A command that serves nothing does without Streamlit, whose loading takes longer than it does.
+    its = sys.modules.get("streamlit.logger")
+    if its is not None:
+        its.setup_formatter = _through_here
+        for logger in its._loggers.values():
+            _through_here(logger)

@@ -20,7 +20,6 @@ from data_access.links import is_ours as is_our_link
 from data_access.settings import settings
 from web.answers import Notice
 from web.notices import notice_page
-from web.outcome_page import is_ours as is_our_outcome
 
 LIMITER = FixedWindowRateLimiter(MemoryStorage())
 """The one of this process."""
@@ -48,18 +47,18 @@ class RateLimits:
 
 def _counted_as(scope: Scope) -> tuple[RateLimitItem, str]:
     """The limit that a request falls under, and as whose."""
-    token = _token(scope["path"])
-    if token:
-        return parse(settings().rate_per_link), f"link {_digest(token)}"
+    link = _link(scope["path"])
+    if link:
+        return parse(settings().rate_per_link), f"link {_digest(link)}"
     return parse(settings().rate_per_address), f"address {_address(scope)}"
 
 
-def _token(path: str) -> str:
-    """The link of ours that a path carries; empty where it carries none, or one we never made."""
+def _link(path: str) -> str:
+    """The link of ours that a path carries, without its signature, of which there are many
+    spellings; empty where it carries none, or one we never made."""
     kind, _, rest = path[1:].partition("/")
     token = rest.partition("/")[0]
-    known = {"renew": is_our_link, "renewed": is_our_outcome}.get(kind)
-    return token if known is not None and known(token) else ""
+    return token.rpartition(".")[0] if kind == "renew" and is_our_link(token) else ""
 
 
 def _address(scope: Scope) -> str:
@@ -68,6 +67,9 @@ def _address(scope: Scope) -> str:
         address = ip_address(client[0] if client else "")
     except ValueError:
         return "unknown"
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        # As a proxy says it that listens to both.
+        return str(address.ipv4_mapped)
     if isinstance(address, IPv6Address):
         # One customer of a provider has a whole network of 64 bits for themselves.
         return address.exploded[:19]
@@ -80,5 +82,5 @@ def _too_many(scope: Scope, ends_at: float) -> ASGIApp:
     return answer
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+def _digest(link: str) -> str:
+    return hashlib.sha256(link.encode(errors="replace")).hexdigest()

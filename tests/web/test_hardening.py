@@ -17,7 +17,7 @@ from tests.forgetting import forget
 from tests.renewing import Browser, an_account, rows, served
 from web.login_gate import LoginGate
 from web.middleware import MIDDLEWARE
-from web.rate_limits import LIMITER
+from web.rate_limits import LIMITER, _address
 
 ELSEWHERE = "203.0.113.7"
 
@@ -205,6 +205,30 @@ def test_one_link_may_not_be_used_endlessly(browser: Browser, database, live_now
     one, other = (browser.link(an_account(database, live_now)) for _ in range(2))
     assert 429 in [browser.get(one).status_code for _ in range(11)]
     assert browser.get(other).status_code == 200
+    # A signature can be spelled in many ways; the link is the same.
+    spelled = [f"{other}{ending}" for ending in ("!!!!", "!!!!!!!!", "$$$$", "::::")]
+    assert 429 in [browser.get(each).status_code for each in (*spelled, *spelled, *spelled)]
+
+
+def test_what_a_callback_hands_to_everybody_opens_no_way_around_the_rate(browser: Browser, set_to):
+    LIMITER.storage.reset()
+    outcome = browser.get("/amazon/callback").headers["location"]
+    set_to("RATE_PER_ADDRESS", "4/hour")
+    asked = [f"{outcome}{ending}" for ending in ("", "!!!!", "$$$$", "::::")]
+    assert 429 in [browser.get(each).status_code for each in (*asked, *asked, *asked)]
+
+
+@pytest.mark.parametrize(
+    ("client", "counted_as"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3::4", "2001:0db8:0001:0002"),
+        ("testclient", "unknown"),
+    ],
+)
+def test_an_address_is_counted_as_its_owner_has_it(client, counted_as):
+    assert _address({"client": (client, 4711)}) == counted_as
 
 
 def test_a_forged_link_counts_as_none(browser: Browser, database, live_now, set_to):

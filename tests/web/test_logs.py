@@ -11,6 +11,7 @@ import structlog
 from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit import logger as streamlit_logger
 
 from data_access import keys
 from data_access.audit_export import trail_export_path
@@ -90,6 +91,20 @@ def test_a_line_is_json_with_time_level_and_event_where_nobody_looks_on(logged):
     assert (ours["event"], ours["level"], ours["token"]) == ("database_away", "warning", HIDDEN)
     assert ours["timestamp"].endswith("Z")
     assert servers["event"] == f"Started on /renew/{HIDDEN}"
+
+
+@pytest.mark.parametrize("made", ["before", "afterwards"])
+def test_what_streamlit_says_takes_the_same_way(made, capfd):
+    name = f"streamlit.made.{made}"
+    its = streamlit_logger.get_logger(name) if made == "before" else None
+    stream = io.StringIO()
+    configure_logs(stream)
+    its = its or streamlit_logger.get_logger(name)
+    streamlit_logger.update_formatter()
+    its.error("refused for anna@vendor.example, token Atzr|IwEBIMPossible123")
+    (line,) = stream.getvalue().splitlines()
+    assert json.loads(line)["event"] == f"refused for {HIDDEN}@vendor.example, token {HIDDEN}"
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_stack_trace_is_logged_without_the_secrets_it_quotes(logged):
