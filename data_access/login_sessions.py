@@ -12,11 +12,13 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+from cachetools import TTLCache
 from sqlalchemy import ColumnElement, Engine, Row, insert, select, update
 
 from data_access.audit import acting
 from data_access.clock import Clock, utc_now
-from data_access.database import reading, writing
+from data_access.database import DatabaseAway, reading, writing
 from data_access.schema import login_session
 from data_access.settings import settings
 from rules.acts import Act, Actor, Role
@@ -30,8 +32,10 @@ AT_ONCE = 500
 NOBODY = Actor("demo", Role.ADMIN)
 """Who acts where there is no login."""
 
+log = structlog.get_logger()
 _s = login_session.c
 _known: dict[str, tuple[float, "Login | None"]] = {}
+_not_noted: TTLCache[str, bool] = TTLCache(MOST_KNOWN, SEEN_EVERY.total_seconds())
 
 ended: list[Callable[[str], None]] = []
 """Told the digest of every session that this process ends, after it was written."""
@@ -112,7 +116,7 @@ def login_of(token: str, of: Engine | None = None, clock: Clock = utc_now) -> Lo
         ).one_or_none()
     login = None if row is None else _login(row)
     if login is not None and now - login.seen_at >= SEEN_EVERY:
-        note_seen([digest], now, of)
+        _note_use(digest, now, of)
     if len(_known) >= MOST_KNOWN:
         _known.clear()
     _known[digest] = (time.monotonic(), login)
@@ -160,6 +164,18 @@ def open_logins(now: datetime, of: Engine | None = None) -> list[Login]:
     return [_login(row) for row in rows]
 
 
+def _note_use(digest: str, now: datetime, of: Engine | None) -> None:
+    """Nobody is kept out because it cannot be noted that they came: a long write of somebody else,
+    a full disk. Then it is not tried again at once, as each try may wait for the other."""
+    if digest in _not_noted:
+        return
+    try:
+        note_seen([digest], now, of)
+    except DatabaseAway:
+        _not_noted[digest] = True
+        log.warning("sessions.use_not_noted")
+
+
 def note_seen(digests: Collection[str], at: datetime, of: Engine | None = None) -> None:
     """Notes that sessions are in use. Raises DatabaseAway."""
     with writing(of) as connection:
@@ -169,6 +185,7 @@ def note_seen(digests: Collection[str], at: datetime, of: Engine | None = None) 
 def forget_known() -> None:
     """Makes the next look at every session a fresh one."""
     _known.clear()
+    _not_noted.clear()
 
 
 def _alive(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -1,7 +1,9 @@
 """What Streamlit's part of a sign-in comes to: a session of ours, or a reason why not."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -21,6 +23,7 @@ from web.once_more import once_more
 from web.streamlit_login import SIGN_IN_COOKIE, claims_in, is_streamlits
 
 UNKNOWN = "failed"
+SHORTEST_STATE = 16
 REASONS = {
     "access_denied": "denied",
     "login_required": "denied",
@@ -106,6 +109,10 @@ def _signed_in(request: Request, claims: Mapping[str, object]) -> Response:
 
 def _refused(request: Request) -> RedirectResponse:
     error = request.query_params.get("error", "")
+    if not error and _has_begun(request):
+        # Streamlit could not have the code exchanged: a wrong client secret, or no answer.
+        log.error("sign_in.not_exchanged")
+        return _back_to_sign_in(UNKNOWN)
     if not error:
         # Reloaded, gone back to, or begun in another browser.
         return _back_to_sign_in("stale")
@@ -115,6 +122,17 @@ def _refused(request: Request) -> RedirectResponse:
         note_refusal(error if error in REASONS else "other", utc_now())
     log.warning("sign_in.refused", reason=reason)
     return _back_to_sign_in(reason)
+
+
+def _has_begun(request: Request) -> bool:
+    """Whether the browser brings back what it was sent to the provider with. Streamlit forgets it
+    with the answer, so that it is true once. Only a sentence depends on it: no signature is
+    checked."""
+    state = request.query_params.get("state", "")
+    begun = request.cookies.get(SIGN_IN_COOKIE, "").partition(".")[0]
+    with suppress(ValueError):
+        return len(state) >= SHORTEST_STATE and state.encode() in b64decode(begun + "==")
+    return False
 
 
 def _back_to_sign_in(reason: str) -> RedirectResponse:

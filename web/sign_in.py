@@ -37,13 +37,13 @@ _templates = Environment(
 
 async def sign_in(request: Request) -> Response:
     """GET /sign-in?next=: who we are, and one button; above it why the last try failed."""
-    here, public = request.url.netloc, urlsplit(settings().public_url)
+    here, public = request.url.hostname, urlsplit(settings().public_url)
     if not settings().login:
         return RedirectResponse("/", 303)
     wanted = return_path.safe_path(request.query_params.get("next", "/"))
-    if here != public.netloc:
+    if here != public.hostname:
         # The provider sends everybody back to the public address, where this one's cookies are
-        # not known.
+        # not known. They are of the name alone: a proxy may leave out the port, or add one.
         query = f"?{urlencode({'next': wanted})}" if wanted != "/" else ""
         return RedirectResponse(f"{settings().public_url}/sign-in{query}", 303)
     failed = request.query_params.get("failed", "")
@@ -105,7 +105,11 @@ async def sign_out(request: Request) -> Response:
     login = request.scope.get(LOGIN)
     if login is not None:
         actor = login_sessions.self_of(login)
-        await asyncio.to_thread(login_sessions.end, login, actor, utc_now())
+        try:
+            await asyncio.to_thread(login_sessions.end, login, actor, utc_now())
+        except DatabaseAway:
+            said = "You are still signed in: the token database does not answer. Try again soon.\n"
+            return PlainTextResponse(said, 503)
     answer = RedirectResponse("/sign-in?left=1", 303)
     answer.delete_cookie(login_sessions.cookie_name(), path="/")
     return answer

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from data_access import login_sessions
-from data_access.database import reading, writing
+from data_access.database import DatabaseAway, reading, writing
 from data_access.login_sessions import (
     alive_among,
     begin,
@@ -104,6 +104,22 @@ def test_use_keeps_it_alive(desk, now):
     assert set(alive_among({login.digest, "x"}, now + timedelta(minutes=200), desk)) == {
         login.digest
     }
+
+
+def test_nobody_is_kept_out_because_their_use_cannot_be_noted(desk, now, monkeypatch):
+    tries = []
+
+    def held(of):
+        tries.append(of)
+        raise DatabaseAway("database is locked")
+
+    token, login = begin(ANNA, [ANNA.name], now, desk)
+    forget_known()
+    monkeypatch.setattr(login_sessions, "writing", held)
+    for seconds in (90, 95):
+        login_sessions._known.clear()
+        assert login_of(token, desk, at(now + timedelta(seconds=seconds))) == login
+    assert len(tries) == 1
 
 
 def test_an_admin_ends_it_and_an_agent_may_not(desk, now):

@@ -1,7 +1,9 @@
 """Signing in and out, with a real provider."""
 
 import json
+import re
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -159,6 +161,23 @@ def test_a_callback_is_used_once(guest: Guest):
     assert guest.visit(back).headers["location"] == "/sign-in?failed=stale"
     other = Guest(guest.desk)
     assert other.visit(back).headers["location"] == "/sign-in?failed=stale"
+
+
+def test_a_provider_that_does_not_take_the_code_is_no_fault_of_who_signs_in(guest: Guest):
+    asked = guest.go_to_provider()
+    back = httpx.post(asked, data={"sub": "anna"}).headers["location"]
+    refused = re.sub(r"code=[^&]+", "code=refused", back)
+    assert guest.visit(refused).headers["location"] == "/sign-in?failed=failed"
+    assert "sign_in.not_exchanged" in guest.desk.log.read_text()
+    assert guest.visit(refused).headers["location"] == "/sign-in?failed=stale"
+
+
+@pytest.mark.parametrize("host", ["{host}", "{name}:443", "{upper}"])
+def test_a_proxy_that_names_another_port_or_writes_large_sends_nobody_round(guest: Guest, host):
+    name = urlsplit(guest.desk.url).hostname
+    named = host.format(host=urlsplit(guest.desk.url).netloc, name=name, upper=name.upper())
+    answer = guest.http.get("/sign-in", headers={"host": named})
+    assert answer.status_code == 200 and "/sign-in/begin" in answer.text
 
 
 def test_sessions_work_whichever_process_answers(guest: Guest, login_desk, tmp_path):
