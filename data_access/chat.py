@@ -190,7 +190,8 @@ def _words(row: Row, now: datetime, of: Engine | None) -> tuple[str, str] | None
         local = now.astimezone(digest_zone())
         if mornings().due(local) is None or row.once != f"digest:{local.date()}":
             return None
-        return DigestWords(digest_of(local, first_since(now, of), of=of)).short()
+        since = first_since(now, row.target, row.id, of)
+        return DigestWords(digest_of(local, since, of=of)).short()
     with reading(of) as connection:
         found = connection.execute(select(incident).where(_i.id == row.incident_id)).one()
         later = connection.scalar(

@@ -40,13 +40,16 @@ def last_sent(recipient: str, of: Engine | None = None) -> datetime | None:
         )
 
 
-def first_since(now: datetime, of: Engine | None = None) -> datetime:
-    """Since when something is new in the chat's digest: the last one that it got, else a day.
-
-    Raises DatabaseAway.
-    """
+def first_since(now: datetime, place: str, before: int, of: Engine | None = None) -> datetime:
+    """Since when something is new in a place's digest: the one it got before the announcement of
+    that number, else a day. Raises DatabaseAway."""
     with reading(of) as connection:
         last = connection.scalar(
-            select(func.max(_n.created_at)).where(_n.incident_id.is_(None), _n.sent_at.is_not(None))
+            select(func.max(_n.created_at)).where(
+                _n.target == place,
+                _n.id < before,
+                _n.incident_id.is_(None),
+                _n.sent_at.is_not(None),
+            )
         )
     return last or now - FIRST_LOOKS_BACK

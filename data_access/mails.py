@@ -7,15 +7,28 @@ takes no line break in a header.
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
 from data_access.settings import settings
 from data_access.settings_mail import an_address, bare_address
 
 MAX_SUBJECT = 200
+
+
+class _OnOneLine(UniqueUnstructuredHeader):
+    """An address in brackets. Folded, a long one becomes an encoded word, in which no mail program
+    looks for an address (RFC 2047, section 5)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OnOneLine)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 class WrongAddress(ValueError):
@@ -47,7 +60,7 @@ def new_message_id() -> str:
 
 def compose(mail: Mail, recipient: str, message_id: str, at: datetime) -> EmailMessage:
     """The mail with its headers. Raises WrongAddress for a recipient that is none."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = an_address(settings().mail_from)
     message["To"] = recipient_address(recipient)
     if settings().mail_reply_to:

@@ -11,21 +11,23 @@ CHECKS  asked right before sending: "" or the code of why the message must not g
 RENDER  makes the mail, right before sending; without one the message's own words are sent
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, Engine, Row, select, update
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
-from data_access import funnel
+from data_access import erased, funnel
 from data_access.clock import Clock, utc_now
 from data_access.conflicts import insert_into
-from data_access.database import reading, writing
+from data_access.database import DatabaseAway, reading, writing
 from data_access.history import add_event
 from data_access.mails import Mail, WrongAddress, compose, new_message_id
 from data_access.retries import wait_after
-from data_access.schema import message
+from data_access.schema import authorization, message
 from data_access.smtp import MailProblem, Refused, Sending, ServerAway, can_send
 
 WAITING, CLAIMED, SENT, FAILED, LEFT_OUT = "waiting", "sending", "sent", "failed", "left_out"
@@ -39,6 +41,12 @@ GIVE_UP = timedelta(days=5)
 CLAIM = timedelta(minutes=10)
 """While one process sends a message no other does; many times what a slow server may take."""
 
+SENT_IS_WRITTEN_WITHIN = CLAIM - timedelta(minutes=1)
+"""So long it is tried to write down that a message was sent: after its claim it leaves again."""
+
+CANCELLED = "cancelled"
+"""Why a message was left out that an agent took back."""
+
 AT_ONCE = 100
 
 Check = Callable[[Connection, Row, datetime], str]
@@ -48,6 +56,7 @@ CHECKS: dict[str, Check] = {}
 RENDER: dict[str, Render] = {}
 
 _m = message.c
+pause = time.sleep
 log = structlog.get_logger()
 
 
@@ -85,7 +94,9 @@ class Sent:
 
 def queue(connection: Connection, draft: Draft, now: datetime) -> int | None:
     """Puts a message into the outbox, in the caller's transaction; its number, or None where
-    `draft.once` stands there already."""
+    `draft.once` stands there already, or the seller was erased since the draft was made."""
+    if draft.authorization_id is not None and _is_erased(connection, draft.authorization_id):
+        return None
     values = {name: getattr(draft, name) for name in Draft.__slots__}
     return connection.scalar(
         insert_into(connection, message)
@@ -99,6 +110,12 @@ def queue(connection: Connection, draft: Draft, now: datetime) -> int | None:
         .on_conflict_do_nothing(index_elements=["once"])
         .returning(_m.id)
     )
+
+
+def _is_erased(connection: Connection, account: int) -> bool:
+    # Held until the transaction ends: whoever erases the seller then finds the message.
+    reason = select(authorization.c.paused_reason).where(authorization.c.id == account)
+    return connection.scalar(reason.with_for_update(read=True, key_share=True)) == erased.REASON
 
 
 def due(now: datetime, of: Engine | None = None, batch: str = "") -> Sequence[int]:
@@ -164,7 +181,19 @@ def _send(number: int, server: Sending, clock: Clock, of: Engine | None) -> str:
         # A fault of ours in one message must hold up no other; it will be tried again.
         log.error("outbox.broken", message=row.message_id, error=type(error).__name__)
         return _put_back(row, f"Our fault: {type(error).__name__}", clock(), of)
-    return _settle(row, SENT, "", clock(), of)
+    return _write_sent(row, clock, of)
+
+
+def _write_sent(row: Row, clock: Clock, of: Engine | None) -> str:
+    """The mail has left: that it cannot be written down for a while must not send it twice."""
+    retrying = Retrying(
+        retry=retry_if_exception_type(DatabaseAway),
+        stop=stop_after_delay(SENT_IS_WRITTEN_WITHIN.total_seconds()),
+        wait=wait_exponential(max=10),
+        sleep=pause,
+        reraise=True,
+    )
+    return retrying(lambda: _settle(row, SENT, "", clock(), of))
 
 
 def _claim(connection: Connection, number: int, now: datetime) -> Row | None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Engine, Row, func, select, update
 
 from data_access.audit import Deed, acting
 from data_access.database import reading
-from data_access.outbox import CLAIMED, FAILED, LEFT_OUT, SENT, WAITING
+from data_access.outbox import CANCELLED, CLAIMED, FAILED, LEFT_OUT, SENT, WAITING
 from data_access.schema import authorization, message
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor
@@ -17,7 +17,6 @@ from rules.acts import Act, Actor
 STATES = (WAITING, FAILED, LEFT_OUT, SENT)
 """What the outbox is looked at by; what is being sent right now counts as waiting."""
 
-CANCELLED = "cancelled"
 SHOWN = 200
 
 MESSAGE_COLUMNS = (

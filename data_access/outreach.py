@@ -132,8 +132,8 @@ def mailto(recipient: str, subject: str, text: str) -> tuple[str, bool]:
     whole = head + quote(body)
     if len(whole) <= MAILTO_LENGTH:
         return whole, True
-    while len(head + quote(body)) > MAILTO_LENGTH:
-        body = body[: len(body) - 40]
+    while body and len(head + quote(body)) > MAILTO_LENGTH:
+        body = body[:-40]
     return head + quote(body), False
 
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from data_access.applications import has_renew_link
 from data_access.case_conditions import Moment, is_snoozed
 from data_access.case_conditions import round_in_force as seconds
-from data_access.outbox import FAILED, LEFT_OUT, SENT
+from data_access.outbox import CANCELLED, FAILED, LEFT_OUT, SENT
 from data_access.schema import authorization, message, opt_out, seller
 from data_access.settings import settings
 from data_access.zones import zone_of
@@ -165,7 +165,9 @@ def once(number: int, in_round: int, rung: int) -> str:
 
 
 def _settles() -> ColumnElement[bool]:
-    return or_(_m.state != LEFT_OUT, _m.failure == Withheld.SUPERSEDED.value)
+    # What an agent took back is not to come after all.
+    meant = (Withheld.SUPERSEDED.value, CANCELLED)
+    return or_(_m.state != LEFT_OUT, _m.failure.in_(meant))
 
 
 def _is_settled(rung: BindParameter[int]) -> ColumnElement[bool]:

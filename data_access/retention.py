@@ -7,7 +7,18 @@ goes. data_access.settings_privacy says what each time is for.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    and_,
+    case,
+    delete,
+    or_,
+    select,
+    update,
+)
 
 from data_access import jobs, schema
 from data_access.clock import Clock, utc_now
@@ -51,7 +62,13 @@ def purge(now: datetime, of: Engine | None = None) -> dict[str, int]:
     sent = and_(
         m.created_at < before(keep.keep_messages_days),
         m.state.in_(("sent", "failed", "left_out")),
-        or_(m.recipient != "", m.subject != "", m.text != "", m.failure != ""),
+        or_(
+            m.recipient != "",
+            m.subject != "",
+            m.text != "",
+            # Why one was left out is a code, and keeps reminders from coming again.
+            and_(m.failure != "", m.state != "left_out"),
+        ),
     )
     ended = or_(login.ends_at < sessions, login.ended_at < sessions)
     old_runs = select(schema.source_run.c.id).where(
@@ -62,7 +79,15 @@ def purge(now: datetime, of: Engine | None = None) -> dict[str, int]:
     return {
         "notes": _delete(schema.note, n.at < notes, of),
         "snoozes": _empty(schema.snooze, and_(s.made_at < notes, s.reason != ""), of, reason=""),
-        "messages": _empty(schema.message, sent, of, recipient="", subject="", text="", failure=""),
+        "messages": _empty(
+            schema.message,
+            sent,
+            of,
+            recipient="",
+            subject="",
+            text="",
+            failure=case((m.state == "left_out", m.failure), else_=""),
+        ),
         "consents": _delete(
             schema.consent_state, c.expires_at < before(keep.keep_consents_days), of
         ),
@@ -84,7 +109,9 @@ def _delete(table: Table, due: ColumnElement[bool], of: Engine | None) -> int:
     return _in_batches(table, due, of, change)
 
 
-def _empty(table: Table, due: ColumnElement[bool], of: Engine | None, **values: str) -> int:
+def _empty(
+    table: Table, due: ColumnElement[bool], of: Engine | None, **values: str | ColumnElement[str]
+) -> int:
     def change(connection: Connection, some: ColumnElement[bool]) -> int:
         return connection.execute(update(table).where(some).values(values)).rowcount
 

@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from data_access import outbox
 from data_access.clock import utc_now
-from data_access.database import make_engine, writing
-from data_access.mails import Mail
+from data_access.database import DatabaseAway, make_engine, writing
+from data_access.mails import Mail, compose
 from data_access.migrate import migrate
 from data_access.outbox import GIVE_UP, WAITS, Draft, Sent, queue, send_due
 from data_access.schema import event, funnel_step, message
@@ -198,6 +198,31 @@ def test_a_mail_is_made_right_before_it_goes(database, tmp_path, now, monkeypatc
     assert (mail["Reply-To"], mail["Auto-Submitted"]) == ("help@vendor.example", "auto-generated")
     assert mail.envelope_from == "b@vendor.example"
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_the_address_of_unsubscribing_stands_on_one_line_however_long_it_is(box, now):
+    address = f"https://desk.vendor.example/unsubscribe/{'x' * 200}"
+    mail = Mail("S", "T", unsubscribe=address)
+    sent = compose(mail, "a@shop.example", "<1@desk.example>", now).as_bytes()
+    assert f"List-Unsubscribe: <{address}>\r\n".encode() in sent
+
+
+def test_a_mail_that_has_left_is_written_down_when_the_database_is_back(
+    database, box, now, monkeypatch
+):
+    waited = []
+    settle = outbox._settle
+
+    def away(*arguments):
+        if len(waited) < 4:
+            raise DatabaseAway("database is locked")
+        return settle(*arguments)
+
+    monkeypatch.setattr(outbox, "_settle", away)
+    monkeypatch.setattr(outbox, "pause", waited.append)
+    put(database, now)
+    assert sent_at(database, now) == Sent(sent=1)
+    assert len(box.got) == 1 and only(database).state == "sent" and len(waited) == 4
 
 
 def test_a_mail_that_cannot_be_made_holds_up_no_other(database, box, now, monkeypatch):

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from data_access import incidents
 from data_access.account_list import account_page
 from data_access.database import writing
+from data_access.erased import REASON
 from data_access.mails import WrongAddress
 from data_access.messages import account_row
 from data_access.outbox import Sent, send_due
@@ -161,6 +162,18 @@ def test_many_are_written_to_each_in_their_language(database, box, now):
     assert {row[4] for row in exported} == {"sent"}
 
 
+def test_the_address_of_a_seller_who_is_erased_before_it_is_queued_does_not_come_back(
+    database, box, now
+):
+    one, other = a_seller(database, now), a_seller(database, now)
+    planned = plan(everybody(database, now), now, database).to
+    with writing(database) as connection:
+        gone = authorization.update().where(authorization.c.id == other)
+        connection.execute(gone.values(paused=True, paused_reason=REASON))
+    send_many(ANNA, planned, now, database)
+    assert [each.authorization_id for each in rows(database, message)] == [one]
+
+
 def test_who_renews_before_it_goes_gets_nothing(database, box, now):
     one, other = a_seller(database, now), a_seller(database, now)
     batch = send_many(ANNA, plan(everybody(database, now), now, database).to, now, database)
@@ -211,6 +224,8 @@ def test_the_mail_program_gets_all_of_a_short_text_and_the_beginning_of_a_long_o
     address, whole = mailto("a@shop.example", "S", "ä" * 3_000)
     assert not whole and len(address) <= MAILTO_LENGTH
     assert unquote(address).endswith("ä")
+    address, whole = mailto("a@shop.example" * 200, "S", "ä")
+    assert not whole and address.endswith("body=")
 
 
 @pytest.mark.parametrize("hostile", ["a@b.example?cc=x@evil.example", "a@b.example&bcc=x@evil.x"])

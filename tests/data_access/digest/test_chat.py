@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from data_access import incidents, schema
+from data_access import chat, incidents, schema
 from data_access.chat import tell_in_turn
 from data_access.database import writing
 from data_access.digest import send_digests
@@ -40,8 +40,8 @@ def room(tmp_path) -> Iterator[Room]:
     made = Room()
     app = Starlette(routes=[Route("/the-key-of-the-chat", made.hear, methods=["POST"])])
     with served(app) as url:
-        chat = f"json{url.removeprefix('http')}/the-key-of-the-chat"
-        with set_up({"DESK_CHAT_URLS": chat, "DESK_LINK_KEY": "k" * 40}, tmp_path):
+        address = f"json{url.removeprefix('http')}/the-key-of-the-chat"
+        with set_up({"DESK_CHAT_URLS": address, "DESK_LINK_KEY": "k" * 40}, tmp_path):
             yield made
 
 
@@ -98,6 +98,20 @@ def test_the_morning_is_told_once_in_numbers_and_without_a_seller(room, database
     (said,) = room.told
     assert "1 account blocked" in said["title"] and "/today" in said["message"]
     assert "Müller" not in said["message"] + said["title"]
+
+
+def test_every_room_hears_what_is_new_since_it_heard_last(database, monkeypatch, tmp_path):
+    rooms = "json://127.0.0.1:9/a json://127.0.0.1:9/b"
+    told = []
+    monkeypatch.setattr(chat, "_send", lambda url, title, text: told.append(text) or "")
+    with set_up({"DESK_CHAT_URLS": rooms, "DESK_LINK_KEY": "k" * 40}, tmp_path):
+        account = an_account(database, NOW)
+        lapsed = schema.authorization.update().where(schema.authorization.c.id == account)
+        with writing(database) as connection:
+            connection.execute(lapsed.values(expires_at=NOW - timedelta(hours=9)))
+        send_digests(lambda: NOW, database)
+        tell(database)
+    assert len(told) == 2 and told[0] == told[1]
 
 
 def test_the_key_of_the_chat_is_in_no_row(room, database):

@@ -10,7 +10,9 @@ from data_access import incidents, outbox, schema
 from data_access.database import writing
 from data_access.jobs import REMIND, last_run, lease
 from data_access.mails import Mail
+from data_access.outbox_list import cancel
 from data_access.reminding import NoMailServer, preview, remind, remind_in_turn
+from rules.acts import Actor, Role
 from rules.casework import round_of
 from rules.reminders import Withheld
 from tests.data_access.test_plans import scans, statements
@@ -112,6 +114,21 @@ def test_each_seller_gets_the_latest_reminder_once(database, box, clock):
     clock.at = TEN + 6 * DAY
     remind(clock, database)
     assert subjects(box) == ["rung 30", "rung 14"]
+
+
+def test_what_an_agent_takes_back_does_not_come_after_all(database, box, clock):
+    a_seller(database, 20)
+    box.answers = ["451 later"]
+    remind(clock, database)
+    (waiting,) = rows(database, schema.message)
+    assert cancel(Actor("anna", Role.AGENT), [waiting.id], clock(), database) == 1
+    for days in (0.1, 1):
+        clock.at = TEN + days * DAY
+        assert remind(clock, database).sent == 0
+    assert subjects(box) == [] and ledger(database) == [(30, "left_out", "cancelled")]
+    clock.at = TEN + 6 * DAY
+    remind(clock, database)
+    assert subjects(box) == ["rung 14"]
 
 
 def test_after_days_of_standing_still_one_mail_leaves_and_the_ledger_names_the_others(
