@@ -23,16 +23,21 @@ from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 from rules.acts import Act
 from rules.authorization import status
+from rules.casework import round_of
 
 ASKED = "write_to"
 SENT_AS = "written_batch"
+ROUND = "write_round"
+"""The round whose text was drawn last: what was worded for it goes to nobody in the next."""
+
 PREVIEW_HEIGHT = 480
 
 
 def ask(account_id: int) -> None:
     """Opens the dialog for an account when the page is drawn next."""
     st.session_state[ASKED] = int(account_id)
-    st.session_state.pop(SENT_AS, None)
+    for key in (SENT_AS, ROUND):
+        st.session_state.pop(key, None)
 
 
 def ask_for_row(key: str, ids: list[int]) -> None:
@@ -82,7 +87,7 @@ def show_asked(viewer: Viewer) -> None:
 
 
 def _forget() -> None:
-    for key in (ASKED, SENT_AS):
+    for key in (ASKED, SENT_AS, ROUND):
         st.session_state.pop(key, None)
 
 
@@ -97,15 +102,19 @@ def _dialog(viewer: Viewer, account: Account) -> None:
             st.caption(refusal(viewer, Act.SEND_MESSAGE))
             call_card.call_card(viewer, account, as_of)
             return
+        _ = viewer.text
+        has_renewed = _has_renewed(account)
+        if has_renewed:
+            said = _("The seller has renewed meanwhile. Nothing was sent; this is another text.")
+            st.info(said, icon=":material/autorenew:")
         language = _language(viewer, account)
         message = write(account, as_of, viewer.name, language)
-        _ = viewer.text
         text, look, copy, call = st.tabs(
             [_("Message"), _("Preview"), _("Copy"), _("Call card")], key=f"write_{account.id}"
         )
         with text:
             subject, body = _fields(viewer, account, message)
-            _buttons(viewer, account, subject, body, language)
+            _buttons(viewer, account, subject, body, language, has_renewed)
         with look:
             preview(viewer, account.email, subject, body, language)
         with copy:
@@ -154,24 +163,36 @@ def _language(viewer: Viewer, account: Account) -> str:
 
 def _fields(viewer: Viewer, account: Account, message: Written) -> tuple[str, str]:
     _ = viewer.text
-    key = f"{account.id}_{message.language}"
+    key = f"{account.id}_{message.language}_{round_of(account.granted_at)}"
     subject = st.text_input(_("Subject"), message.subject, max_chars=200, key=f"subject_{key}")
     text = st.text_area(_("Text"), message.text, height=330, key=f"text_{key}")
     return subject, text
 
 
-def _buttons(viewer: Viewer, account: Account, subject: str, text: str, language: str) -> None:
+def _has_renewed(account: Account) -> bool:
+    """Whether the seller has since the dialog was drawn last; so it is true once."""
+    now = round_of(account.granted_at)
+    before = st.session_state.get(ROUND, now)
+    st.session_state[ROUND] = now
+    return before != now
+
+
+def _buttons(
+    viewer: Viewer, account: Account, subject: str, text: str, language: str, has_renewed: bool
+) -> None:
+    """has_renewed: what was pressed was pressed beside a text that is no longer there."""
     _ = viewer.text
     why_not = message_words.why_not_sending(viewer)
     address, whole = mailto(account.email, subject, text)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
+        pressed_send = st.button(
             _("Send"),
             type="primary",
             icon=":material/send:",
             key="write_send",
             disabled=not (can_send() and account.email and text.strip()),
-        ):
+        )
+        if pressed_send and not has_renewed:
             _send(viewer, account, subject, text, language)
         st.link_button(
             _("Open in mail program"),

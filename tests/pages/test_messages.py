@@ -60,6 +60,21 @@ def test_a_message_is_shown_in_the_sellers_language_changed_and_sent(desk):
     assert "✔ sent" in next(t.value for t in page.dataframe if "State" in t.value)["State"].tolist()
 
 
+def test_what_was_worded_before_a_renewal_is_not_sent_after_it(desk):
+    database, box = desk
+    page = dialog(outreach.ASKED, 1, id="1")
+    before = page.text_area[0].value
+    page.text_area[0].set_value(f"{before}\nAnna").run()
+    renewed = authorization.update().where(authorization.c.id == 1)
+    grant = {"granted_at": NOW, "expires_at": NOW + timedelta(days=365), "refused_at": None}
+    with writing(database) as connection:
+        connection.execute(renewed.values(grant))
+    page.button(key="write_send").click().run()
+    assert "has renewed meanwhile. Nothing was sent" in said(page)
+    assert box.got == [] and rows(database, message) == []
+    assert "Anna" not in page.text_area[0].value and page.text_area[0].value != before
+
+
 def test_another_language_is_another_message(desk):
     page = dialog(outreach.ASKED, 1, id="1")
     page.selectbox(key="write_language_1").set_value("pl").run()
