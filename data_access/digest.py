@@ -15,13 +15,12 @@ from data_access import chat, outbox
 from data_access.case_reading import owners
 from data_access.clock import Clock, utc_now
 from data_access.database import writing
-from data_access.digest_content import digest_of
+from data_access.digest_content import address_in, digest_of
 from data_access.digest_day import FIRST_LOOKS_BACK, KIND, digest_zone, last_sent, mornings
 from data_access.digest_words import DigestWords
 from data_access.jobs import DIGEST, last_run, lease, running
 from data_access.mails import Mail
 from data_access.settings import settings
-from data_access.settings_mail import bare_address
 from data_access.smtp import can_send
 from rules.roles import role_of
 
@@ -165,10 +164,7 @@ def _address_of(name: str) -> str:
     roles = settings().roles
     if roles and not settings().role_claim and role_of([name], roles) is None:
         return ""
-    try:
-        return bare_address(name.strip()).lower()
-    except ValueError:
-        return ""
+    return address_in(name)
 
 
 def _queue(report: Report, day: date, clock: Clock, of: Engine | None) -> None:

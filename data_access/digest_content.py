@@ -21,6 +21,7 @@ from data_access.incidents import Incident, open_incidents
 from data_access.outbox import FAILED
 from data_access.schema import authorization, message
 from data_access.settings import settings
+from data_access.settings_mail import bare_address
 from data_access.sync_profiles import sync_columns
 from data_access.work_list import Group
 from rules.account_filter import AccountFilter
@@ -78,11 +79,20 @@ class Digest:
         return nothing and not (self.failed or self.incidents or self.reminders_late)
 
 
+def address_in(name: str) -> str:
+    """The mail address that an owner's name is, as mail servers have it; empty where it is none."""
+    try:
+        return bare_address(name.strip()).lower()
+    except ValueError:
+        return ""
+
+
 def digest_of(
     as_of: datetime, since: datetime, owner: str = "", of: Engine | None = None
 ) -> Digest:
-    """The digest of a moment. owner: a mail address, in whatever case. Raises DatabaseAway."""
-    names = tuple(each for each in owners(of) if each.lower() == owner) if owner else ()
+    """The digest of a moment. owner: a mail address, as `address_in` has it. Raises
+    DatabaseAway."""
+    names = tuple(each for each in owners(of) if address_in(each) == owner) if owner else ()
     # A filter without owners would mean everybody's accounts.
     wanted = AccountFilter(owners=names or (owner,)) if owner else AccountFilter()
     columns = sync_columns(wanted, as_of, settings().bands, of)

@@ -150,7 +150,10 @@ def still_fits(connection: Connection, row: Row, now: datetime) -> str:
     if row.text:
         return LeftOut.PAUSED if account.paused else ""
     known = _known(connection, [account.id], now, but=row.id)
-    return _reason(account, status(facts(account), now, settings().bands), known) or ""
+    of_now = status(facts(account), now, settings().bands)
+    # Who was due for the agent is due: their days end at another hour than those of UTC.
+    due = Status.EXPIRING if of_now is Status.ACTIVE else of_now
+    return _reason(account, due, known) or ""
 
 
 def render(connection: Connection, row: Row, now: datetime) -> Mail:

@@ -38,8 +38,10 @@ class ReminderSettings(BaseModel):
     remind_every_minutes: int | None = Field(
         None,
         ge=0,
-        description="How often the desk itself sends reminders; 0: never, cron runs "
-        "`manage.py remind`; unset: every 15 minutes where a mail server is set",
+        # Further apart, they could fall into the night of a seller each time.
+        le=60,
+        description="How often the desk itself sends reminders, 60 at the most; 0: never, cron "
+        "runs `manage.py remind`; unset: every 15 minutes where a mail server is set",
     )
     remind_late_after_minutes: int = Field(
         26 * 60,

@@ -1,7 +1,8 @@
 """Writing to sellers: who is written to, who is left out and why, and what an agent sends."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert
@@ -192,6 +193,17 @@ def test_what_many_get_is_looked_at_again_when_it_goes(database, box, now):
         connection.execute(insert(opt_out).values(authorization_id=account, at=now, by="seller"))
     assert send_due(lambda: now, database) == Sent(left_out=1)
     assert rows(database, message)[0].failure == "opted_out" and box.got == []
+
+
+def test_who_is_due_by_the_agents_day_is_due_when_it_goes(database, box, now):
+    there = ZoneInfo("America/Los_Angeles")
+    morning = datetime(2026, 11, 23, 10, tzinfo=there)
+    # The thirtieth day there, and the one after it by UTC.
+    a_seller(database, morning, 335, expires_at=datetime(2026, 12, 23, 20, tzinfo=there))
+    planned = plan(everybody(database, morning), morning, database).to
+    batch = send_many(ANNA, planned, morning, database)
+    assert len(planned) == 1
+    assert send_due(lambda: morning.astimezone(UTC), database, batch) == Sent(sent=1)
 
 
 def test_what_failed_is_tried_again_and_what_waits_is_taken_back(database, box, now):

@@ -153,6 +153,12 @@ def test_each_owner_gets_their_own_accounts(box, tmp_path, database):
     assert [f"id={each}\n" in own for each in ids] == [True, True, False, False, False]
 
 
+def test_an_owner_is_known_by_their_address_however_their_name_is_written(desk, database):
+    account = an_account(database, NOW, owner=" Anna@müller.example")
+    mail = preview("anna@xn--mller-kva.example", NOW, database)
+    assert "1 account is blocked" in mail.text and f"id={account}\n" in mail.text
+
+
 def test_whoever_holds_nothing_any_more_sees_nobodys_accounts(desk, database):
     account = an_account(database, NOW, owner="anna@vendor.example")
     mail = preview("ben@vendor.example", NOW, database)
@@ -256,6 +262,7 @@ def test_where_nobody_is_to_get_one_that_is_said(box, tmp_path, database):
     ("name", "value", "says"),
     [
         ("DIGEST_TO", "nobody", "must be mail addresses"),
+        ("REMIND_EVERY_MINUTES", "720", "less than or equal to 60"),
         ("DIGEST_DAYS", "monday", "must be days of the week"),
         ("DIGEST_COUNTRY", "DE-XX", "is no country"),
         ("DIGEST_ZONE", "Lummerland", "is no time zone"),
