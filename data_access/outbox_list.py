@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Engine, Row, func, select, update
 from data_access.audit import Deed, acting
 from data_access.database import reading
 from data_access.outbox import CANCELLED, CLAIMED, FAILED, LEFT_OUT, SENT, WAITING
-from data_access.schema import authorization, message
+from data_access.schema import authorization, message, seller
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor
 
@@ -99,15 +99,22 @@ def message_rows(
 
 
 def retry(actor: Actor, messages: Collection[int], now: datetime, of: Engine | None = None) -> int:
-    """Lets failed and waiting messages be tried at once; how many. Raises NotAllowed,
-    DatabaseAway."""
+    """Lets failed and waiting messages be tried at once, to the address that the seller has now;
+    how many. Raises NotAllowed, DatabaseAway."""
+    theirs = (
+        select(func.trim(seller.c.email))
+        .join(authorization, authorization.c.seller_id == seller.c.id)
+        .where(authorization.c.id == _m.authorization_id, seller.c.email != "")
+        .scalar_subquery()
+    )
+    recipient = func.coalesce(theirs, _m.recipient)
     with acting(actor, Act.SEND_MESSAGE, now, of) as deed:
         return _change(
             deed,
             messages,
             (FAILED, WAITING),
             "retried",
-            {"state": WAITING, "next_try_at": now, "failure": ""},
+            {"state": WAITING, "next_try_at": now, "failure": "", "recipient": recipient},
         )
 
 

@@ -225,6 +225,17 @@ def test_what_failed_is_tried_again_and_what_waits_is_taken_back(database, box, 
     assert [each.act for each in rows(database, audit_entry)] == ["send_message"] * 4
 
 
+def test_what_is_tried_again_goes_to_the_address_of_now(database, box, now):
+    account = a_seller(database, now)
+    box.answers = ["rcpt 550 no such user"]
+    send_one(ANNA, account_row(account, database), "S", "T", "de", now, database)
+    assert send_due(lambda: now, database) == Sent(failed=1)
+    change_seller(database, account, email=" right@shop.example ")
+    assert retry(ANNA, [each.id for each in rows(database, message)], now, database) == 1
+    assert send_due(lambda: now, database) == Sent(sent=1)
+    assert [mail["To"] for mail in box.got] == ["right@shop.example"]
+
+
 def test_the_mail_program_gets_all_of_a_short_text_and_the_beginning_of_a_long_one():
     address, whole = mailto("a@shop.example", "Größe & mehr", "Zeile 1\nZeile 2 = 100 %")
     parts = urlsplit(address)
