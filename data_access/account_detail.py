@@ -9,6 +9,7 @@ from sqlalchemy import Engine, Row, select
 from data_access.account_list import COLUMNS
 from data_access.database import reading
 from data_access.history import CASEWORK
+from data_access.lapses import HAS_ENDED
 from data_access.schema import authorization, event, lapse, seller, sync_profile
 
 SHOWN_EVENTS = 200
@@ -54,7 +55,8 @@ def account_detail(account_id: int, of: Engine | None = None) -> AccountDetail:
         ).one_or_none()
         lapses = connection.execute(
             select(lapse.c.began_at, lapse.c.ended_at)
-            .where(lapse.c.authorization_id == account_id)
+            .join_from(lapse, authorization, lapse.c.authorization_id == a.id)
+            .where(a.id == account_id, HAS_ENDED)
             .order_by(lapse.c.began_at.desc())
         ).all()
         events = connection.execute(

@@ -21,6 +21,7 @@ from data_access.assumptions import InForce, assumptions_in_force
 from data_access.database import reading
 from data_access.keys import link_key
 from data_access.lapse_story import LapseStory, lapse_story
+from data_access.lapses import HAS_ENDED
 from data_access.schema import authorization, event, lapse, seller
 from data_access.sync_profiles import sync_columns_of
 from rules.authorization import amazon_reminders
@@ -137,6 +138,7 @@ def ended_lapses(limit: int = 50, of: Engine | None = None) -> pd.DataFrame:
         rows = connection.execute(
             select(_a.id, _a.seller_name, _a.region, _l.began_at, _l.ended_at)
             .join_from(lapse, authorization, _l.authorization_id == _a.id)
+            .where(HAS_ENDED)
             .order_by(_l.ended_at.desc(), _l.id.desc())
             .limit(limit)
         ).all()

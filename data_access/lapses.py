@@ -12,14 +12,18 @@ from rules.day_numbers import Floats, day_number, day_numbers
 _a = authorization.c
 _l = lapse.c
 
+HAS_ENDED = _l.began_at.is_distinct_from(_a.expires_at)
+"""Of a lapse beside its account. A source that names a later grant and then takes it back leaves
+one behind which began at the expiry that is in force again: that one has not ended."""
+
 
 def lapses_reaching(connection: Connection, since: datetime, as_of: datetime) -> pd.DataFrame:
     """Lapses that reach into the time from `since` to `as_of`: account_id, began_at, ended_at
     (`as_of` for those that last), over. Paused accounts count as far as their lapses have ended."""
     ended = connection.execute(
-        select(_l.authorization_id, _l.began_at, _l.ended_at).where(
-            _l.ended_at >= since, _l.began_at < as_of
-        )
+        select(_l.authorization_id, _l.began_at, _l.ended_at)
+        .join_from(lapse, authorization, _l.authorization_id == _a.id)
+        .where(_l.ended_at >= since, _l.began_at < as_of, HAS_ENDED)
     ).all()
     lasting = connection.execute(
         select(_a.id, _a.expires_at).where(

@@ -246,5 +246,12 @@ def _write(connection: Connection, writes: _Writes) -> None:
         )
     insert_rows(connection, schema.event, writes.events)
     if writes.lapses:
-        known = insert_into(connection, schema.lapse).on_conflict_do_nothing()
-        connection.execute(known, writes.lapses)
+        ended = insert_into(connection, schema.lapse)
+        connection.execute(
+            # One that a grant ended which the source took back has its end from this grant.
+            ended.on_conflict_do_update(
+                index_elements=["authorization_id", "began_at"],
+                set_={"ended_at": ended.excluded.ended_at},
+            ),
+            writes.lapses,
+        )

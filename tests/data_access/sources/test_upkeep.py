@@ -6,6 +6,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from data_access import rollup
+from data_access.account_detail import account_detail
+from data_access.database import reading
+from data_access.lapse_report import ended_lapses
+from data_access.lapses import lapses_reaching
 from data_access.sources import Mapping, SourceAway, SourceError, read_source
 from data_access.sources.translate import Translator
 from data_access.work_list import Group, members
@@ -56,6 +60,22 @@ def test_a_renewal_is_news_when_the_source_tells_of_it_and_a_new_account_is_not(
     read(write(row(granted="2026-11-20T10:00Z"), row(customer="C2", seller="A2")), database)
     assert members(Group.RENEWED, since, LATER, database) == [1]
     assert rows_of(database, "SELECT count(*) FROM event WHERE told_at IS NOT NULL") == [(1,)]
+
+
+def test_a_renewal_that_the_source_takes_back_has_not_ended_the_lapse(write, database: Engine):
+    def blocked() -> list[tuple[str, str, bool]]:
+        with reading(database) as connection:
+            found = lapses_reaching(connection, NOW - timedelta(days=400), LATER)
+        return [(f"{b:%m-%d}", f"{e:%m-%d}", over) for _, b, e, over in found.itertuples(False)]
+
+    read(write(row(granted="2025-10-01T10:00Z")), database)
+    read(write(row(granted="2026-11-05T10:00Z")), database)
+    assert blocked() == [("10-01", "11-05", True)]
+    read(write(row(granted="2025-10-01T10:00Z")), database)
+    assert blocked() == [("10-01", "11-24", False)]
+    assert account_detail(1, database).lapses.empty and ended_lapses(of=database).empty
+    read(write(row(granted="2026-11-20T10:00Z")), database)
+    assert blocked() == [("10-01", "11-20", True)]
 
 
 def test_an_early_renewal_is_no_lapse(write, database: Engine):
