@@ -2,8 +2,9 @@
 
 Gone: name, contact, e-mail, phone, time zone, shop and its address, customer number, search
 text, notes, reasons of snoozes, recipients, subjects and texts of messages, tokens and codes, begun
-consents, what a reading of their source found odd, the values in their history, views and probes
-that were filtered by their name, and everything that would still have been sent to them.
+consents, what a reading of their source found odd, the values in their history but the dates of
+grants, views and probes that were filtered by their name, and everything that would still have been
+sent to them.
 
 The selling partner id identifies a shop at Amazon to everybody, so it goes too: a pseudonym stands
 in its place. It keeps the accounts apart and leads nowhere.
@@ -29,6 +30,7 @@ from data_access.audit import acting
 from data_access.database import reading
 from data_access.database_faults import said_plainly
 from data_access.erased import REASON, digest
+from data_access.event_values import take_values
 from data_access.history import add_event
 from data_access.sources.apply import alone
 from rules.account_filter import from_query
@@ -184,7 +186,7 @@ def _forget_deeds(connection: Connection, ids: Sequence[int], at: datetime) -> t
         update(m).where(of(m)).values(recipient="", subject="", text="", failure="")
     ).rowcount
     connection.execute(update(schema.snooze).where(of(schema.snooze)).values(reason=""))
-    connection.execute(update(schema.event).where(of(schema.event)).values(details="{}"))
+    take_values(connection, of(schema.event))
     r = schema.renewal
     ended = {"finished_at": at, "failure": Overtaken.ERASED, "next_check_at": None}
     # Whoever is at work on it finds it moved, and drops the token that Amazon may yet send.

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from data_access import jobs, schema
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
+from data_access.event_values import grants_with_values, take_values
 from data_access.settings import settings
 
 RETENTION = "retention"
@@ -56,8 +57,8 @@ def purge(now: datetime, of: Engine | None = None) -> dict[str, int]:
         return now - timedelta(days=days)
 
     n, s, m = schema.note.c, schema.snooze.c, schema.message.c
-    c, login, e = schema.consent_state.c, schema.login_session.c, schema.event.c
-    notes, values = before(keep.keep_notes_days), before(keep.keep_values_days)
+    c, login = schema.consent_state.c, schema.login_session.c
+    notes = before(keep.keep_notes_days)
     sessions = before(keep.keep_sessions_days)
     sent = and_(
         m.created_at < before(keep.keep_messages_days),
@@ -93,12 +94,7 @@ def purge(now: datetime, of: Engine | None = None) -> dict[str, int]:
         ),
         "sessions": _delete(schema.login_session, ended, of),
         "problems": _empty(schema.source_problem, quoted, of, value="", fix=""),
-        "values": _empty(
-            schema.event,
-            and_(e.kind == "changed", e.at < values, e.details != "{}"),
-            of,
-            details="{}",
-        ),
+        "values": _take_values(before(keep.keep_values_days), of),
     }
 
 
@@ -116,6 +112,18 @@ def _empty(
         return connection.execute(update(table).where(some).values(values)).rowcount
 
     return _in_batches(table, due, of, change)
+
+
+def _take_values(until: datetime, of: Engine | None) -> int:
+    """What sources told of people, in changes and beside the dates of grants."""
+    e = schema.event.c
+    with reading(of) as connection:
+        grants = grants_with_values(connection)
+    changes = and_(e.kind == "changed", e.details != "{}")
+    return sum(
+        _in_batches(schema.event, and_(e.at < until, some), of, take_values)
+        for some in (changes, grants)
+    )
 
 
 def _in_batches(table: Table, due: ColumnElement[bool], of: Engine | None, change: _Change) -> int:

@@ -47,5 +47,5 @@ class PrivacySettings(BaseModel):
         ge=1,
         le=LONGEST_DAYS,
         description="How long the history says what a changed value was before and after; that "
-        "it changed stays",
+        "it changed stays, and so do the dates of grants",
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pandas.testing import assert_frame_equal
 from sqlalchemy import LargeBinary, String, Text, insert, select, update
 
 from data_access import attempts, erased, granting, keys, rollup, schema
@@ -13,6 +14,8 @@ from data_access.database import reading, writing
 from data_access.doctor import examine
 from data_access.erased import REASON, digest
 from data_access.erasure import NoSuchSeller, SeveralSellers, accounts_of, erase
+from data_access.history import add_event
+from data_access.prevention import prevention_cohorts, prevention_months
 from data_access.seller_view import seller_view, seller_views
 from data_access.sources import read_mapping, read_source
 from rules.account_filter import AccountFilter
@@ -166,6 +169,26 @@ def test_the_account_stays_under_a_pseudonym_with_exact_counters(database, selle
         assert rollup.drift(connection) == 0
     assert "erased" in {e.kind for e in rows(database, schema.event) if e.authorization_id == first}
     assert set(examine(database, now).account_id.dropna()) & set(seller[0]) == set()
+
+
+def test_the_figures_of_past_months_and_cohorts_stay(database, seller, now):
+    (first, second), _other = seller
+    renewed = now - timedelta(days=40)
+    before, who = renewed + timedelta(days=5), {"before": TRACES["name"], "after": PARTNER}
+    by_source = {"expires_at": {"before": before.isoformat(), "after": None}, "name": who}
+    with writing(database) as connection:
+        add_event(connection, "granted", first, renewed, previous_expiry=before, by=PARTNER)
+        add_event(connection, "renewed", second, renewed, **by_source)
+        for account in (first, second):
+            values = {"granted_at": renewed, "expires_at": renewed + timedelta(days=365)}
+            a = schema.authorization
+            connection.execute(update(a).where(a.c.id == account).values(values))
+    figures = prevention_months(now, of=database), prevention_cohorts(now, of=database)
+    assert figures[0]["renewed_in_time"].sum() == 2
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    assert_frame_equal(prevention_months(now, of=database), figures[0])
+    assert_frame_equal(prevention_cohorts(now, of=database), figures[1])
+    assert traces_in(everything(database)) == set()
 
 
 def test_what_would_still_have_been_sent_is_not(database, seller, now):

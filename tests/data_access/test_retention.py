@@ -1,5 +1,6 @@
 """Personal data goes when its time is over; that something was done stays."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -68,6 +69,27 @@ def test_what_is_old_goes_and_what_is_young_stays(database, now):
     assert [p.value for p in rows(database, schema.source_problem)] == ["", "a@b"]
     changed = [e.details for e in rows(database, schema.event)]
     assert changed[0] == "{}" and "a@b" in changed[1]
+
+
+def test_of_an_old_renewal_the_dates_stay_and_the_persons_go(database, now, monkeypatch):
+    monkeypatch.setattr("data_access.retention.BATCH", 2)
+    at = now - timedelta(days=1000)
+    account = an_account(database, at)
+    dates = {
+        "granted_at": {"before": None, "after": f"{at}"},
+        "expires_at": {"before": f"{at}", "after": None},
+    }
+    who = {"email": {"before": "a@b", "after": "c@d"}, "name": {"before": "Ann", "after": "Bo"}}
+    here = {"previous_expiry": f"{at}", "started_by": "link"}
+    with writing(database) as connection:
+        for number in range(5):
+            add_event(connection, ("granted", "renewed")[number % 2], account, at, **dates, **who)
+        add_event(connection, "granted", account, at, **here)
+        add_event(connection, "renewed", account, now, **dates, **who)
+    assert purge(now, database)["values"] == 5
+    assert purge(now, database)["values"] == 0
+    said = [json.loads(each.details) for each in rows(database, schema.event)]
+    assert said == [*[dates] * 5, here, dates | who]
 
 
 def test_a_message_that_still_waits_keeps_its_recipient(database, now):
