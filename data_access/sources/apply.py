@@ -22,7 +22,12 @@ from data_access.sources.apply_new import (
     new_ids,
     one_seller_each,
 )
-from data_access.sources.apply_removed import apply_removals, reason_to_hold_back, vanished_ids
+from data_access.sources.apply_removed import (
+    apply_removals,
+    delete_sellers,
+    reason_to_hold_back,
+    vanished_ids,
+)
 from data_access.sources.differences import REMOVED
 from data_access.sources.duplicates import settle
 from data_access.sources.facts import refresh_facts
@@ -132,13 +137,14 @@ def _write(connection: Connection, run: Run, removals: list[int], counts: Counts
     if not few:
         rollup.hold(connection, touched)
     with rollup.kept(connection, touched if few else []) as inserted:
-        apply_changes(connection, run, changing, counts)
+        left = apply_changes(connection, run, changing, counts)
         if new > FEW:
             with indexes_at_the_end(connection):
                 insert_accounts(connection, run, counts)
         elif new:
             insert_accounts(connection, run, counts)
         apply_removals(connection, run, removals, counts)
+        delete_sellers(connection, left)
         if few and new:
             inserted += new_ids(connection)
         # Before any row of the rollup is held, which others wait for who hold an account.

@@ -55,6 +55,7 @@ class _Writes:
     sellers: dict[int, dict[str, Any]] = field(default_factory=dict)
     events: list[dict] = field(default_factory=list)
     lapses: list[dict] = field(default_factory=list)
+    left: set[int] = field(default_factory=set)
 
 
 def differing_ids(connection: Connection, run: Run) -> list[int]:
@@ -63,13 +64,17 @@ def differing_ids(connection: Connection, run: Run) -> list[int]:
     return list(connection.scalars(ids))
 
 
-def apply_changes(connection: Connection, run: Run, ids: Sequence[int], counts: Counts) -> None:
-    """Writes what differs about some known authorizations, with an event for each."""
+def apply_changes(connection: Connection, run: Run, ids: Sequence[int], counts: Counts) -> set[int]:
+    """Writes what differs about some known authorizations, with an event for each; returns the
+    sellers whom some of them have left."""
+    left: set[int] = set()
     for start in range(0, len(ids), BATCH):
         writes = _Writes()
         for row in connection.execute(_rows(run, ids[start : start + BATCH])).all():
             _collect(_Beside.of(row), run, writes, counts)
         _write(connection, writes)
+        left |= writes.left
+    return left
 
 
 def refresh_sellers(connection: Connection, run: Run) -> None:
@@ -226,6 +231,7 @@ def _collect_seller(
         writes.sellers[belongs["id"]] = wanted
     if belonged["id"] != belongs["id"]:
         change.values["seller_id"] = belongs["id"]
+        writes.left.add(belonged["id"])
         wanted |= {"customer_number": new["customer_number"]}
     for name, value in wanted.items():
         if belonged[name] != value:

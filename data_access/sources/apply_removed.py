@@ -1,8 +1,9 @@
-"""Accounts that are no longer in the source: paused, unless it looks like the source's mishap."""
+"""Accounts that are no longer in the source: paused, unless it looks like the source's mishap; and
+sellers whom their last account has left."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 
 from data_access import schema
 from data_access.bulk import insert_rows
@@ -109,3 +110,12 @@ def apply_removals(connection: Connection, run: Run, ids: Sequence[int], counts:
             ],
         )
         counts.add("removed", len(before))
+
+
+def delete_sellers(connection: Connection, left: Collection[int]) -> None:
+    """Deletes those of some sellers who have no account any more. Nobody would see that the desk
+    still knows them, or ask to have them erased under a number that is no longer theirs."""
+    ids, has_account = sorted(left), exists().where(_a.seller_id == _s.id)
+    for start in range(0, len(ids), BATCH):
+        some = _s.id.in_(ids[start : start + BATCH])
+        connection.execute(delete(schema.seller).where(some, ~has_account))

@@ -276,6 +276,19 @@ def test_the_moved_account_belongs_to_its_new_customer(write, database: Engine):
     assert rows_of(database, joined) == [("C2",)]
 
 
+def test_a_customer_whose_last_account_has_moved_is_forgotten(write, database: Engine):
+    first, second, other = row(), row(seller="A2NORD"), row(customer="C9", seller="A9")
+    moved = [row(customer="C2"), row(customer="C2", seller="A2NORD")]
+    sellers = "SELECT customer_number FROM seller ORDER BY 1"
+    read(write(first, second, other), database)
+    read(write(moved[0], second, other), database)
+    assert rows_of(database, sellers) == [("C1",), ("C2",), ("C9",)]
+    read(write(*moved, other), database)
+    assert rows_of(database, sellers) == [("C2",), ("C9",)]
+    read(write(first, second, other), database)
+    assert rows_of(database, sellers) == [("C1",), ("C9",)]
+
+
 def test_a_wrong_mapping_is_an_error_before_anything(write, database: Engine):
     with pytest.raises(SourceError, match="Did you mean “market”"):
         read_source(write(row()), plain(fields={"marketplaces": "markt"}), of=database)
