@@ -3,8 +3,8 @@
 Gone: name, contact, e-mail, phone, time zone, shop and its address, customer number, search
 text, notes, reasons of snoozes, recipients, subjects and texts of messages, tokens and codes, begun
 consents, what a reading of their source found odd, the values in their history but the dates of
-grants, views and probes that were filtered by their name, and everything that would still have been
-sent to them.
+grants, and in that of others where it quotes them, views and probes that were filtered by their
+name, and everything that would still have been sent to them.
 
 The selling partner id identifies a shop at Amazon to everybody, so it goes too: a pseudonym stands
 in its place. It keeps the accounts apart and leads nowhere.
@@ -30,7 +30,7 @@ from data_access.audit import acting
 from data_access.database import reading
 from data_access.database_faults import said_plainly
 from data_access.erased import REASON, digest
-from data_access.event_values import take_values
+from data_access.event_values import take_quotes, take_values
 from data_access.history import add_event
 from data_access.sources.apply import alone
 from rules.account_filter import from_query
@@ -213,6 +213,7 @@ def _forget_traces(connection: Connection, ids: Sequence[int], strings: Sequence
     connection.execute(
         delete(schema.source_problem).where(or_(p.authorization_id.in_(ids), *quoted))
     )
+    take_quotes(connection, strings)
     words = [folded(each) for each in strings]
     v = schema.named_view.c
     for row in connection.execute(select(v.name, v.query)).all():

@@ -7,7 +7,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 from sqlalchemy import LargeBinary, String, Text, insert, select, update
 
-from data_access import attempts, erased, granting, keys, rollup, schema
+from data_access import attempts, consents, erased, granting, keys, rollup, schema
 from data_access.account_list import account_page
 from data_access.audit_chain import examined
 from data_access.database import reading, writing
@@ -20,7 +20,7 @@ from data_access.seller_view import seller_view, seller_views
 from data_access.sources import read_mapping, read_source
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor, NotAllowed, Role
-from rules.renewal_steps import Outcome
+from rules.renewal_steps import Callback, Outcome, Refuse
 from tests.renewing import an_account, row_of, rows, with_old_token
 
 ADMIN = Actor("ada", Role.ADMIN)
@@ -189,6 +189,55 @@ def test_the_figures_of_past_months_and_cohorts_stay(database, seller, now):
     assert_frame_equal(prevention_months(now, of=database), figures[0])
     assert_frame_equal(prevention_cohorts(now, of=database), figures[1])
     assert traces_in(everything(database)) == set()
+
+
+def test_the_history_of_others_does_not_quote_the_seller_any_more(database, seller, now):
+    _ids, other = seller
+    said = {name: {"before": value, "after": "x"} for name, value in TRACES.items()}
+    quoted = TRACES | {"name": 'Zyx "Quasten" 100 %'}
+    with writing(database) as connection:
+        s = schema.seller
+        connection.execute(update(s).where(s.c.name == TRACES["name"]).values(name=quoted["name"]))
+        add_event(connection, "changed", other, now, **said)
+        add_event(connection, "changed", other, now, name={"before": quoted["name"]})
+        add_event(connection, "renewed", other, now, expires_at={"before": "2026"}, **said)
+        add_event(connection, "changed", other, now, plan={"before": "basic", "after": "pro"})
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    told = [e.details for e in rows(database, schema.event) if e.authorization_id == other]
+    assert told[-4:] == [
+        *("{}", "{}", '{"expires_at": {"before": "2026"}}'),
+        '{"plan": {"before": "basic", "after": "pro"}}',
+    ]
+
+
+def test_a_word_of_the_history_itself_is_no_quotation(database, seller, now):
+    _ids, other = seller
+    with writing(database) as connection:
+        s = schema.seller
+        connection.execute(update(s).where(s.c.name == TRACES["name"]).values(name="Before"))
+        add_event(connection, "changed", other, now, plan={"before": "basic", "after": "pro"})
+        add_event(connection, "assigned", other, now, owner=TRACES["contact"])
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    assert [e.details for e in rows(database, schema.event)][-4:-2] == [
+        '{"plan": {"before": "basic", "after": "pro"}}',
+        f'{{"owner": "{TRACES["contact"]}"}}',
+    ]
+
+
+def test_whoever_consented_in_the_place_of_another_is_forgotten_there(database, seller, now):
+    """The longest id that the desk takes is noted whole."""
+    (first, _second), other = seller
+    longest = PARTNER.ljust(60, "X")
+    a = schema.authorization
+    with writing(database) as connection:
+        connection.execute(update(a).where(a.c.id == first).values(selling_partner_id=longest))
+        secret = consents.begin(connection, other, "a browser", now)
+        state, _row = consents.look_up(connection, secret)
+        refusal = Refuse(Callback(secret, longest), state, Outcome.WRONG_SELLER)
+        attempts.refuse(connection, refusal, now)
+    assert longest in everything(database)
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    assert PARTNER not in everything(database)
 
 
 def test_what_would_still_have_been_sent_is_not(database, seller, now):
