@@ -21,8 +21,13 @@ _x = erased_seller.c
 
 def digest(source: str, customer_number: str) -> str:
     """By what a seller of a source is known again: HMAC-SHA256, in hexadecimal."""
-    said = f"{source}\x00{customer_number}".encode()
-    return hmac.new(erasure_key().encode(), said, hashlib.sha256).hexdigest()
+    return keyed_digest(f"{source}\x00{customer_number}")
+
+
+def keyed_digest(text: str) -> str:
+    """By what a text is known again that may name somebody and must not stand there: HMAC-SHA256,
+    in hexadecimal."""
+    return hmac.new(erasure_key().encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)

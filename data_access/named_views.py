@@ -8,11 +8,15 @@ from sqlalchemy import Engine, delete, insert, select, update
 
 from data_access.audit import acting
 from data_access.database import reading
+from data_access.erased import keyed_digest
 from data_access.schema import named_view
 from rules.account_filter import AccountFilter, from_query
 from rules.acts import Act, Actor
 
 MAX_NAME = 80
+
+MARK = 16
+"""So many hexadecimal digits tell one view from all others."""
 
 
 class ViewNameTaken(Exception):
@@ -59,7 +63,7 @@ def save_view(
             connection.execute(update(named_view).where(row).values(**values))
         else:
             raise ViewNameTaken(name)
-        deed.note(view=name, before=_known(known), after=_known(values["query"]))
+        deed.note(view=_mark(name), before=_known(known), after=_known(values["query"]))
 
 
 def delete_view(name: str, actor: Actor, at: datetime, of: Engine | None = None) -> None:
@@ -69,7 +73,18 @@ def delete_view(name: str, actor: Actor, at: datetime, of: Engine | None = None)
         known = deed.connection.scalar(select(named_view.c.query).where(row))
         if known is not None:
             deed.connection.execute(delete(named_view).where(row))
-            deed.note(view=name, before=_known(known), after=None)
+            deed.note(view=_mark(name), before=_known(known), after=None)
+
+
+def view_names(of: Engine | None = None) -> dict[str, str]:
+    """The names of the views that there are, by what the trail calls them. Raises DatabaseAway."""
+    with reading(of) as connection:
+        return {_mark(name): name for name in connection.scalars(select(named_view.c.name))}
+
+
+def _mark(name: str) -> str:
+    """A view as it may stand in the trail, which outlives it: its name may be a seller's."""
+    return keyed_digest(f"view\x00{name}")[:MARK]
 
 
 def _known(query: str | None) -> str | None:

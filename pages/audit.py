@@ -3,6 +3,7 @@
 import streamlit as st
 
 from data_access.audit_list import BadCursor, how_many, trail_page
+from data_access.named_views import view_names
 from pages.parts import audit_trail
 from pages.parts.audit_filters import filter_bar, trail_filter
 from pages.parts.failures import said_plainly
@@ -42,7 +43,7 @@ with said_plainly(viewer):
     elif page.rows.empty:
         st.info(_("Nothing like that was done."), icon=":material/search_off:")
     else:
-        audit_trail.entries(viewer, page, f"trail-{wanted.to_query()}-{cursor}")
+        audit_trail.entries(viewer, page, view_names(), f"trail-{wanted.to_query()}-{cursor}")
         audit_trail.pager(viewer, page, first_row, how_many(wanted, as_of), PAGE_SIZE)
         audit_trail.export_link(viewer, wanted, as_of)
     open_sessions(viewer)

@@ -1,5 +1,6 @@
 """The blocks of the audit screen: the state of the chain, the entries, the export."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import pandas as pd
@@ -56,8 +57,11 @@ def _say(viewer: Viewer, chain: Chain, at: datetime) -> None:
     )
 
 
-def entries(viewer: Viewer, page: TrailPage, key: str) -> None:
-    """The table of a page; an account opens by a click."""
+def entries(viewer: Viewer, page: TrailPage, views: Mapping[str, str], key: str) -> None:
+    """The table of a page; an account opens by a click.
+
+    views: the names of those that there are, by what the trail calls them
+    """
     _ = viewer.text
     rows = page.rows
     shown = pd.DataFrame(
@@ -75,7 +79,7 @@ def entries(viewer: Viewer, page: TrailPage, key: str) -> None:
             "open": [None if pd.isna(i) else _("Open") for i in rows["account_id"]],
             "account": ["" if pd.isna(i) else str(i) for i in rows["account_id"]],
             "seller": rows["seller"],
-            "details": [audit_words.details(viewer, said) for said in rows["details"]],
+            "details": [audit_words.details(viewer, said, views) for said in rows["details"]],
             "entry": rows["id"],
         }
     )

@@ -1,5 +1,6 @@
 """Entries of the audit trail in words."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pages.parts import audit_names, formats
@@ -59,8 +60,13 @@ def role(viewer: Viewer, name: str, said: dict | None = None) -> str:
     return known.get(name, name)
 
 
-def details(viewer: Viewer, said: dict) -> str:
-    """What an entry says beside who, when and what: "Anna → Ben · reason: holidays"."""
+def details(viewer: Viewer, said: dict, views: Mapping[str, str]) -> str:
+    """What an entry says beside who, when and what: "Anna → Ben · reason: holidays".
+
+    views: the names of those that there are; another one stays what the trail calls it
+    """
+    if "view" in said:
+        said = said | {"view": views.get(str(said["view"]), said["view"])}
     known, parts = audit_names.names(viewer), []
     if "before" in said or "after" in said:
         before, after = (_value(viewer, said.get(name)) for name in ("before", "after"))

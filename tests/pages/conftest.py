@@ -29,6 +29,7 @@ def _packages_looked_through_once() -> Iterator[None]:
 def at_desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """The desk with settings of its own, at half past eight on a Monday."""
     monkeypatch.setenv("DESK_LINK_KEY", "k" * 40)
+    monkeypatch.setenv("DESK_ERASURE_KEY", "e" * 40)
     # No browser has to read any scripts here.
     monkeypatch.setattr(rows_first, "A_MOMENT", 0)
     forget()

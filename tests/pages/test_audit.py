@@ -1,6 +1,7 @@
 """The audit screen: who did what, whether the chain is whole, and for whom it is."""
 
 import ast
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,12 +11,16 @@ from sqlalchemy import text
 from data_access.audit import acting
 from data_access.database import writing
 from data_access.login_sessions import begin
+from data_access.named_views import delete_view, save_view
+from data_access.schema import audit_entry
 from pages.parts import audit_names, audit_words, viewer
+from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor, Role
 from rules.roles import Person
 from tests.conftest import NOW
 from tests.emptying import without_guards
 from tests.pages.conftest import open_page
+from tests.renewing import rows
 
 DATA_ACCESS = Path(__file__).parent.parent.parent / "data_access"
 ANNA = Actor("anna", Role.AGENT)
@@ -105,6 +110,17 @@ def test_what_a_deed_notes_has_words(at_desk):
     assert {"subject", "until", "with_keys"} <= noted
     anybody = viewer.Viewer("x", Role.ADMIN, "en", "en", None)
     assert noted <= set(audit_names.names(anybody))
+
+
+def test_the_trail_has_no_name_of_a_view_and_the_screen_has_those_that_there_are(empty_desk):
+    for name in ("Müller & Söhne", "Blocked now"):
+        save_view(name, AccountFilter(text=name), ANNA, NOW, of=empty_desk)
+    delete_view("Müller & Söhne", ANNA, NOW, empty_desk)
+    said = [json.loads(entry.details)["view"] for entry in rows(empty_desk, audit_entry)]
+    assert said[0] == said[2] != said[1]
+    assert not any("ller" in entry.details for entry in rows(empty_desk, audit_entry))
+    shown = open_page("audit").dataframe[0].value.details.tolist()
+    assert [each.rpartition("view: ")[2] for each in shown] == [said[0], "Blocked now", said[0]]
 
 
 def test_a_refused_sign_in_reads_as_one(empty_desk):
