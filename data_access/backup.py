@@ -14,8 +14,10 @@ from sqlalchemy import Engine, select
 from data_access import audit_chain, backup_archive, keys
 from data_access.database import engine, make_engine, reading
 from data_access.database_faults import DatabaseAway, sqlite_file
-from data_access.migrate import revision_of
+from data_access.erased_again import Carried, carry_over
+from data_access.migrate import SchemaNewer, revision_of
 from data_access.schema import credential, metadata
+from rules.acts import Act, Actor, check
 
 PAGES_A_STEP = 2_000
 
@@ -39,12 +41,20 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What is in force now. replaced: where the database of before lies, None where there was
-    none. tokens_open: whether the stored tokens open with the keys that the desk has."""
+    """What is in force now.
+
+    replaced       where the database of before lies, None where there was none
+    tokens_open    whether the stored tokens open with the keys that the desk has
+    erased_again   how many sellers the copy still had whom the database of before had erased
+    erasures_lost  why others whom it had erased may be back, or come back with their source; "" if
+                   none can
+    """
 
     copy: Copy
     replaced: Path | None
     tokens_open: bool
+    erased_again: int
+    erasures_lost: str
 
 
 def back_up(
@@ -80,16 +90,19 @@ def back_up(
 
 def restore(
     source: Path,
+    actor: Actor,
     now: datetime,
     force: bool = False,
     progress: Progress = lambda _done, _all: None,
     of: Engine | None = None,
 ) -> Restored:
-    """Puts a copy in the place of the database; that of before is kept beside it.
+    """Puts a copy in the place of the database; that of before is kept beside it, and whom it had
+    erased is erased in the copy too.
 
     force: also while the desk runs on it, which must then be started anew.
-    Raises BackupRefused before anything is replaced.
+    Raises BackupRefused, NotAllowed before anything is replaced.
     """
+    check(actor, Act.RESTORE)
     of = of or engine()
     file = _embedded(of)
     if not source.is_file():
@@ -100,12 +113,24 @@ def restore(
         if found_keys is None:
             _copy(source, copy, progress)
         found = examine_copy(copy)
+        carried = _carry_over(file, copy, actor, now)
+        if carried.key:
+            found = examine_copy(copy)
         replaced = _step_aside(file, now, force)
         copy.replace(file)
     if found_keys is not None:
         backup_archive.put_keys_back(found_keys, now)
     whole = Copy(file, found.rows, found.revision, found_keys is not None)
-    return Restored(whole, replaced, _tokens_open(of))
+    return Restored(whole, replaced, _tokens_open(of), carried.sellers, carried.loss)
+
+
+def _carry_over(file: Path, copy: Path, actor: Actor, now: datetime) -> Carried:
+    try:
+        return carry_over(file, copy, actor, now)
+    except (SchemaNewer, DatabaseAway) as error:
+        raise BackupRefused(
+            f"Whom the desk has erased since cannot be erased in the copy: {error}"
+        ) from error
 
 
 def examine_copy(file: Path) -> Copy:

@@ -15,7 +15,7 @@ something happened to it. Without the rest nobody is known by it, and the figure
 stay right. The audit trail remains whole: it names accounts by number only, and shows that the
 seller was erased. A keyed digest of the customer number remains, so that the next reading of the
 source does not bring the seller back (data_access.erased). Backups still hold them until they are
-thrown away.
+thrown away; whoever puts one back erases them in it again (data_access.erased_again).
 """
 
 from collections.abc import Sequence

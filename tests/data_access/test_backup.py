@@ -8,17 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import insert, select
 
-from data_access import backup_archive, demo, keys, schema
+from data_access import backup_archive, demo, keys, rollup, schema
 from data_access.audit import acting
 from data_access.backup import BackupRefused, back_up, examine_copy, restore
 from data_access.database import make_engine, reading, writing
-from data_access.erased import digest
-from data_access.migrate import migrate
+from data_access.erased import digest, erased_of
+from data_access.erasure import erase
+from data_access.migrate import _config as migration_config
+from data_access.migrate import is_current, migrate
 from rules.acts import Act, Actor, Role
 from tests.conftest import NOW
-from tests.renewing import set_up
+from tests.renewing import rows, set_up
 
 ANNA = Actor("anna", Role.ADMIN)
 
@@ -94,7 +97,7 @@ def test_what_was_backed_up_comes_back_and_the_database_of_before_is_kept(desk, 
     back_up(tmp_path / "copy.sqlite", of=desk)
     note(desk, 2)
     desk.dispose()
-    done = restore(tmp_path / "copy.sqlite", NOW, of=desk)
+    done = restore(tmp_path / "copy.sqlite", ANNA, NOW, of=desk)
     assert notes_and_entries(desk) == (1, 1)
     kept = make_engine(f"sqlite:///{done.replaced}")
     assert notes_and_entries(kept) == (2, 2)
@@ -103,14 +106,103 @@ def test_what_was_backed_up_comes_back_and_the_database_of_before_is_kept(desk, 
     note(desk, 3)
 
 
+@pytest.fixture
+def erased_since(desk, tmp_path) -> str:
+    """The customer number of a seller who was erased after a backup; another one was before."""
+    with reading(desk) as connection:
+        number = select(schema.seller.c.customer_number).order_by(schema.seller.c.id)
+        first, second = connection.scalars(number.limit(2))
+    erase(first, None, ANNA, NOW, desk)
+    back_up(tmp_path / "copy.sqlite", of=desk)
+    back_up(tmp_path / "copy.tar", with_keys=True, of=desk)
+    erase(second, None, ANNA, NOW, desk)
+    desk.dispose()
+    return second
+
+
+@pytest.mark.parametrize("copy", ["copy.sqlite", "copy.tar"])
+def test_whoever_was_erased_since_is_erased_in_the_copy_too(desk, tmp_path, erased_since, copy):
+    done = restore(tmp_path / copy, ANNA, NOW, of=desk)
+    assert (done.erased_again, done.erasures_lost) == (1, "")
+    assert [each.name for each in rows(desk, schema.seller)[:2]] == [
+        "Erased seller 1",
+        "Erased seller 2",
+    ]
+    (source,) = {each.source for each in rows(desk, schema.erased_seller)}
+    with reading(desk) as connection:
+        assert erased_since in erased_of(connection, source)
+        assert rollup.drift(connection) == 0
+    assert len(rows(desk, schema.erased_seller)) == 2
+    assert done.copy.rows == examine_copy(Path(desk.url.database)).rows
+    assert erased_since.encode() not in Path(desk.url.database).read_bytes()
+
+
+def test_the_copy_remembers_erasures_of_sellers_that_it_never_had(desk, tmp_path):
+    back_up(tmp_path / "copy.sqlite", of=desk)
+    of_nobody = {"source": "plugin", "digest": digest("plugin", "K-new"), "erased_at": NOW}
+    with writing(desk) as connection:
+        connection.execute(insert(schema.erased_seller).values(of_nobody))
+    desk.dispose()
+    assert restore(tmp_path / "copy.sqlite", ANNA, NOW, of=desk).erased_again == 0
+    with reading(desk) as connection:
+        assert "K-new" in erased_of(connection, "plugin")
+    assert rows(desk, schema.erased_seller)[0].erased_at == NOW
+
+
+def test_a_copy_of_an_earlier_schema_is_upgraded_to_erase_in_it(desk, tmp_path):
+    copy = tmp_path / "old.sqlite"
+    copy.touch()
+    old, to = make_engine(f"sqlite:///{copy}"), migration_config()
+    with writing(old) as connection:
+        to.attributes["connection"] = connection
+        command.upgrade(to, "0005")
+        known = "('plugin', 'K-old', 'Zyxwvut GmbH')"
+        connection.exec_driver_sql(
+            f"INSERT INTO seller (source, customer_number, name) VALUES {known}"
+        )
+    old.dispose()
+    erased = {"source": "plugin", "digest": digest("plugin", "K-old"), "erased_at": NOW}
+    with writing(desk) as connection:
+        connection.execute(insert(schema.erased_seller).values(erased))
+    desk.dispose()
+    assert restore(copy, ANNA, NOW, of=desk).erased_again == 1
+    assert [each.name for each in rows(desk, schema.seller)] == ["Erased seller 1"]
+    assert is_current(desk)
+
+
+def test_a_copy_of_a_newer_desk_in_which_nobody_can_be_erased_is_refused(
+    desk, tmp_path, erased_since
+):
+    with sqlite3.connect(tmp_path / "copy.sqlite") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(BackupRefused, match="cannot be erased in the copy"):
+        restore(tmp_path / "copy.sqlite", ANNA, NOW, of=desk)
+    assert rows(desk, schema.seller)[1].name == "Erased seller 2"
+    assert not list(tmp_path.glob("*.before-*"))
+
+
+def test_whom_a_broken_database_had_erased_nobody_knows(desk, tmp_path, erased_since):
+    Path(desk.url.database).write_bytes(b"SQLite format 3\0" + os.urandom(90_000))
+    done = restore(tmp_path / "copy.sqlite", ANNA, NOW, force=True, of=desk)
+    assert done.erasures_lost == "The database of before cannot be read."
+    assert len(done.replaced.read_bytes()) > 90_000
+
+
+def test_erasures_are_of_no_use_under_another_key(desk, tmp_path, erased_since):
+    (tmp_path / "home" / keys.ERASURE_KEY_FILE).write_text("another" * 8)
+    keys.erasure_key.cache_clear()
+    done = restore(tmp_path / "copy.tar", ANNA, NOW, of=desk)
+    assert "erasure key" in done.erasures_lost
+
+
 def test_while_the_desk_runs_on_it_nothing_is_replaced_unless_forced(desk, tmp_path):
     back_up(tmp_path / "copy.sqlite", of=desk)
     with reading(desk) as connection:
         connection.execute(select(schema.note.c.id)).all()
         with pytest.raises(BackupRefused, match="is in use"):
-            restore(tmp_path / "copy.sqlite", NOW, of=make_engine(desk.url))
+            restore(tmp_path / "copy.sqlite", ANNA, NOW, of=make_engine(desk.url))
         assert not list(tmp_path.glob("*.before-*"))
-        done = restore(tmp_path / "copy.sqlite", NOW, force=True, of=make_engine(desk.url))
+        done = restore(tmp_path / "copy.sqlite", ANNA, NOW, force=True, of=make_engine(desk.url))
     assert done.replaced.exists()
 
 
@@ -128,7 +220,7 @@ def test_with_keys_it_can_go_on_on_another_machine(desk, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     url = f"sqlite:///{elsewhere / 'desk.sqlite'}"
     with set_up({"DESK_DATABASE_URL": url}, elsewhere):
-        done = restore(archive, NOW, of=make_engine(url))
+        done = restore(archive, ANNA, NOW, of=make_engine(url))
         assert done.tokens_open and keys.link_key() == link_key
         # Or the next reading of their source would bring back whoever was erased.
         assert digest("plugin", "K1") == erased
@@ -149,7 +241,7 @@ def test_without_the_keys_it_says_that_tokens_do_not_open(desk, tmp_path):
     back_up(tmp_path / "copy.sqlite", of=desk)
     url = f"sqlite:///{tmp_path / 'elsewhere' / 'desk.sqlite'}"
     with set_up({"DESK_DATABASE_URL": url}, tmp_path / "elsewhere"):
-        assert not restore(tmp_path / "copy.sqlite", NOW, of=make_engine(url)).tokens_open
+        assert not restore(tmp_path / "copy.sqlite", ANNA, NOW, of=make_engine(url)).tokens_open
 
 
 def damaged(copy: Path) -> None:
@@ -190,7 +282,7 @@ def test_a_copy_that_is_not_whole_replaces_nothing(desk, tmp_path, spoil):
     spoil(copy)
     desk.dispose()
     with pytest.raises(BackupRefused):
-        restore(copy, NOW, of=desk)
+        restore(copy, ANNA, NOW, of=desk)
     assert notes_and_entries(desk) == (1, 1)
     assert not [each for each in tmp_path.iterdir() if each.name.startswith(".desk")]
 
@@ -207,5 +299,5 @@ def test_postgresql_is_sent_to_its_own_tools(postgresql_url, tmp_path):
     with pytest.raises(BackupRefused, match="pg_dump"):
         back_up(tmp_path / "copy", of=engine)
     with pytest.raises(BackupRefused, match="pg_restore"):
-        restore(tmp_path / "copy", NOW, of=engine)
+        restore(tmp_path / "copy", ANNA, NOW, of=engine)
     assert not list(tmp_path.iterdir())

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -10,7 +11,7 @@ from data_access import keys
 from data_access.audit_chain import examined
 from data_access.database import DatabaseAway, engine, make_engine
 from data_access.migrate import migrate
-from data_access.schema import audit_entry, source_run
+from data_access.schema import audit_entry, seller, source_run
 from data_access.sources import read_source
 from data_access.upkeep import make_newest_key, rotate_keys
 from rules.acts import Actor, NotAllowed, Role
@@ -116,6 +117,21 @@ def test_a_backup_and_a_restore_stand_in_the_trail(desk, tmp_path):
     ((act, made),) = trail(kept)
     kept.dispose()
     assert (act, made["file"], made["with_keys"]) == ("back_up", "copy.sqlite", False)
+
+
+def test_a_restore_says_whom_it_erased_again_and_fails_where_nobody_knows(desk, tmp_path):
+    an_account(desk, NOW)
+    run("backup", tmp_path / "copy.sqlite")
+    number = rows(desk, seller)[0].customer_number
+    run("erase", "--customer", number, "--yes")
+    for held_open in (desk, engine()):
+        held_open.dispose()
+    assert "Erased in it again: 1 sellers" in run("restore", tmp_path / "copy.sqlite")
+    for held_open in (desk, engine()):
+        held_open.dispose()
+    Path(desk.url.database).write_text("Dear desk, " * 900)
+    said = run("restore", tmp_path / "copy.sqlite", "--force", exit_code=1)
+    assert "cannot be read" in said and "manage.py erase --customer" in said
 
 
 def test_a_database_that_takes_no_entry_is_copied_all_the_same(desk, tmp_path, monkeypatch):

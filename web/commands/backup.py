@@ -65,6 +65,7 @@ def restore(
         try:
             done = put_back(
                 file,
+                cli_actor(),
                 utc_now(),
                 force,
                 lambda read, total: progress.update(task, completed=read, total=total),
@@ -76,6 +77,8 @@ def restore(
     _note(lambda: note_restored(cli_actor(), file, done, utc_now()))
     if done.replaced is not None:
         out.print(escape(f"The database of before is kept as {done.replaced}."))
+    if done.erased_again:
+        out.print(f"Erased in it again: {done.erased_again} sellers who were erased since.")
     if not done.tokens_open:
         out.print(
             "The stored tokens do not open with the keys of this desk. Put those of the copy into "
@@ -83,6 +86,16 @@ def restore(
         )
     if force:
         out.print("Start the desk anew: what runs still works on the database of before.")
+    if done.erasures_lost:
+        out.print(
+            escape(
+                f"{done.erasures_lost} Whoever was erased since this copy was made may be back in "
+                "it, or come back with their source: erase them again, with `manage.py erase "
+                "--customer NUMBER`."
+            ),
+            soft_wrap=True,
+        )
+        raise typer.Exit(1)
 
 
 def _note(write: Callable[[], None]) -> None:
