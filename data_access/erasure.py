@@ -30,16 +30,13 @@ from data_access.audit import acting
 from data_access.database import reading
 from data_access.database_faults import said_plainly
 from data_access.erased import REASON, digest
-from data_access.event_values import take_quotes, take_values
+from data_access.event_values import SHORTEST, strings_of, take_quotes, take_values
 from data_access.history import add_event
 from data_access.sources.apply import alone
 from rules.account_filter import from_query
 from rules.acts import Act, Actor
 from rules.folding import folded
 from rules.renewal_steps import UNFINISHED, At, Overtaken
-
-SHORTEST = 5
-"""Shorter words are no trace of anybody, and stand in what is about others."""
 
 _MERGE = "INSERT INTO authorization_search(authorization_search) VALUES('optimize')"
 
@@ -139,10 +136,8 @@ def _accounts(connection: Connection, seller_id: int) -> list[int]:
 
 def _strings(connection: Connection, found: Row, ids: Sequence[int]) -> list[str]:
     """What the seller may be known by, wherever it was quoted."""
-    names = ("customer_number", "name", "contact", "email", "phone", "shop_url")
     partners = connection.scalars(select(_a.selling_partner_id).where(_a.id.in_(ids)))
-    strings = {*(getattr(found, name) for name in names), *partners}
-    return sorted(each for each in strings if len(each) >= SHORTEST)
+    return sorted({*strings_of(found), *(each for each in partners if len(each) >= SHORTEST)})
 
 
 def _forget_names(connection: Connection, seller_id: int, ids: Sequence[int]) -> None:

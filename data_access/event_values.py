@@ -1,13 +1,14 @@
 """What an event says about people is taken away; what the figures of past months need stays."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Connection,
+    Row,
     Text,
     and_,
     bindparam,
@@ -26,6 +27,12 @@ from data_access.schema import event
 
 KEPT = ("previous_expiry", "granted_at", "expires_at", "started_by")
 """Of a grant: when it was, the expiry before and after it, and how the consent was begun."""
+
+QUOTED = ("customer_number", "name", "contact", "email", "phone", "shop_url")
+"""By what a seller may be known wherever it is quoted: columns of theirs."""
+
+SHORTEST = 5
+"""Shorter words are no trace of anybody, and stand in what is about others."""
 
 BATCH = 5_000
 
@@ -57,9 +64,24 @@ def take_quotes(connection: Connection, strings: Sequence[str]) -> None:
         select(_e.id, _e.details).where(_e.kind.not_in(CASEWORK), quotes)
     ).all()
     # Names of columns are words too, and SQLite takes small and capital letters for the same.
-    ids = [each.id for each in found if _quotes(_read(each.details), strings)]
-    for start in range(0, len(ids), BATCH):
-        take_values(connection, _e.id.in_(ids[start : start + BATCH]))
+    _take(connection, [each.id for each in found if _quotes(_read(each.details), strings)])
+
+
+def take_former(connection: Connection, former: Mapping[int, Sequence[str]]) -> None:
+    """The same in the history of some thousand accounts: for each the strings of the seller to
+    whom it belonged."""
+    found = connection.execute(
+        select(_e.id, _e.authorization_id, _e.details).where(
+            _e.authorization_id.in_(former), _e.kind.not_in(CASEWORK), _e.details != "{}"
+        )
+    ).all()
+    quoting = [e.id for e in found if _quotes(_read(e.details), former[e.authorization_id])]
+    _take(connection, quoting)
+
+
+def strings_of(seller: Row) -> list[str]:
+    """What a seller is known by, for `take_quotes` and `take_former`."""
+    return [each for name in QUOTED if len(each := getattr(seller, name)) >= SHORTEST]
 
 
 def grants_with_values(connection: Connection) -> ColumnElement[bool]:
@@ -70,6 +92,11 @@ def grants_with_values(connection: Connection) -> ColumnElement[bool]:
     else:
         rest = func.json_remove(_e.details, *(f"$.{name}" for name in KEPT)) != "{}"
     return and_(_e.kind.in_(GRANTS), rest)
+
+
+def _take(connection: Connection, ids: Sequence[int]) -> None:
+    for start in range(0, len(ids), BATCH):
+        take_values(connection, _e.id.in_(ids[start : start + BATCH]))
 
 
 def _without_values(text: str) -> str:

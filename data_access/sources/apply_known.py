@@ -55,7 +55,7 @@ class _Writes:
     sellers: dict[int, dict[str, Any]] = field(default_factory=dict)
     events: list[dict] = field(default_factory=list)
     lapses: list[dict] = field(default_factory=list)
-    left: set[int] = field(default_factory=set)
+    left: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 def differing_ids(connection: Connection, run: Run) -> list[int]:
@@ -64,16 +64,19 @@ def differing_ids(connection: Connection, run: Run) -> list[int]:
     return list(connection.scalars(ids))
 
 
-def apply_changes(connection: Connection, run: Run, ids: Sequence[int], counts: Counts) -> set[int]:
+def apply_changes(
+    connection: Connection, run: Run, ids: Sequence[int], counts: Counts
+) -> dict[int, list[int]]:
     """Writes what differs about some known authorizations, with an event for each; returns the
-    sellers whom some of them have left."""
-    left: set[int] = set()
+    sellers whom some of them have left, with these."""
+    left: dict[int, list[int]] = defaultdict(list)
     for start in range(0, len(ids), BATCH):
         writes = _Writes()
         for row in connection.execute(_rows(run, ids[start : start + BATCH])).all():
             _collect(_Beside.of(row), run, writes, counts)
         _write(connection, writes)
-        left |= writes.left
+        for seller, accounts in writes.left.items():
+            left[seller] += accounts
     return left
 
 
@@ -231,7 +234,7 @@ def _collect_seller(
         writes.sellers[belongs["id"]] = wanted
     if belonged["id"] != belongs["id"]:
         change.values["seller_id"] = belongs["id"]
-        writes.left.add(belonged["id"])
+        writes.left[belonged["id"]].append(beside.known["id"])
         wanted |= {"customer_number": new["customer_number"]}
     for name, value in wanted.items():
         if belonged[name] != value:

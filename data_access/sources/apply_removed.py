@@ -1,12 +1,13 @@
 """Accounts that are no longer in the source: paused, unless it looks like the source's mishap; and
 sellers whom their last account has left."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 
 from data_access import schema
 from data_access.bulk import insert_rows
+from data_access.event_values import strings_of, take_former
 from data_access.sources.differences import PAUSED, REMOVED
 from data_access.sources.mapping import Removed
 from data_access.sources.run_facts import Counts, Run
@@ -112,10 +113,19 @@ def apply_removals(connection: Connection, run: Run, ids: Sequence[int], counts:
         counts.add("removed", len(before))
 
 
-def delete_sellers(connection: Connection, left: Collection[int]) -> None:
-    """Deletes those of some sellers who have no account any more. Nobody would see that the desk
-    still knows them, or ask to have them erased under a number that is no longer theirs."""
+def delete_sellers(connection: Connection, left: Mapping[int, Sequence[int]]) -> None:
+    """Deletes those of some sellers who have no account any more, and takes them out of the history
+    of the accounts that left them. Nobody would see that the desk still knows them, and an erasure
+    would not find them.
+
+    left: for each seller the accounts that have another one now
+    """
     ids, has_account = sorted(left), exists().where(_a.seller_id == _s.id)
     for start in range(0, len(ids), BATCH):
         some = _s.id.in_(ids[start : start + BATCH])
-        connection.execute(delete(schema.seller).where(some, ~has_account))
+        gone = connection.execute(
+            delete(schema.seller).where(some, ~has_account).returning(*_s)
+        ).all()
+        take_former(
+            connection, {account: strings_of(row) for row in gone for account in left[row.id]}
+        )

@@ -289,6 +289,17 @@ def test_a_customer_whose_last_account_has_moved_is_forgotten(write, database: E
     assert rows_of(database, sellers) == [("C1",), ("C9",)]
 
 
+def test_the_history_of_a_moved_account_forgets_whom_nothing_belongs_to(write, database: Engine):
+    read(write(row(), row(customer="C9", seller="A9", email="z@nine.example")), database)
+    moved = {"customer": "C2", "name": "Süd AG", "email": "b@sued.example"}
+    read(write(row(**moved), row(customer="C9", seller="A9", email="y@nine.example")), database)
+    told = rows_of(database, "SELECT kind, details FROM event ORDER BY authorization_id, id")
+    assert [kind for kind, _ in told] == ["granted", "changed", "granted", "changed"]
+    assert "2026-03-01" in told[0][1] and told[1][1] == "{}"
+    assert "z@nine.example" in told[3][1]
+    assert not [said for _, said in told if "nord" in said.lower()]
+
+
 def test_a_wrong_mapping_is_an_error_before_anything(write, database: Engine):
     with pytest.raises(SourceError, match="Did you mean “market”"):
         read_source(write(row()), plain(fields={"marketplaces": "markt"}), of=database)
