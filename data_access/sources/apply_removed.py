@@ -3,7 +3,18 @@ sellers whom their last account has left."""
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from data_access import schema
 from data_access.bulk import insert_rows
@@ -126,6 +137,26 @@ def delete_sellers(connection: Connection, left: Mapping[int, Sequence[int]]) ->
         gone = connection.execute(
             delete(schema.seller).where(some, ~has_account).returning(*_s)
         ).all()
-        take_former(
-            connection, {account: strings_of(row) for row in gone for account in left[row.id]}
+        _forget_in_history(connection, {each: row for row in gone for each in left[row.id]})
+
+
+def _forget_in_history(connection: Connection, former: Mapping[int, Row]) -> None:
+    """former: for each account the seller whom it has left."""
+    for start in range(0, len(former), BATCH):
+        ids = list(former)[start : start + BATCH]
+        now = connection.execute(
+            select(_a.id.label("account"), _s.name, _s.email)
+            .join_from(schema.authorization, schema.seller, _a.seller_id == _s.id)
+            .where(_a.id.in_(ids))
         )
+        strings = {
+            row.account: strings_of(former[row.account])
+            for row in now
+            if not _is_same(former[row.account], row)
+        }
+        take_former(connection, strings)
+
+
+def _is_same(one: Row, other: Row) -> bool:
+    """A customer who was only given another number: an erasure finds them by that."""
+    return one.name == other.name or bool(one.email) and one.email == other.email

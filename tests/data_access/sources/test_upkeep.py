@@ -300,6 +300,13 @@ def test_the_history_of_a_moved_account_forgets_whom_nothing_belongs_to(write, d
     assert not [said for _, said in told if "nord" in said.lower()]
 
 
+def test_a_customer_who_is_only_given_another_number_keeps_their_history(write, database: Engine):
+    read(write(row()), database)
+    read(write(row(customer="C2")), database)
+    (number,) = [said for kind, said in events(database) if kind == "changed"]
+    assert number == {"customer_number": {"before": "C1", "after": "C2"}}
+
+
 def test_a_wrong_mapping_is_an_error_before_anything(write, database: Engine):
     with pytest.raises(SourceError, match="Did you mean “market”"):
         read_source(write(row()), plain(fields={"marketplaces": "markt"}), of=database)
