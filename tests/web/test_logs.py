@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit import logger as streamlit_logger
+from streamlit.testing.v1 import AppTest
 
 from data_access import keys
 from data_access.audit_export import trail_export_path
@@ -114,6 +115,18 @@ def test_a_stack_trace_is_logged_without_the_secrets_it_quotes(logged):
         logging.getLogger("any.library").exception("failed")
     assert "RuntimeError" in logged.getvalue()
     assert "IwEBIMPossible123" not in logged.getvalue()
+
+
+def test_the_traceback_of_a_screen_is_logged_without_the_secrets_it_quotes(logged, capfd):
+    def screen(token: str) -> None:
+        raise RuntimeError(f"refused {token}")
+
+    AppTest.from_function(screen, args=("Atzr|IwEBIMPossible123",)).run()
+    printed = "".join(capfd.readouterr())
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert any("RuntimeError" in line.get("exception", "") for line in lines)
+    assert "RuntimeError" not in printed
+    assert "IwEBIMPossible123" not in logged.getvalue() + printed
 
 
 def test_a_whole_renewal_an_export_and_what_fails_leave_no_secret_in_the_log(
