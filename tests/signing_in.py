@@ -25,6 +25,15 @@ from tests.serving import free_port, wait_until_served
 VISIT = {"accept": "text/html", "sec-fetch-mode": "navigate"}
 SELLERS = 5
 
+WITH_LOGIN = {
+    "DESK_OIDC_METADATA_URL": "https://login.example/.well-known/openid-configuration",
+    "DESK_OIDC_CLIENT_ID": "desk",
+    "DESK_OIDC_CLIENT_SECRET": "s" * 40,
+    "DESK_COOKIE_SECRET": "c" * 40,
+    "DESK_ROLES": '{"agent": ["*@vendor.example"]}',
+}
+"""Settings of a login whose provider nobody asks."""
+
 ROLES = {
     "admin": ["boss@vendor.example"],
     "agent": ["anna@vendor.example"],

@@ -108,8 +108,8 @@ async def sign_out(request: Request) -> Response:
         try:
             await asyncio.to_thread(login_sessions.end, login, actor, utc_now())
         except DatabaseAway:
-            said = "You are still signed in: the token database does not answer. Try again soon.\n"
-            return PlainTextResponse(said, 503)
+            # The session lives on. Without its cookie nobody could end it any more.
+            return RedirectResponse("/sign-in?failed=still_in", 303)
     answer = RedirectResponse("/sign-in?left=1", 303)
     answer.delete_cookie(login_sessions.cookie_name(), path="/")
     return answer

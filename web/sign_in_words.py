@@ -8,7 +8,7 @@ from data_access.settings import settings
 from data_access.texts import languages, translations
 
 LOCALE = Path(__file__).parent / "team_locale"
-FAILURES = ("denied", "away", "setup", "stale", "database", "failed")
+FAILURES = ("denied", "away", "setup", "stale", "database", "still_in", "failed")
 
 
 def language_of(request: Request) -> str:
@@ -54,7 +54,7 @@ class SignInWords:
         }[name]
 
     def failure(self, name: str) -> tuple[str, str]:
-        """Why a sign-in failed, and what to do."""
+        """Why signing in or out failed, and what to do."""
         tell = self._tell
         return {
             "denied": (
@@ -76,6 +76,10 @@ class SignInWords:
             "database": (
                 tell("The token database does not answer, so nobody can be signed in."),
                 tell("Nothing is lost. Try again in a minute."),
+            ),
+            "still_in": (
+                tell("You are still signed in: the token database does not answer."),
+                tell("Open the desk again in a minute and sign out there."),
             ),
             "failed": (
                 tell("Your company's sign-in page answered something that we cannot use."),

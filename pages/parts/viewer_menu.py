@@ -5,6 +5,7 @@ import streamlit as st
 from data_access.settings import settings
 from data_access.texts import languages
 from pages.parts.allowed import role_name
+from pages.parts.failures import pressed
 from pages.parts.formats import plain
 from pages.parts.identity import sign_out
 from pages.parts.viewer import LANGUAGE_NAMES, LOCALE, Viewer
@@ -48,4 +49,15 @@ def _person(viewer: Viewer) -> None:
     with st.popover(plain(short), icon=":material/account_circle:", key="person"):
         st.text(viewer.name)
         st.caption(role_name(viewer))
-        st.button(_("Sign out"), icon=":material/logout:", key="sign_out", on_click=sign_out)
+        st.button(
+            _("Sign out"),
+            icon=":material/logout:",
+            key="sign_out",
+            on_click=_sign_out,
+            args=(viewer,),
+        )
+
+
+@pressed
+def _sign_out(_viewer: Viewer) -> None:
+    sign_out()
