@@ -12,6 +12,12 @@ from data_access.database_faults import DatabaseAway as DatabaseAway
 from data_access.database_faults import NoDatabase, said_plainly, sqlite_file
 from data_access.settings import settings
 
+LOCK_MS = 10_000
+"""How long SQLite, which has one writer at a time, lets another one wait."""
+
+SOON_MS = 300
+"""And those whose work can be done later."""
+
 
 def make_engine(url: str | URL) -> Engine:
     """An engine for the token database at `url`; both kinds speak UTC and check foreign keys.
@@ -20,7 +26,7 @@ def make_engine(url: str | URL) -> Engine:
     """
     url = make_url(url)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": 10})
+        engine = create_engine(url, connect_args={"timeout": LOCK_MS / 1_000})
         event.listen(engine, "do_connect", lambda *_: _must_exist(engine))
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -71,12 +77,29 @@ def reading(of: Engine | None = None) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(of: Engine | None = None) -> Iterator[Connection]:
-    """A transaction: all of it or nothing. Raises DatabaseAway."""
+def writing(of: Engine | None = None, lock_ms: int = LOCK_MS) -> Iterator[Connection]:
+    """A transaction: all of it or nothing. Raises DatabaseAway.
+
+    lock_ms  how long SQLite waits for another writer: SOON_MS where the work can be done later
+    """
     of = of or engine()
     with (
         said_plainly(of),
         of.connect().execution_options(writes=True) as connection,
+        _waiting(connection, lock_ms),
         connection.begin(),
     ):
         yield connection
+
+
+@contextmanager
+def _waiting(connection: Connection, lock_ms: int) -> Iterator[None]:
+    if lock_ms == LOCK_MS or connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.connection.execute(f"PRAGMA busy_timeout={lock_ms}")
+    try:
+        yield
+    finally:
+        # The pool hands the connection on to others.
+        connection.connection.execute(f"PRAGMA busy_timeout={LOCK_MS}")

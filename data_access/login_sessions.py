@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Engine, Row, insert, select, update
 
 from data_access.audit import acting
 from data_access.clock import Clock, utc_now
-from data_access.database import DatabaseAway, reading, writing
+from data_access.database import SOON_MS, DatabaseAway, reading, writing
 from data_access.schema import login_session
 from data_access.settings import settings
 from rules.acts import Act, Actor, Role
@@ -166,7 +166,7 @@ def open_logins(now: datetime, of: Engine | None = None) -> list[Login]:
 
 def _note_use(digest: str, now: datetime, of: Engine | None) -> None:
     """Nobody is kept out because it cannot be noted that they came: a long write of somebody else,
-    a full disk. Then it is not tried again at once, as each try may wait for the other."""
+    a full disk. Then it is not tried again at once."""
     if digest in _not_noted:
         return
     try:
@@ -178,7 +178,7 @@ def _note_use(digest: str, now: datetime, of: Engine | None) -> None:
 
 def note_seen(digests: Collection[str], at: datetime, of: Engine | None = None) -> None:
     """Notes that sessions are in use. Raises DatabaseAway."""
-    with writing(of) as connection:
+    with writing(of, lock_ms=SOON_MS) as connection:
         connection.execute(update(login_session).where(_s.digest.in_(digests)).values(seen_at=at))
 
 

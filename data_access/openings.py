@@ -1,7 +1,7 @@
 """Who opened a renew page: counted at once, or as soon as the database takes it.
 
-The page is worth more than the count, so no seller waits for it. What could not be written stays in
-memory, and is lost only with the process.
+The page is worth more than the count, so no seller waits for a lock. What could not be written
+stays in memory, and is lost only with the process.
 """
 
 from collections import deque
@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Engine
 
 from data_access import funnel
-from data_access.database import DatabaseAway, writing
+from data_access.database import SOON_MS, DatabaseAway, writing
 
 MOST = 100_000
 """Beyond that the oldest are given up."""
@@ -64,7 +64,7 @@ def write_waiting(of: Engine | None = None) -> int:
 
 
 def _write(opening: Opening, of: Engine | None) -> None:
-    with writing(of) as connection:
+    with writing(of, lock_ms=SOON_MS) as connection:
         funnel.record(
             connection,
             funnel.Step.OPENED,

@@ -109,7 +109,7 @@ def test_use_keeps_it_alive(desk, now):
 def test_nobody_is_kept_out_because_their_use_cannot_be_noted(desk, now, monkeypatch):
     tries = []
 
-    def held(of):
+    def held(of, **_how):
         tries.append(of)
         raise DatabaseAway("database is locked")
 

@@ -1,15 +1,17 @@
 """An opening that the database does not take is counted when it does again."""
 
-from contextlib import contextmanager
+import sqlite3
+import time
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from data_access import openings, schema
 from data_access.database import DatabaseAway, reading
 from data_access.openings import Opening, note, write_waiting
-from tests.conftest import NOW
+from tests.conftest import NOW, migrated
 from tests.renewing import an_account
 
 
@@ -25,7 +27,7 @@ def away(monkeypatch):
     openings._waiting.clear()
 
     @contextmanager
-    def refuse(_of):
+    def refuse(*_, **__):
         raise DatabaseAway("gone")
         yield
 
@@ -61,3 +63,19 @@ def test_none_is_lost_while_the_database_stays_away(database, account, away):
     away.undo()
     assert write_waiting(database) == 3
     assert counted(database) == [(NOW, NOW + timedelta(minutes=2), 3)]
+
+
+def test_no_seller_waits_for_another_writer(sqlite_url):
+    with migrated(sqlite_url) as engine, closing(sqlite3.connect(engine.url.database)) as other:
+        opening = Opening(an_account(engine, NOW), None, NOW, "anna")
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        note(opening, engine)
+        assert time.monotonic() - began < 5
+        other.rollback()
+        assert counted(engine) == []
+        assert write_waiting(engine) == 1
+        assert counted(engine) == [(NOW, NOW, 1)]
+        with reading(engine) as connection:
+            patience = connection.scalar(text("PRAGMA busy_timeout"))
+        assert patience == 10_000, "others wait as long as before"

@@ -79,7 +79,7 @@ def test_a_job_that_fails_does_not_stop_the_others(
 def test_an_opening_that_could_not_be_counted_is_counted_by_itself(
     browser: Browser, database, account, monkeypatch
 ):
-    def away(_of):
+    def away(*_, **__):
         raise DatabaseAway("locked")
 
     monkeypatch.setattr(background_module, "EVERY_SECONDS", 0.05)
