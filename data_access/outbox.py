@@ -33,10 +33,12 @@ from data_access.smtp import MailProblem, Refused, Sending, ServerAway, can_send
 WAITING, CLAIMED, SENT, FAILED, LEFT_OUT = "waiting", "sending", "sent", "failed", "left_out"
 
 WAITS = (30, 120, 600, 1_800, 7_200, 21_600)
-"""Seconds between the tries; the last one repeats until GIVE_UP."""
+"""Seconds between the tries; the last one repeats until TRIES have failed."""
 
-GIVE_UP = timedelta(days=5)
-"""Age at which a message that could not be sent counts as failed, as mail servers have it."""
+TRIES = 26
+"""After so many, five days if none of them is late, a message counts as failed, as mail servers
+have it. Not by its age: one that waited for a server, or that an agent lets go out again later,
+would fail at its first."""
 
 CLAIM = timedelta(minutes=10)
 """While one process sends a message no other does; many times what a slow server may take."""
@@ -212,7 +214,7 @@ def _mail(connection: Connection, row: Row, now: datetime) -> Mail:
 
 
 def _put_back(row: Row, failure: str, now: datetime, of: Engine | None) -> str:
-    state = FAILED if now - row.created_at >= GIVE_UP else WAITING
+    state = FAILED if row.tries >= TRIES else WAITING
     return _settle(row, state, failure, now, of)
 
 

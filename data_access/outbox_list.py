@@ -114,7 +114,13 @@ def retry(actor: Actor, messages: Collection[int], now: datetime, of: Engine | N
             messages,
             (FAILED, WAITING),
             "retried",
-            {"state": WAITING, "next_try_at": now, "failure": "", "recipient": recipient},
+            {
+                "state": WAITING,
+                "next_try_at": now,
+                "tries": 0,
+                "failure": "",
+                "recipient": recipient,
+            },
         )
 
 

@@ -31,6 +31,7 @@ from data_access.account_columns import MOMENTS, SyncColumns, places
 from data_access.bulk import batches
 from data_access.database import reading
 from data_access.funnel import Step
+from data_access.lapses import HAS_ENDED
 from data_access.schema import authorization, funnel_step, lapse, message, sync_profile
 from rules.account_filter import AccountFilter
 from rules.assumptions import PROFILE_COLUMNS
@@ -154,7 +155,12 @@ def _lapses(connection: Connection, ids: np.ndarray, some: dict | None) -> Float
 @cache
 def _lapses_of(some: bool) -> Select:
     account = lapse.c.authorization_id
-    return select(account, func.count()).where(*_only(account, some)).group_by(account)
+    return (
+        select(account, func.count())
+        .join_from(lapse, authorization, account == _a.id)
+        .where(HAS_ENDED, *_only(account, some))
+        .group_by(account)
+    )
 
 
 def _link_opened(

@@ -102,7 +102,7 @@ def _made(shown: _Shown) -> _Made:
     """A figure is shared by all tabs that show the same: nobody may change it."""
     figure = figure_of(shown.viewer, shown.drawn, shown.window, shown.today, shown.by_region)
     made = FinishedFigure(figure.to_plotly_json())
-    return _Made(made, hash(figure.to_json()), summary(shown.viewer, shown.drawn))
+    return _Made(made, hash(figure.to_json()), summary(shown.viewer, shown.drawn, shown.today))
 
 
 def window_days(wanted: AccountFilter, as_of: datetime) -> Window:
@@ -156,10 +156,15 @@ def figure_of(
     return figure
 
 
-def summary(viewer: Viewer, drawn: Timeline) -> str:
+def summary(viewer: Viewer, drawn: Timeline, today: date) -> str:
     """What the chart shows, for those who do not see it."""
     _ = viewer.text
-    ahead = (bar for bar in drawn.bars if bar.is_shown and bar.status != Status.EXPIRED)
+    # Of today and this week what has lapsed is told by its status, but for paused accounts.
+    ahead = (
+        bar
+        for bar in drawn.bars
+        if bar.is_shown and bar.end >= today and bar.status != Status.EXPIRED
+    )
     text = _("Expiries from {first} to {last}: {n} still ahead.").format(
         first=formats.day(viewer, drawn.first),
         last=formats.day(viewer, drawn.last),

@@ -13,7 +13,7 @@ from data_access.clock import utc_now
 from data_access.database import DatabaseAway, make_engine, writing
 from data_access.mails import Mail, compose
 from data_access.migrate import migrate
-from data_access.outbox import GIVE_UP, WAITS, Draft, Sent, queue, send_due
+from data_access.outbox import TRIES, WAITS, Draft, Sent, queue, send_due
 from data_access.schema import event, funnel_step, message
 from data_access.settings import ROOT
 from tests.mailing import SENDER, mail_settings, own_certificate, postbox
@@ -118,7 +118,14 @@ def test_the_waits_grow_and_end_after_days(database, box, now):
             waits.append(int((upcoming - at).total_seconds()))
             at = upcoming
     assert waits[:7] == [*WAITS, WAITS[-1]]
-    assert at - now >= GIVE_UP and only(database).failure == "421 busy"
+    assert at - now >= timedelta(days=5) and only(database).tries == TRIES
+    assert only(database).failure == "421 busy"
+
+
+def test_a_message_that_waited_for_days_is_tried_as_often_as_a_new_one(database, box, now):
+    put(database, now)
+    box.answers = ["421 busy"]
+    assert sent_at(database, now + timedelta(days=9)) == Sent(waiting=1)
 
 
 def test_a_slow_server_is_left(database, box, now, tmp_path):

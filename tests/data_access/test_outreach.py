@@ -13,7 +13,7 @@ from data_access.database import writing
 from data_access.erased import REASON
 from data_access.mails import WrongAddress
 from data_access.messages import account_row
-from data_access.outbox import Sent, send_due
+from data_access.outbox import TRIES, Sent, send_due
 from data_access.outbox_list import batch_of, cancel, message_rows, messages_of, outbox_of, retry
 from data_access.outreach import MAILTO_LENGTH, mailto, plan, reasons_for, send_many, send_one
 from data_access.schema import audit_entry, authorization, event, message, opt_out, seller, snooze
@@ -223,6 +223,15 @@ def test_what_failed_is_tried_again_and_what_waits_is_taken_back(database, box, 
     assert send_due(lambda: now + timedelta(days=1), database) == Sent()
     assert len(box.got) == 1
     assert [each.act for each in rows(database, audit_entry)] == ["send_message"] * 4
+
+
+def test_what_is_tried_again_after_many_tries_has_as_many_before_it(database, box, now):
+    send_one(ANNA, account_row(a_seller(database, now), database), "S", "T", "de", now, database)
+    with writing(database) as connection:
+        connection.execute(message.update().values(state="failed", tries=TRIES, next_try_at=None))
+    assert retry(ANNA, [each.id for each in rows(database, message)], now, database) == 1
+    box.answers = ["421 busy"]
+    assert send_due(lambda: now, database) == Sent(waiting=1)
 
 
 def test_what_is_tried_again_goes_to_the_address_of_now(database, box, now):

@@ -116,13 +116,18 @@ def test_who_stays_out_is_counted_as_what_it_is(few, values, counted_as):
 
 
 def test_earlier_lapses_and_an_opened_link_are_known(few):
-    began = NOW - timedelta(days=500)
+    began, expired = NOW - timedelta(days=500), NOW - timedelta(days=3)
+    change(few, 2, expires_at=expired)
     with writing(few) as connection:
         connection.execute(schema.lapse.delete())
+        ended = began + timedelta(days=2)
         connection.execute(
-            insert(schema.lapse).values(
-                authorization_id=1, began_at=began, ended_at=began + timedelta(days=2)
-            )
+            insert(schema.lapse),
+            [
+                {"authorization_id": 1, "began_at": began, "ended_at": ended},
+                # Its source has taken back the grant that ended this one.
+                {"authorization_id": 2, "began_at": expired, "ended_at": NOW},
+            ],
         )
         record(connection, Step.OPENED, 1, NOW - timedelta(days=100), NOW)
         record(connection, Step.OPENED, 2, NOW - timedelta(days=900), NOW)
