@@ -125,7 +125,8 @@ def test_the_waits_grow_and_end_after_days(database, box, now):
 def test_a_message_that_waited_for_days_is_tried_as_often_as_a_new_one(database, box, now):
     put(database, now)
     box.answers = ["421 busy"]
-    assert sent_at(database, now + timedelta(days=9)) == Sent(waiting=1)
+    sent_at(database, now + timedelta(days=9))
+    assert only(database).state == "waiting"
 
 
 def test_a_slow_server_is_left(database, box, now, tmp_path):

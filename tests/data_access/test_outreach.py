@@ -230,7 +230,7 @@ def test_what_is_tried_again_after_many_tries_has_as_many_before_it(database, bo
     with writing(database) as connection:
         connection.execute(message.update().values(state="failed", tries=TRIES, next_try_at=None))
     assert retry(ANNA, [each.id for each in rows(database, message)], now, database) == 1
-    box.answers = ["421 busy"]
+    box.answers = ["451 busy"]
     assert send_due(lambda: now, database) == Sent(waiting=1)
 
 
