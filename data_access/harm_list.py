@@ -4,7 +4,9 @@ Ranking looks at every account; the figures of a lapse are computed for the rows
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -20,7 +22,7 @@ from rules.assumptions import Assumptions, assumed
 from rules.authorization import DEFAULT_BANDS, status
 from rules.day_numbers import timestamps
 from rules.harm import Reason, rank_by_harm, reasons_in
-from rules.sync_effect import lapse_effect
+from rules.sync_effect import CATCH_UP, lapse_effect
 
 _a = authorization.c
 
@@ -49,19 +51,9 @@ def harm_rows(
 ) -> pd.DataFrame:
     """Some rows of a ranking in full: COLUMNS of the list, status, the ranking's columns,
     blocked_from (UTC), assumed (whether any number of the profile is), and the columns of
-    rules.sync_effect.lapse_effect if nobody renews by `until`. Raises DatabaseAway."""
-    places = ranked["place"].to_numpy()
-    starts = at.authorizations["expires_at"].to_numpy()[places]
-    profile = columns.profile.iloc[places].reset_index(drop=True)
-    effect = lapse_effect(profile, starts, until, assumptions)
-    found = pd.concat([ranked.reset_index(drop=True), effect], axis=1).assign(
-        id=columns.ids[places],
-        blocked_from=timestamps(starts),
-        assumed=assumed(profile).any(axis=1).to_numpy(),
-    )
-    accounts = accounts_by_id(found["id"].tolist(), as_of, bands, of)
-    # An account that was removed since the columns were read is left out.
-    return found.merge(accounts, on="id", how="inner", validate="one_to_one")
+    rules.sync_effect.lapse_effect if nobody renews by `until`, and all of the ranking then.
+    Raises DatabaseAway."""
+    return _rows(_Lapses(columns, at, until, assumptions), ranked, as_of, bands, of)
 
 
 def harm_batches(
@@ -76,9 +68,59 @@ def harm_batches(
     """All rows of the ranking, in frames of up to `batch` rows: for the export."""
     at = columns.at(as_of)
     ranked = ranking(columns, at, as_of, assumptions)
+    lapses = _Lapses(columns, at, until, assumptions)
     for first in range(0, len(ranked), batch):
-        rows = ranked.iloc[first : first + batch]
-        yield harm_rows(columns, at, rows, as_of, until, assumptions, bands, of)
+        yield _rows(lapses, ranked.iloc[first : first + batch], as_of, bands, of)
+
+
+@dataclass(frozen=True)
+class _Lapses:
+    """What the lapses of some columns cost until a moment; what a row costs does not depend on the
+    others that are asked for with it."""
+
+    columns: SyncColumns
+    at: Simulated
+    until: datetime
+    assumptions: Assumptions
+
+    def of(self, places: np.ndarray) -> pd.DataFrame:
+        """The columns of lapse_effect, and the profile's `assumed` and `blocked_from`."""
+        profile = self.columns.profile.iloc[places].reset_index(drop=True)
+        starts = self._starts[places]
+        effect = lapse_effect(profile, starts, self.until, self.assumptions)
+        if self.assumptions.application_calls_per_second is not None:
+            effect.update(self._crowd.loc[places].set_axis(effect.index))
+        return effect.assign(
+            blocked_from=timestamps(starts), assumed=assumed(profile).any(axis=1).to_numpy()
+        )
+
+    @property
+    def _starts(self) -> np.ndarray:
+        return self.at.authorizations["expires_at"].to_numpy()
+
+    @cached_property
+    def _crowd(self) -> pd.DataFrame:
+        """How long each takes where all of them are renewed together and share a cap, by place."""
+        places = np.flatnonzero(~self.at.authorizations["stays_out"].to_numpy())
+        effect = lapse_effect(
+            self.columns.profile.iloc[places], self._starts[places], self.until, self.assumptions
+        )
+        return effect[list(CATCH_UP)].set_axis(places)
+
+
+def _rows(
+    lapses: _Lapses,
+    ranked: pd.DataFrame,
+    as_of: datetime,
+    bands: Sequence[int],
+    of: Engine | None,
+) -> pd.DataFrame:
+    places = ranked["place"].to_numpy()
+    effect = lapses.of(places).assign(id=lapses.columns.ids[places])
+    found = pd.concat([ranked.reset_index(drop=True), effect], axis=1)
+    accounts = accounts_by_id(found["id"].tolist(), as_of, bands, of)
+    # An account that was removed since the columns were read is left out.
+    return found.merge(accounts, on="id", how="inner", validate="one_to_one")
 
 
 def reasons_of(

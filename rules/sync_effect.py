@@ -25,6 +25,15 @@ from rules.oversell import expected_oversold
 
 _TEN_DAYS, _THIRTY_DAYS = LATE_WINDOWS
 
+CATCH_UP = (
+    "catch_up_stock_minutes",
+    "catch_up_orders_minutes",
+    "catch_up_prices_minutes",
+    "catch_up_minutes",
+)
+"""Columns of lapse_effect that depend on who is renewed together, where the assumptions have a cap
+for the application."""
+
 
 def lapse_effect(
     profile: ProfileColumns,
@@ -47,9 +56,7 @@ def lapse_effect(
       late_mark_10_at, late_mark_30_at, cancellation_mark_at: when the mark is crossed if the lapse
       goes on, NaT for never; past_late_mark, past_cancellation_mark, past_a_mark: crossed by
       `blocked_until`;
-      catch_up_stock_minutes, catch_up_orders_minutes, catch_up_prices_minutes, catch_up_minutes:
-      after a renewal at `blocked_until`, all accounts given being renewed together where the
-      assumptions have a cap for the application;
+      the columns of CATCH_UP: after a renewal at `blocked_until` of all accounts given;
       orders_recoverable, orders_beyond_reach: of the orders not imported, those that the vendor
       can still fetch and those that are too old; recoverable_until: renewed by then, no order is
       out of reach.

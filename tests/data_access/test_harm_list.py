@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 from sqlalchemy import select, update
 
 from data_access.account_list import account_page
 from data_access.database import reading, writing
 from data_access.demo import fill
-from data_access.harm_list import harm_rows, ranking, reasons_of
+from data_access.harm_list import harm_batches, harm_rows, ranking, reasons_of
 from data_access.records import OF_VALUE, ProfileRecord, daily_value
 from data_access.schema import authorization, sync_profile
 from data_access.sync_profiles import sync_columns
@@ -41,6 +42,19 @@ def test_rows_have_the_figures_and_the_account_of_their_place(demo_database):
     for row in rows[rows["status"] == "expired"].itertuples():
         assert abs(row.blocked_from - expiries[row.id]) < timedelta(seconds=1)
         assert row.blocked_days == pytest.approx((until - expiries[row.id]).total_seconds() / 86400)
+
+
+def test_sellers_who_share_a_cap_take_as_long_in_a_short_list_as_in_the_export(demo_database):
+    capped = Assumptions(application_calls_per_second=1)
+    columns = sync_columns(AccountFilter(), NOW, of=demo_database)
+    at, until = columns.at(NOW), NOW + timedelta(days=10)
+    ranked = ranking(columns, at, NOW, capped).head(20)
+    shown = harm_rows(columns, at, ranked, NOW, until, capped, of=demo_database)
+    exported = pd.concat(harm_batches(columns, NOW, until, capped, of=demo_database, batch=7))
+    minutes = exported.set_index("id")["catch_up_minutes"]
+    assert shown["catch_up_minutes"].tolist() == minutes[shown["id"]].tolist()
+    alone = harm_rows(columns, at, ranked, NOW, until, Assumptions(), of=demo_database)
+    assert (shown["catch_up_minutes"] > alone["catch_up_minutes"]).any()
 
 
 def test_the_stored_order_is_the_loss_of_a_day(demo_database):
