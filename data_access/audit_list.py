@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Select, func, select
 
+from data_access import filtering
 from data_access.audit_chain import length
 from data_access.database import reading
 from data_access.schema import audit_entry, authorization
@@ -101,19 +102,10 @@ def how_many(wanted: TrailFilter, as_of: datetime, of: Engine | None = None) -> 
         return connection.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def actors(of: Engine | None = None, most: int = 500) -> list[str]:
+def actors(of: Engine | None = None) -> list[str]:
     """Everybody who stands in the trail, by name. Raises DatabaseAway."""
     with reading(of) as connection:
-        return list(_distinct_actors(connection, most))
-
-
-def _distinct_actors(connection: Connection, most: int) -> Iterator[str]:
-    # From name to name in the index, instead of past all entries.
-    name = connection.scalar(select(func.min(_e.actor)))
-    while name is not None and most:
-        yield name
-        name = connection.scalar(select(func.min(_e.actor)).where(_e.actor > name))
-        most -= 1
+        return filtering.values_of(connection, _e.actor)
 
 
 def _entries(wanted: TrailFilter, as_of: datetime) -> Select:

@@ -93,14 +93,12 @@ def open_snoozes(
     )
 
 
-def open_promises(
-    account: FromClause = authorization, number: ColumnElement[int] = _p.authorization_id
-) -> ColumnElement[bool]:
+def open_promises(number: ColumnElement[int] = _p.authorization_id) -> ColumnElement[bool]:
     """Over promise beside its account: what is promised for the round in force.
 
     number: as snoozes_in_force has it
     """
-    a = account.c
+    a = authorization.c
     return and_(
         number == a.id,
         _p.ended_at.is_(None),

@@ -20,7 +20,6 @@ from data_access.case_batches import (
     make,
     quietly,
 )
-from data_access.case_conditions import is_snoozed as is_snoozed
 from data_access.case_conditions import open_promises, open_snoozes
 from data_access.history import add_events, last_event
 from data_access.schema import authorization, note, promise, snooze

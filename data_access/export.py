@@ -28,7 +28,6 @@ from data_access.spreadsheets import defused
 from rules.account_filter import AccountFilter, from_query
 from rules.acts import Act, Actor
 
-KINDS = ("csv", "xlsx")
 LIFETIME_SECONDS = 3_600
 EXCEL_ROWS = 1_048_575
 
@@ -39,8 +38,9 @@ class ExportRefused(Exception):
 
 @dataclass(frozen=True)
 class Export:
-    """What a signed export address asks for: the table of TABLES, as a file of a kind of KINDS.
+    """What a signed export address asks for: the table of TABLES, as a file of a kind.
 
+    kind: "csv" or "xlsx"
     until: for tables that look ahead; the others do not read it
     """
 

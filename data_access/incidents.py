@@ -3,7 +3,6 @@
 At most one of a kind is open; screens show it as a banner, and no account changes because of it.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,21 +32,16 @@ class Incident:
 
     kind: Kind
     opened_at: datetime
-    last_seen_at: datetime
     accounts: int
-    details: dict
 
 
-def report(
-    connection: Connection, kind: Kind, at: datetime, accounts: int = 1, **details: object
-) -> None:
+def report(connection: Connection, kind: Kind, at: datetime, accounts: int = 1) -> None:
     """Opens an incident, or adds to the open one of that kind."""
     statement = insert_into(connection, incident).values(
         kind=kind.value,
         opened_at=at,
         last_seen_at=at,
         accounts=accounts,
-        details=json.dumps(details, ensure_ascii=False),
     )
     connection.execute(
         statement.on_conflict_do_update(
@@ -72,10 +66,7 @@ def close(connection: Connection, kind: Kind, at: datetime) -> bool:
 def open_incidents(connection: Connection) -> list[Incident]:
     """The open incidents, oldest first: what the banner shows."""
     rows = connection.execute(select(incident).where(_i.closed_at.is_(None)).order_by(_i.opened_at))
-    return [
-        Incident(Kind(r.kind), r.opened_at, r.last_seen_at, r.accounts, json.loads(r.details))
-        for r in rows
-    ]
+    return [Incident(Kind(row.kind), row.opened_at, row.accounts) for row in rows]
 
 
 def version(connection: Connection) -> tuple[int, int]:

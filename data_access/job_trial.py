@@ -1,7 +1,6 @@
 """Tries the three jobs of one account without changing anything, and shows Amazon's own answers."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from sqlalchemy import Engine, Row, select
 from data_access import credentials, health
 from data_access.amazon import Amazon, Called
 from data_access.audit import acting
-from data_access.clock import Clock, utc_now
+from data_access.clock import utc_now
 from data_access.database import reading, writing
 from data_access.marketplaces import marketplaces
 from data_access.schema import authorization
@@ -45,12 +44,7 @@ class NothingToTry(Exception):
 
 
 async def try_jobs(
-    authorization_id: int,
-    actor: Actor,
-    of: Engine | None = None,
-    *,
-    clock: Clock = utc_now,
-    amazon: Callable[[], Amazon] = Amazon,
+    authorization_id: int, actor: Actor, of: Engine | None = None
 ) -> tuple[JobTrial, ...]:
     """Price and stock as a VALIDATION_PREVIEW, orders as a search of the last hour.
 
@@ -60,22 +54,20 @@ async def try_jobs(
     """
     check(actor, Act.TRY_JOBS)
     account, token = await asyncio.to_thread(_account, of, authorization_id)
-    async with amazon() as session:
+    async with Amazon() as session:
         refreshed = await session.refresh(token)
         if refreshed.answer.verdict is Verdict.FINE:
-            trials = await _try_all(session, account, refreshed.access_token, clock)
+            trials = await _try_all(session, account, refreshed.access_token)
         else:
             trials = tuple(_trial(job, Called(refreshed.answer, 0)) for job in Job)
     # Only what LWA said is a probe: a job may lack a role while the authorization is fine.
     if refreshed.answer.verdict is not Verdict.FINE:
-        await asyncio.to_thread(_record, of, account, refreshed.answer, clock)
-    await asyncio.to_thread(_note, of, authorization_id, actor, clock, trials)
+        await asyncio.to_thread(_record, of, account, refreshed.answer)
+    await asyncio.to_thread(_note, of, authorization_id, actor, trials)
     return trials
 
 
-async def _try_all(
-    amazon: Amazon, account: Row, access_token: str, clock: Clock
-) -> tuple[JobTrial, ...]:
+async def _try_all(amazon: Amazon, account: Row, access_token: str) -> tuple[JobTrial, ...]:
     marketplace_id = marketplaces()[account.home_marketplace].marketplace_id
 
     async def patch(attribute: str) -> Called:
@@ -91,7 +83,7 @@ async def _try_all(
             },
         )
 
-    created_after = (clock() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    created_after = (utc_now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     orders = amazon.call(
         access_token,
         account.region,
@@ -128,17 +120,13 @@ def _account(of: Engine | None, authorization_id: int) -> tuple[Row, str]:
     return account, token
 
 
-def _record(of: Engine | None, account: Row, answer: Answer, clock: Clock) -> None:
+def _record(of: Engine | None, account: Row, answer: Answer) -> None:
     with writing(of) as connection:
-        health.record(connection, [(account, answer)], clock())
+        health.record(connection, [(account, answer)], utc_now())
 
 
 def _note(
-    of: Engine | None,
-    authorization_id: int,
-    actor: Actor,
-    clock: Clock,
-    trials: tuple[JobTrial, ...],
+    of: Engine | None, authorization_id: int, actor: Actor, trials: tuple[JobTrial, ...]
 ) -> None:
-    with acting(actor, Act.TRY_JOBS, clock(), of) as deed:
+    with acting(actor, Act.TRY_JOBS, utc_now(), of) as deed:
         deed.note(authorization_id, passed={each.job.value: each.passed for each in trials})

@@ -16,14 +16,14 @@ from rules.assumptions import Assumptions
 SHOWN = 12
 
 
-def lapse_months(as_of: datetime, months: int = SHOWN, of: Engine | None = None) -> pd.DataFrame:
-    """The last `months` calendar months in the zone of `as_of`, the latest first.
+def lapse_months(as_of: datetime, of: Engine | None = None) -> pd.DataFrame:
+    """The last SHOWN calendar months in the zone of `as_of`, the latest first.
 
     Columns: those of data_access.prevention, and orders_delayed (an estimate: blocked days × orders
     a day). Raises DatabaseAway.
     """
-    found = prevention_months(as_of, months, of)
-    bounds = month_bounds(as_of, months)
+    found = prevention_months(as_of, SHOWN, of)
+    bounds = month_bounds(as_of, SHOWN)
     with reading(of) as connection:
         lapses = lapses_reaching(connection, bounds[0], as_of)
         orders = _orders_per_day(connection, lapses, as_of, read_assumptions(connection).values)

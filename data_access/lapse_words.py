@@ -14,7 +14,7 @@ from babel.dates import format_date, format_time, format_timedelta, get_timezone
 from babel.numbers import format_decimal
 
 from data_access.lapse_story import LapseStory
-from data_access.texts import languages, translations
+from data_access.texts import translations
 from rules.consequences import Consequence, Happening, Job
 
 LOCALE = Path(__file__).parent / "locale"
@@ -26,11 +26,6 @@ TOLD_TO_SELLERS = (
     Happening.OUT_OF_REACH,
 )
 """What a message tells of the future; half of the offers being stale means little to a seller."""
-
-
-def spoken_languages() -> tuple[str, ...]:
-    """The languages of these words."""
-    return languages(LOCALE)
 
 
 @dataclass(frozen=True)

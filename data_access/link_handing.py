@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 from data_access import funnel
 from data_access.applications import has_renew_link
 from data_access.audit import acting
-from data_access.clock import Clock, utc_now
+from data_access.clock import utc_now
 from data_access.history import add_event
 from data_access.links import renew_url
 from data_access.schema import authorization, seller
@@ -16,15 +16,13 @@ from rules.acts import Act, Actor
 _a = authorization.c
 
 
-def hand_out_link(
-    authorization_id: int, actor: Actor, of: Engine | None = None, clock: Clock = utc_now
-) -> str:
+def hand_out_link(authorization_id: int, actor: Actor, of: Engine | None = None) -> str:
     """The account's renew link as a whole address.
 
     Raises LookupError where there is no such account, or none of our application; NotAllowed,
     DatabaseAway.
     """
-    at = clock()
+    at = utc_now()
     with acting(actor, Act.MAKE_LINK, at, of) as deed:
         connection = deed.connection
         account = connection.execute(

@@ -19,6 +19,7 @@ from data_access.schema import authorization, seller
 from data_access.settings import settings
 from data_access.settings_mail import an_address
 from data_access.sync_profiles import sync_columns_of
+from data_access.texts import primary
 from data_access.zones import zone_of
 from rules.authorization import Status, days_left, status
 
@@ -36,12 +37,10 @@ class Written:
 
     variant   of message_templates.VARIANTS
     language  it is written in
-    wanted    the seller's language, where there are no templates in it; else ""
     """
 
     variant: str
     language: str
-    wanted: str
     subject: str
     text: str
 
@@ -77,7 +76,7 @@ def variant_of(status_now: Status) -> str:
 
 def language_for(wanted: str) -> str:
     """The language that a seller of language "de-AT" is written in."""
-    spoken = wanted.replace("_", "-").split("-")[0].lower()
+    spoken = primary(wanted)
     return spoken if spoken in message_languages() else FALLBACK
 
 
@@ -109,9 +108,7 @@ def write(
     }
     variant = variant_of(now)
     subject, text = fill(spoken, variant, values)
-    known = not account.language or language_for(account.language) != FALLBACK
-    known = known or account.language.lower().startswith(FALLBACK)
-    return Written(variant, spoken, "" if known else account.language, subject, text)
+    return Written(variant, spoken, subject, text)
 
 
 def link_of(account: Account, agent: str) -> str:

@@ -63,14 +63,12 @@ def prevention_months(
     return _frame("month", rows[::-1])
 
 
-def prevention_cohorts(
-    as_of: datetime, months: int = MONTHS, cohorts: int = COHORTS, of: Engine | None = None
-) -> pd.DataFrame:
+def prevention_cohorts(as_of: datetime, of: Engine | None = None) -> pd.DataFrame:
     """The same expiries by the month of the account's first known grant, the latest first: cohort
     (its first day; None for all that are older or not known) and COLUMNS. Raises DatabaseAway."""
-    since = month_bounds(as_of, months)[0]
-    firsts = month_starts(as_of, cohorts)
-    bounds = month_bounds(as_of, cohorts)[:-1]
+    since = month_bounds(as_of, MONTHS)[0]
+    firsts = month_starts(as_of, COHORTS)
+    bounds = month_bounds(as_of, COHORTS)[:-1]
     with reading(of) as connection:
         renewals = _renewals_by_cohort(connection, since, as_of, bounds)
         lapses = lapses_reaching(connection, since, as_of)

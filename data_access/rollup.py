@@ -81,7 +81,7 @@ def expiry_hour_of() -> ColumnElement[str]:
 
 
 def state() -> ColumnElement[str]:
-    """What of the status does not depend on the moment one asks: one of ROLLUP_STATES."""
+    """What of the status does not depend on the moment one asks."""
     return case(
         (_a.paused, "paused"),
         (_a.granted_at.is_(None), "none"),

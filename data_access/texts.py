@@ -44,6 +44,17 @@ def languages(directory: Path) -> tuple[str, ...]:
     return tuple(sorted({SOURCE_LANGUAGE, *found}))
 
 
+def primary(tag: str) -> str:
+    """The language of a tag without its country: "de" of "de-AT" and of "de_AT"."""
+    return tag.replace("_", "-").split("-")[0].strip().lower()
+
+
+def first_spoken(accepted: str, directory: Path) -> str:
+    """The first language of an Accept-Language header that `directory` offers; "" for none."""
+    asked = (primary(part.split(";")[0]) for part in accepted[:200].split(","))
+    return next((code for code in asked if code in languages(directory)), "")
+
+
 def catalogue(directory: Path, language: str) -> Catalog:
     """Every text of `directory` in one language: a file for each part of the desk, put together."""
     whole = Catalog(locale=language)
@@ -63,7 +74,7 @@ def translations(directory: Path, language: str) -> gettext.NullTranslations:
     Where there are none they are in English; `.language` of what is returned says which language
     they really are, so that a page can tell its reader.
     """
-    spoken = language.replace("_", "-").split("-")[0].lower()
+    spoken = primary(language)
     if spoken == SOURCE_LANGUAGE or spoken not in languages(directory):
         return SourceTexts()
     compiled = BytesIO()

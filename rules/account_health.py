@@ -1,10 +1,7 @@
 """Amazon's marks for a seller's account, and the day on which a lapse crosses them.
 
-Only seller-fulfilled orders count. Rates are expected values under steady sales; what a small shop
-runs into by chance is `chance_past_late_mark`.
+Only seller-fulfilled orders count. Rates are expected values under steady sales.
 """
-
-from math import comb
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -61,21 +58,6 @@ def days_to_late_mark(handling_days: ArrayLike, unworked_share: float, window: i
     if unworked_share <= LATE_MARK:
         return np.full_like(handling, np.inf)
     return handling + LATE_MARK * window / unworked_share
-
-
-def chance_past_late_mark(orders_in_window: int, late_share: float) -> float:
-    """Chance, 0 to 1, that so few orders show more than 4 % late, each late with `late_share`.
-
-    The exact binomial: of 20 orders a single late one is already 5 %.
-    """
-    allowed = int(LATE_MARK * orders_in_window + 1e-9)
-    within = sum(
-        comb(orders_in_window, late)
-        * late_share**late
-        * (1 - late_share) ** (orders_in_window - late)
-        for late in range(min(allowed, orders_in_window) + 1)
-    )
-    return max(0.0, 1.0 - within)
 
 
 def auto_cancelled_days(

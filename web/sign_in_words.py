@@ -5,7 +5,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from data_access.settings import settings
-from data_access.texts import languages, translations
+from data_access.texts import first_spoken, translations
 
 LOCALE = Path(__file__).parent / "team_locale"
 FAILURES = ("denied", "away", "setup", "stale", "database", "still_in", "failed")
@@ -13,12 +13,8 @@ FAILURES = ("denied", "away", "setup", "stale", "database", "still_in", "failed"
 
 def language_of(request: Request) -> str:
     """The first language that the browser asks for and we speak, else that of the settings."""
-    header = request.headers.get("accept-language", "")[:200]
-    for part in header.split(","):
-        code = part.split(";")[0].strip().split("-")[0].lower()
-        if code in languages(LOCALE):
-            return code
-    return settings().language
+    accepted = request.headers.get("accept-language", "")
+    return first_spoken(accepted, LOCALE) or settings().language
 
 
 class SignInWords:

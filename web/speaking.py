@@ -13,7 +13,7 @@ from babel.dates import format_date, format_time, get_timezone_name
 from babel.lists import format_list
 from starlette.requests import Request
 
-from data_access.texts import languages, translations
+from data_access.texts import first_spoken, languages, primary, translations
 from data_access.zones import zone_of
 
 LOCALE = Path(__file__).parent / "locale"
@@ -72,24 +72,16 @@ def speech_for(request: Request, language: str = "", time_zone: str = "") -> Spe
     asked = request.query_params.get("lang", "")
     if asked in languages(LOCALE):
         return _speech(asked, time_zone)
-    return _speech(language or _of_browser(request), time_zone)
+    accepted = request.headers.get("accept-language", "")
+    return _speech(language or first_spoken(accepted, LOCALE), time_zone)
 
 
 @lru_cache(maxsize=1_000)
 def _speech(language: str, time_zone: str) -> Speech:
     texts = translations(LOCALE, language)
-    spoken = language.replace("_", "-").split("-")[0].lower()
+    spoken = primary(language)
     wanted = "" if not spoken or texts.language == spoken else _name(spoken)
     return Speech(texts, _locale(texts.language), zone_of(time_zone), wanted)
-
-
-def _of_browser(request: Request) -> str:
-    header = request.headers.get("accept-language", "")[:200]
-    for part in header.split(","):
-        code = part.split(";")[0].strip().split("-")[0].lower()
-        if code in languages(LOCALE):
-            return code
-    return ""
 
 
 def _locale(language: str) -> Locale:

@@ -1,6 +1,5 @@
 """The tables of the token database, in SQLAlchemy Core. Migrations make them; this names them."""
 
-from data_access.schema.accounts import ROLLUP_STATES as ROLLUP_STATES
 from data_access.schema.accounts import authorization as authorization
 from data_access.schema.accounts import credential as credential
 from data_access.schema.accounts import event as event

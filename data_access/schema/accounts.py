@@ -164,8 +164,6 @@ credential = Table(
     Column("previous_stored_at", UtcDateTime),
 )
 
-ROLLUP_STATES = ("live", "refused", "none", "paused")
-
 expiry_day = Table(
     "expiry_day",
     metadata,

@@ -157,20 +157,29 @@ class _ToTheEnd:
 
 
 def _undo(viewer: Viewer, last: Undoable) -> None:
+    # In the place of the undo bar, where one looks.
+    with st.bottom:
+        to_the_end = _ToTheEnd(viewer)
+    told = _put_back(viewer, last, to_the_end.progress)
+    to_the_end.do(lambda: st.session_state.update(undoable=told))
+    to_the_end.finish("")
+
+
+def _put_back(viewer: Viewer, last: Undoable, progress: Progress) -> Undoable:
+    """Undoes it; what is to be said then."""
     _, plural = viewer.text, viewer.plural
     back: set[int] = set()
     left: set[int] = set()
     try:
         # The last first, as each was done on top of the one before.
         for done in reversed(last.deeds):
-            undone = undo(done, viewer.actor, viewer.now())
+            undone = undo(done, viewer.actor, viewer.now(), progress=progress)
             back.update(undone.back)
             left.update(undone.left)
     except (DatabaseAway, HalfDone):
         # The deeds stay: undoing again leaves alone what is back already.
         said = _("The token database does not answer. Undo again in a moment.")
-        st.session_state["undoable"] = Undoable(said, last.deeds)
-        return
+        return Undoable(said, last.deeds)
     said = plural("Undone for {n} account.", "Undone for {n} accounts.", len(back)).format(
         n=formats.number(viewer, len(back))
     )
@@ -180,7 +189,7 @@ def _undo(viewer: Viewer, last: Undoable) -> None:
             "{n} were left: somebody changed them since, or their sellers have renewed.",
             len(left),
         ).format(n=formats.number(viewer, len(left)))
-    st.session_state["undoable"] = Undoable(said, ())
+    return Undoable(said, ())
 
 
 def _with_remarks(viewer: Viewer, said: str, done: list[Done]) -> str:

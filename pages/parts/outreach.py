@@ -16,6 +16,7 @@ from data_access.outbox_list import batch_of
 from data_access.outreach import mailto, reasons_for, send_one
 from data_access.settings import settings
 from data_access.smtp import can_send
+from data_access.texts import primary
 from pages.parts import call_card, formats, message_words, statuses
 from pages.parts.allowed import refusal
 from pages.parts.failures import pressed, said_plainly
@@ -141,7 +142,7 @@ def _head(viewer: Viewer, account: Account, as_of: datetime) -> None:
 def _language(viewer: Viewer, account: Account) -> str:
     _ = viewer.text
     offered = message_languages()
-    theirs = account.language.replace("_", "-").split("-")[0].lower()
+    theirs = primary(account.language)
     language = st.selectbox(
         _("Language"),
         offered,

@@ -16,6 +16,7 @@ from data_access.outbox_list import batch_of
 from data_access.outreach import MOST, Plan, plan, send_many
 from data_access.settings import settings
 from data_access.smtp import can_send
+from data_access.texts import primary
 from pages.parts import call_card, formats, message_words, outreach
 from pages.parts.allowed import only
 from pages.parts.failures import said_plainly
@@ -162,7 +163,7 @@ def _not_spoken(viewer: Viewer, to: pd.DataFrame) -> None:
     """Which sellers' languages have no templates: they are written to in another."""
     _ = viewer.text
     spoken = message_languages()
-    codes = to["language"].str.split("-").str[0].str.lower()
+    codes = to["language"].map(primary)
     missing = codes[(codes != "") & ~codes.isin(spoken)].value_counts()
     if missing.empty:
         return

@@ -11,7 +11,8 @@ from babel.messages.pofile import read_po
 
 from data_access import lapse_words
 from data_access.lapse_story import lapse_story, profile_of
-from data_access.lapse_words import LOCALE, LapseWords, spoken_languages
+from data_access.lapse_words import LOCALE, LapseWords
+from data_access.texts import languages
 from rules.assumptions import Assumptions
 from rules.consequences import Happening
 
@@ -38,7 +39,7 @@ def catalogue_of(locale: Path, language: str) -> dict[str, str]:
 
 
 def test_six_languages_are_spoken():
-    assert set(spoken_languages()) == {"en", *OTHERS}
+    assert set(languages(LOCALE)) == {"en", *OTHERS}
 
 
 @pytest.mark.parametrize("language", OTHERS)

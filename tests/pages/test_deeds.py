@@ -1,19 +1,22 @@
 """What is done to many accounts is done and undone as a whole, whatever is pressed meanwhile."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from data_access.case_batches import Done
+from data_access.casework_undo import Undone
 from data_access.database import DatabaseAway
 from pages.parts import deeds, viewer
 from pages.parts.deeds import SHOWN_FROM, Undoable, carry_out
 from rules.acts import Act, Role
 from tests.conftest import NOW
 
-ANNA = viewer.Viewer("anna", Role.AGENT, "en", "en", None)
+ANNA = viewer.Viewer("anna", Role.AGENT, "en", "en", ZoneInfo("UTC"))
 SOME = Done(Act.ASSIGN, NOW, changes=("an account",))
 NONE = Done(Act.ASSIGN, NOW)
 
@@ -32,6 +35,7 @@ def screen(monkeypatch):
     made = SimpleNamespace(
         empty=lambda: place,
         session_state={},
+        bottom=nullcontext(),
         error=lambda text, icon: said.append(text),
         toast=lambda text, icon: said.append(text),
         said=said,
@@ -70,3 +74,14 @@ def test_a_second_press_that_changes_nothing_leaves_the_undo(screen):
     assert carry_out(ANNA, "Assigned.", lambda _: [SOME])
     assert carry_out(ANNA, "Assigned.", lambda _: [NONE])
     assert screen.session_state["undoable"].deeds == (SOME,)
+
+
+def test_a_click_while_much_is_undone_comes_after_all_of_it(screen, monkeypatch):
+    def slowly(done, actor, at, progress):
+        progress(SHOWN_FROM, 2 * SHOWN_FROM)
+        return Undone(back=(1, 2), left=())
+
+    monkeypatch.setattr(deeds, "undo", slowly)
+    with pytest.raises(RerunException):
+        deeds._undo(ANNA, Undoable("Taken over.", (SOME,)))
+    assert screen.session_state["undoable"] == Undoable("Undone for 2 accounts.", ())

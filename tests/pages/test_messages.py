@@ -124,6 +124,14 @@ def test_many_are_counted_looked_at_and_sent_with_a_result_each(desk):
     assert results["State"].tolist() == ["✔ sent"] * 3 and len(box.got) == 3
 
 
+@pytest.mark.parametrize(("language", "told"), [("de_AT", False), ("ja", True)])
+def test_only_a_language_without_templates_is_said_not_to_be_there(desk, language, told):
+    with writing(desk[0]) as connection:
+        connection.execute(authorization.update().values(language=language))
+    page = dialog(outreach_many.ASKED, (AccountFilter(), 4), page="accounts")
+    assert ("is not available" in said(page)) is told
+
+
 def test_during_an_incident_nothing_can_be_sent_to_many(desk):
     database, _ = desk
     with writing(database) as connection:

@@ -7,7 +7,6 @@ from rules.account_health import (
     auto_cancelled_days,
     cancellation_mark_at,
     cancellation_rate,
-    chance_past_late_mark,
     days_to_late_mark,
     late_rate,
 )
@@ -48,15 +47,6 @@ def test_at_the_mark_the_rate_is_four_percent():
 def test_a_window_full_of_late_orders_is_all_that_nobody_worked():
     assert late_rate(500, 1.0, 1.0, window=30) == 1
     assert late_rate(500, 1.0, 0.6, window=10) == pytest.approx(0.6)
-
-
-def test_one_late_order_of_twenty_is_past_the_mark_for_a_small_shop():
-    # Nobody late: 0.98 ^ 20. One late order of 20 is 5 %.
-    assert chance_past_late_mark(20, 0.02) == pytest.approx(1 - 0.98**20)
-    # Of 25 orders one is exactly 4 %, so it takes two.
-    none_or_one = 0.98**25 + 25 * 0.02 * 0.98**24
-    assert chance_past_late_mark(25, 0.02) == pytest.approx(1 - none_or_one)
-    assert chance_past_late_mark(0, 0.5) == 0
 
 
 def test_amazon_cancels_from_seven_business_days_after_the_first_ship_by():
