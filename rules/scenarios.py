@@ -6,21 +6,23 @@ oversold orders, marks crossed, days lost) stays: the renewal only ends its grow
 therefore start from the same past, and their difference is what acting is worth.
 """
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from rules.assumptions import Assumptions, ProfileColumns
+from rules.authorization import GRANT_LIFETIME
 from rules.daily_totals import LONGEST_HORIZON, daily_totals
 from rules.day_numbers import Floats, day_number, day_numbers
-
-GRANT_DAYS = 365
-"""Days that a renewal lasts. https://developer-docs.amazon.com/sp-api/docs/renew-authorizations"""
+from rules.days import later
 
 WAITING = (
     "accounts_blocked",
@@ -95,27 +97,18 @@ def simulate(
     Raises ValueError for an unknown scenario, for days outside 0 to 365, for SELECTED_ON_DAY
     without its two arguments, and for a renewal before `as_of`.
     """
-    scenario = Scenario(scenario)
     starts = blocked_from(authorizations)
 
-    def unrenewed(
-        starts: Floats, since: datetime, days: int, weights: Floats | None = None
-    ) -> pd.DataFrame:
-        return _with_delayed(daily_totals(profile, starts, since, days, assumptions, weights))
+    def unrenewed(of: _Group, since: datetime, days: int) -> pd.DataFrame:
+        return _with_delayed(daily_totals(profile, of.starts, since, days, assumptions, of.weights))
 
-    match scenario:
-        case Scenario.NOBODY:
-            daily = unrenewed(starts, as_of, days)
-        case Scenario.EVERYBODY_TODAY:
-            daily = _renewed(unrenewed, starts, as_of, days, as_of)
-        case Scenario.SELECTED_ON_DAY:
-            chosen, at = _who_and_when(selected, renew_at, as_of)
-            others = unrenewed(np.where(chosen, np.nan, starts), as_of, days)
-            theirs = np.where(chosen, starts, np.nan)
-            daily = others + _renewed(unrenewed, theirs, as_of, days, at)
-        case Scenario.USUAL_RATE:
-            daily = unrenewed(starts, as_of, days, _not_in_time(starts, as_of, assumptions))
+    def renewed(of: _Group) -> pd.DataFrame:
+        return _renewed(unrenewed, of, as_of, days)
 
+    groups = _groups(scenario, starts, as_of, assumptions, selected, renew_at)
+    daily = reduce(
+        operator.add, (renewed(of) if of.renew_at else unrenewed(of, as_of, days) for of in groups)
+    )
     out = _stays_out(authorizations)
     counted = int(np.count_nonzero(~np.isnan(starts)))
     return ScenarioTotals(
@@ -145,33 +138,23 @@ def totals_at(
     """
     if until < as_of:
         raise ValueError("the last moment cannot lie before as_of")
-    scenario = Scenario(scenario)
-    starts = blocked_from(authorizations)
 
-    def unrenewed(starts: Floats, at: datetime, weights: Floats | None = None) -> pd.Series:
-        return _with_delayed(daily_totals(profile, starts, at, 0, assumptions, weights)).iloc[0]
+    def unrenewed(of: _Group, at: datetime) -> pd.Series:
+        totals = daily_totals(profile, of.starts, at, 0, assumptions, of.weights)
+        return _with_delayed(totals).iloc[0]
 
-    def renewed(starts: Floats, at: datetime) -> pd.Series:
-        if at > until:
-            return unrenewed(starts, until)
-        totals = unrenewed(starts, at)
+    def totals_of(of: _Group) -> pd.Series:
+        if of.renew_at is None or of.renew_at > until:
+            return unrenewed(of, until)
+        totals = unrenewed(of, of.renew_at)
         totals[list(WAITING)] = 0.0
-        if at + timedelta(days=GRANT_DAYS) <= until:
-            totals["accounts_blocked"] = float(np.count_nonzero(~np.isnan(starts)))
+        if later(of.renew_at, GRANT_LIFETIME) <= until:
+            totals["accounts_blocked"] = of.accounts
         return totals
 
-    match scenario:
-        case Scenario.NOBODY:
-            totals = unrenewed(starts, until)
-        case Scenario.EVERYBODY_TODAY:
-            totals = renewed(starts, as_of)
-        case Scenario.SELECTED_ON_DAY:
-            chosen, at = _who_and_when(selected, renew_at, as_of)
-            others = unrenewed(np.where(chosen, np.nan, starts), until)
-            totals = others + renewed(np.where(chosen, starts, np.nan), at)
-        case Scenario.USUAL_RATE:
-            totals = unrenewed(starts, until, _not_in_time(starts, as_of, assumptions))
-    return totals[[*WAITING, *HAPPENED]]
+    starts = blocked_from(authorizations)
+    groups = _groups(scenario, starts, as_of, assumptions, selected, renew_at)
+    return reduce(operator.add, map(totals_of, groups))[[*WAITING, *HAPPENED]]
 
 
 def blocked_from(authorizations: pd.DataFrame) -> Floats:
@@ -184,6 +167,43 @@ def _stays_out(authorizations: pd.DataFrame) -> NDArray[np.bool_]:
     if "stays_out" not in authorizations:
         return np.zeros(len(authorizations), dtype=bool)
     return authorizations["stays_out"].to_numpy(dtype=bool)
+
+
+class _Group(NamedTuple):
+    """Accounts that are renewed at one moment, or never.
+
+    starts   as blocked_from has it; NaN for the accounts of other groups
+    weights  how much each of them counts; all of it where None
+    """
+
+    starts: Floats
+    renew_at: datetime | None = None
+    weights: Floats | None = None
+
+    @property
+    def accounts(self) -> float:
+        return float(np.count_nonzero(~np.isnan(self.starts)))
+
+
+def _groups(
+    scenario: Scenario | str,
+    starts: Floats,
+    as_of: datetime,
+    assumptions: Assumptions,
+    selected: ArrayLike | None,
+    renew_at: datetime | None,
+) -> list[_Group]:
+    match Scenario(scenario):
+        case Scenario.NOBODY:
+            return [_Group(starts)]
+        case Scenario.EVERYBODY_TODAY:
+            return [_Group(starts, as_of)]
+        case Scenario.SELECTED_ON_DAY:
+            chosen, at = _who_and_when(selected, renew_at, as_of)
+            others = _Group(np.where(chosen, np.nan, starts))
+            return [others, _Group(np.where(chosen, starts, np.nan), at)]
+        case Scenario.USUAL_RATE:
+            return [_Group(starts, weights=_not_in_time(starts, as_of, assumptions))]
 
 
 def _who_and_when(
@@ -210,18 +230,17 @@ def _with_delayed(totals: pd.DataFrame) -> pd.DataFrame:
 
 
 def _renewed(
-    unrenewed: Callable[[Floats, datetime, int], pd.DataFrame],
-    starts: Floats,
+    unrenewed: Callable[[_Group, datetime, int], pd.DataFrame],
+    of: _Group,
     as_of: datetime,
     days: int,
-    renew_at: datetime,
 ) -> pd.DataFrame:
     """Totals of accounts that are all renewed at one moment."""
     # Divided as a timedelta: whole days must come out whole. In UTC: days have 24 hours here.
-    until_renewal = (renew_at.astimezone(UTC) - as_of.astimezone(UTC)) / timedelta(days=1)
+    until_renewal = (of.renew_at.astimezone(UTC) - as_of.astimezone(UTC)) / timedelta(days=1)
     if until_renewal > days:
-        return unrenewed(starts, as_of, days)
-    at_renewal = unrenewed(starts, renew_at, 0)
+        return unrenewed(of, as_of, days)
+    at_renewal = unrenewed(of, of.renew_at, 0)
     at_renewal[list(WAITING)] = 0.0
     after = pd.DataFrame(
         np.repeat(at_renewal.to_numpy(), days + 1, axis=0),
@@ -231,10 +250,10 @@ def _renewed(
     # The days before the renewal; at the renewal itself nothing waits any more.
     before = int(np.ceil(until_renewal))
     if before:
-        after.iloc[:before] = unrenewed(starts, as_of, before - 1)[after.columns].to_numpy()
+        after.iloc[:before] = unrenewed(of, as_of, before - 1)[after.columns].to_numpy()
         # Oversold orders are counted on a grid, which must not let them shrink at the renewal.
         happened = list(HAPPENED)
         after[happened] = after[happened].cummax()
-    if until_renewal + GRANT_DAYS <= days <= LONGEST_HORIZON:
-        after.loc[days, "accounts_blocked"] = float(np.count_nonzero(~np.isnan(starts)))
+    if until_renewal + GRANT_LIFETIME / timedelta(days=1) <= days <= LONGEST_HORIZON:
+        after.loc[days, "accounts_blocked"] = of.accounts
     return after
