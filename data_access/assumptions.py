@@ -82,7 +82,7 @@ def read_assumptions(connection: Connection) -> InForce:
         try:
             assumptions_of({row.name: row.value})
         except ValueError:
-            # Written by an older version that knew other names or ranges.
+            # The workload's, which stand here too, or written when the names or ranges were others.
             continue
         chosen[row.name] = row.value
         origins[row.name] = Origin(From.SCREEN, row.set_by, row.set_at)

@@ -115,17 +115,21 @@ def effort_in_force(of: Engine | None = None) -> Effort:
 
     A stored value that is no longer allowed is passed over. Raises DatabaseAway.
     """
-    chosen = dict(settings().workload_effort)
     with reading(of) as connection:
-        rows = connection.execute(
-            select(_t.name, _t.value).where(_t.name.startswith(KEPT_AS, autoescape=True))
-        )
-        for name, value in rows:
-            try:
-                effort_of({name.removeprefix(KEPT_AS): value})
-            except (ValueError, TypeError):
-                continue
-            chosen[name.removeprefix(KEPT_AS)] = value
+        return _effort(connection)
+
+
+def _effort(connection: Connection) -> Effort:
+    chosen = dict(settings().workload_effort)
+    rows = connection.execute(
+        select(_t.name, _t.value).where(_t.name.startswith(KEPT_AS, autoescape=True))
+    )
+    for name, value in rows:
+        try:
+            effort_of({name.removeprefix(KEPT_AS): value})
+        except (ValueError, TypeError):
+            continue
+        chosen[name.removeprefix(KEPT_AS)] = value
     return effort_of(chosen)
 
 
@@ -135,9 +139,9 @@ def keep_effort(actor: Actor, effort: Effort, at: datetime, of: Engine | None = 
     Raises ValueError for a value out of range, NotAllowed, DatabaseAway.
     """
     effort_of(asdict(effort))
-    before = asdict(effort_in_force(of))
     by_settings = asdict(effort_of(settings().workload_effort))
     with acting(actor, Act.SET_ASSUMPTION, at, of) as deed:
+        before = asdict(_effort(deed.connection))
         for name, value in asdict(effort).items():
             if value == before[name]:
                 continue

@@ -25,7 +25,7 @@ _ORDER = tuple(Condition)
 class Check:
     """One thing that was looked at.
 
-    name       database, schema, clock, mirror, reminders or secret
+    name       database, schema, clock, mirror, reminders, digest or secret
     condition  what it came to
     says       one sentence, without secrets and without anything of a seller
     value      the figure behind it, None where there is none

@@ -65,7 +65,7 @@ def seller_policy(goes_to: str) -> str:
 
 
 def is_for_sellers(path: str) -> bool:
-    """Whether a path is one of the pages that need no sign-in."""
+    """Whether a path is one of the pages that sellers and Amazon come to."""
     return path.startswith(OPEN_BELOW)
 
 

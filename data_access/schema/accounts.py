@@ -64,8 +64,8 @@ authorization = Table(
     Column("paused", Boolean, nullable=False, server_default=text("false")),
     Column("paused_reason", Text, nullable=False, server_default=""),
     Column("owner", String(200), nullable=False, server_default=""),
-    # Copies from the seller and the profile, so that one index serves each order and filter
-    # of the list; written by data_access.writing and by nobody else.
+    # Copies from the seller and the profile, so that one index serves each order and filter of the
+    # list; records.authorization_values makes them of an account.
     Column("seller_name", Text, nullable=False),
     Column("seller_sort", SortKey, nullable=False),
     Column("language", String(40), nullable=False, server_default=""),

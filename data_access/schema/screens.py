@@ -13,7 +13,8 @@ named_view = Table(
     Column("saved_at", UtcDateTime, nullable=False),
 )
 
-# What a screen has changed of the engine's assumptions; the others come from the settings.
+# What a screen has changed of the assumptions of the engine and of the workload; the others come
+# from the settings.
 assumption = Table(
     "assumption",
     metadata,
