@@ -15,7 +15,8 @@ from babel.numbers import format_decimal
 
 from data_access.lapse_story import LapseStory
 from data_access.texts import translations
-from rules.consequences import Consequence, Happening, Job
+from rules.authorization import Job
+from rules.consequences import Consequence, Happening
 
 LOCALE = Path(__file__).parent / "locale"
 TOLD_TO_SELLERS = (

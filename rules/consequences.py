@@ -20,6 +20,7 @@ from rules.account_health import (
     days_to_late_mark,
 )
 from rules.assumptions import Assumptions, Profile, ProfileColumns, filled
+from rules.authorization import Job
 from rules.business_days import add_business_days
 from rules.day_numbers import day_number, moment
 from rules.oversell import expected_oversold
@@ -42,14 +43,6 @@ class Happening(StrEnum):
     FIRST_AUTO_CANCELLATION = "first_auto_cancellation"  # orders a day cancelled from now on
     CANCELLATION_MARK = "cancellation_mark"  # the cancellation rate over 7 days
     OUT_OF_REACH = "out_of_reach"  # orders a day that can no longer be imported
-
-
-class Job(StrEnum):
-    """The three jobs of a sync, in the order in which they catch up."""
-
-    STOCK = "stock"
-    ORDERS = "orders"
-    PRICES = "prices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +109,7 @@ def catch_up_times(effect: pd.Series, renewed_at: datetime) -> tuple[JobTimes, J
     for job, amount, minutes in (
         (Job.STOCK, effect.offers_stale_stock, effect.catch_up_stock_minutes),
         (Job.ORDERS, effect.orders_recoverable, effect.catch_up_orders_minutes),
-        (Job.PRICES, effect.offers_stale_price, effect.catch_up_prices_minutes),
+        (Job.PRICE, effect.offers_stale_price, effect.catch_up_prices_minutes),
     ):
         done = clock + float(minutes) / (24 * 60)
         times.append(JobTimes(job, float(amount), moment(clock), moment(done)))

@@ -111,7 +111,7 @@ def test_catching_up_takes_what_amazons_limits_say():
     said = lapse(until="2026-03-07", orders_per_day=1000, price_changes_per_day=0, offers=0)
     assert said["figures"]["catch_up_orders_minutes"] == pytest.approx(30 / 0.0056 / 60)
     jobs = [job["job"] for job in said["catch_up"]]
-    assert jobs == ["stock", "orders", "prices"]
+    assert jobs == ["stock", "orders", "price"]
     assert said["catch_up"][1]["done_at"] == "2026-03-07T01:29:17+00:00"
 
 

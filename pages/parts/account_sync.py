@@ -14,7 +14,6 @@ from pages.parts import effect_words, formats, statuses
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 from rules.authorization import BLOCKING, Job, Status
-from rules.consequences import Job as CaughtUp
 
 _WAITING = {
     Job.PRICE: "offers_stale_price",
@@ -83,14 +82,9 @@ def _waiting(viewer: Viewer, job: Job, story: LapseStory) -> str:
 def _clock(viewer: Viewer, story: LapseStory) -> None:
     """When each job would be through, by the clock."""
     _ = viewer.text
-    names = {
-        CaughtUp.STOCK: statuses.job(viewer, Job.STOCK),
-        CaughtUp.ORDERS: statuses.job(viewer, Job.ORDERS),
-        CaughtUp.PRICES: statuses.job(viewer, Job.PRICE),
-    }
     said = [
         _("{job} from {start} to {end}").format(
-            job=names[each.job].capitalize(),
+            job=statuses.job(viewer, each.job).capitalize(),
             start=formats.moment(viewer, each.starts_at),
             end=formats.clock_after(viewer, each.starts_at, each.done_at),
         )

@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from rules.assumptions import Assumptions
-from rules.consequences import Happening, Job, catch_up_times, consequences
+from rules.authorization import Job
+from rules.consequences import Happening, catch_up_times, consequences
 from rules.sync_effect import lapse_effect
 from tests.rules.lapses import ENDLESS_STOCK, MONDAY, days, shop
 
@@ -79,7 +80,7 @@ def test_what_comes_later_than_asked_for_is_left_out():
 def test_jobs_catch_up_one_after_the_other():
     renewed = MONDAY + days(150)
     stock, orders, prices = way_back(renewed)
-    assert (stock.job, orders.job, prices.job) == (Job.STOCK, Job.ORDERS, Job.PRICES)
+    assert (stock.job, orders.job, prices.job) == (Job.STOCK, Job.ORDERS, Job.PRICE)
     assert stock.starts_at == renewed
     # 3,000 orders are 30 pages, ten of them wait 178.6 s each.
     assert orders.amount == 3_000
