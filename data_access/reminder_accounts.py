@@ -23,6 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from data_access.account_list import facts
 from data_access.applications import has_renew_link
 from data_access.case_conditions import Moment, is_snoozed
 from data_access.case_conditions import round_in_force as seconds
@@ -211,9 +212,6 @@ def _accounts(now: Moment) -> Select:
 
 
 def _account(row: Row) -> Account:
-    facts = Authorization(
-        row.granted_at, row.expires_at, row.confirmed_at, row.refused_at, row.paused
-    )
     return Account(
         id=row.id,
         seller_name=row.seller_name,
@@ -222,7 +220,7 @@ def _account(row: Row) -> Account:
         email=row.email,
         language=row.language,
         zone=zone_of(row.time_zone),
-        facts=facts,
+        facts=facts(row),
         snoozed=row.snoozed,
         opted_out=row.opted_out,
         has_renew_link=has_renew_link(row.application_id),
