@@ -15,7 +15,7 @@ from data_access import settings_checks as checks
 from data_access.settings_digest import DigestSettings
 from data_access.settings_hardening import HardeningSettings
 from data_access.settings_login import LoginSettings
-from data_access.settings_mail import MailSettings
+from data_access.settings_mail import BareAddress, MailSettings
 from data_access.settings_operation import OperationSettings
 from data_access.settings_privacy import PrivacySettings
 from data_access.settings_reminders import ReminderSettings
@@ -74,7 +74,10 @@ class Settings(
         DEFAULT_BANDS, description="Days left at which an account is expiring, largest first"
     )
     stale_after_minutes: int = Field(
-        24 * 60, gt=0, description="Age of the data of a source at which the desk warns"
+        24 * 60,
+        gt=0,
+        le=checks.LONGEST_MINUTES,
+        description="Age of the data of a source at which the desk warns",
     )
     link_key: checks.LinkKey = Field(
         None, description="Signs renew links; 32 characters or more. Made at first start if unset"
@@ -124,7 +127,9 @@ class Settings(
         description="The vendor's own renew address, with {authorization_id}, "
         "{selling_partner_id}, {marketplace}, {region} or {customer_number} in it",
     )
-    support_email: str = Field("", description="Where the renew pages send sellers who are stuck")
+    support_email: BareAddress = Field(
+        "", description="Where the renew pages send sellers who are stuck"
+    )
     webhook_url: checks.SafeUrl = Field(
         "", description="Where each new grant is handed over (Standard Webhooks); empty: nowhere"
     )
@@ -156,7 +161,8 @@ class Settings(
 
     def _needs_an_application(self) -> None:
         names = ("application_id", "application_name", "client_id", "client_secret")
-        unset = [f"DESK_{name.upper()}" for name in names if name not in self.model_fields_set]
+        given = self.model_dump(include=self.model_fields_set)
+        unset = [f"DESK_{name.upper()}" for name in names if not given.get(name)]
         if unset:
             raise ValueError(f"DESK_MODE=live needs {', '.join(unset)}")
 

@@ -23,14 +23,27 @@ from pydantic_settings import NoDecode
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
+from data_access.marketplaces import marketplaces
 from data_access.texts import languages
 from data_access.zone_names import a_zone
 from rules.assumptions import assumptions_of
 from rules.workload import effort_of
 
 PREFIX = "DESK_"
+LONGEST_DAYS = 36_500
+"""A hundred years: for ever, and still a time that can be added to a date."""
+LONGEST_MINUTES = LONGEST_DAYS * 24 * 60
 LOCALES = Path(__file__).resolve().parent.parent / "pages" / "locale"
+DRIVERS = {
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+"""How a database URL may begin, and which driver that means: those that we have."""
+
 THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
 
 _ADDRESS = TypeAdapter(HttpUrl)
@@ -51,13 +64,12 @@ def unknown_names(given: Iterable[str], known: Iterable[str]) -> list[str]:
 def _a_database_we_know(value: str) -> str:
     try:
         url = make_url(value)
-    except ArgumentError as error:
-        raise ValueError("is no database URL, as sqlite:///desk.sqlite is one") from error
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
+    except (ArgumentError, ValueError):
+        # What it says of a port that is no number is, where the host was forgotten, the password.
+        raise ValueError("is no database URL, as sqlite:///desk.sqlite is one") from None
+    if url.drivername not in DRIVERS:
         raise ValueError("must begin with sqlite:/// or postgresql://")
-    if url.get_backend_name() == "postgresql" and "+" not in url.drivername:
-        url = url.set(drivername="postgresql+psycopg")
-    return url.render_as_string(hide_password=False)
+    return url.set(drivername=DRIVERS[url.drivername]).render_as_string(hide_password=False)
 
 
 def _a_language_of_the_screens(value: str) -> str:
@@ -73,7 +85,8 @@ def _a_currency(value: str) -> str:
     return value
 
 
-def _read_address(value: str) -> HttpUrl:
+def read_address(value: str) -> HttpUrl:
+    """A web address in its parts. ValueError, with the rest of a sentence, where it is none."""
     try:
         return _ADDRESS.validate_python(value)
     except ValidationError:
@@ -85,22 +98,30 @@ def _is_safe(url: HttpUrl) -> bool:
 
 
 def _safe_address(value: str) -> str:
-    url = _read_address(value)
+    url = read_address(value)
     if not _is_safe(url):
         raise ValueError("must begin with https:// (http only on this machine)")
     # As browsers say it: small letters, and no port where it is the usual one.
     return str(url).rstrip("/")
 
 
+def _a_whole_site(value: str) -> str:
+    """Our pages name each other by paths from the root."""
+    url = read_address(value)
+    if url.path not in (None, "/") or url.query is not None or url.fragment or url.username:
+        raise ValueError("must be a whole site without a path, as https://desk.example is one")
+    return value
+
+
 def _on_this_machine(value: str) -> str:
-    url = _read_address(value)
+    url = read_address(value)
     if url.scheme != "http" or url.host not in THIS_MACHINE:
         raise ValueError("must be on this machine, as http://127.0.0.1:8502 is")
     return value.rstrip("/")
 
 
 def _nowhere_or_safe(value: str) -> str:
-    if value and not _is_safe(_read_address(value)):
+    if value and not _is_safe(read_address(value)):
         raise ValueError("must begin with https://")
     return value
 
@@ -141,7 +162,7 @@ def _a_webhook_secret(value: SecretStr | None) -> SecretStr | None:
     if value is not None:
         try:
             Webhook(value.get_secret_value())
-        except (ValueError, RuntimeError):
+        except (ValueError, RuntimeError, EmptyWebhookSecretError):
             raise ValueError("must be whsec_ followed by base64") from None
     return value
 
@@ -174,8 +195,16 @@ def _json_object(example: str) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-def _https_only(value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    if any(not url.startswith("https://") for each in value.values() for url in each.values()):
+def _centrals_of_amazons(value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    if not value.keys() <= marketplaces().keys():
+        raise ValueError(
+            "names a country without a marketplace of Amazon's, whose code for Britain is UK"
+        )
+    try:
+        schemes = {read_address(url).scheme for each in value.values() for url in each.values()}
+    except ValueError:
+        schemes = {""}
+    if not schemes <= {"https"}:
         raise ValueError("must hold addresses that begin with https://")
     return {
         code: {kind: url.rstrip("/") for kind, url in each.items()} for code, each in value.items()
@@ -196,8 +225,8 @@ DatabaseUrl = Annotated[str, AfterValidator(_a_database_we_know)]
 ZoneName = Annotated[str, AfterValidator(a_zone)]
 Language = Annotated[str, AfterValidator(_a_language_of_the_screens)]
 Currency = Annotated[str, AfterValidator(_a_currency)]
-PublicUrl = Annotated[str, AfterValidator(_safe_address)]
-LocalUrl = Annotated[str, AfterValidator(_on_this_machine)]
+PublicUrl = Annotated[str, AfterValidator(_a_whole_site), AfterValidator(_safe_address)]
+LocalUrl = Annotated[str, AfterValidator(_a_whole_site), AfterValidator(_on_this_machine)]
 SafeUrl = Annotated[str, AfterValidator(_nowhere_or_safe)]
 Template = Annotated[str, AfterValidator(_a_template_we_can_fill)]
 Bands = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_days)]
@@ -210,7 +239,7 @@ Centrals = Annotated[
     dict[str, dict[Literal["seller", "vendor"], str]],
     NoDecode,
     _json_object('{"DE": {"seller": "https://sellercentral.amazon.de"}}'),
-    AfterValidator(_https_only),
+    AfterValidator(_centrals_of_amazons),
 ]
 AssumedValues = Annotated[
     dict[str, float | None],

@@ -7,6 +7,8 @@ import limits
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from data_access.settings_checks import read_address
+
 
 def _many(value: object) -> tuple[str, ...]:
     given = value.split(",") if isinstance(value, str) else value
@@ -23,16 +25,28 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _hosts(value: tuple[str, ...]) -> tuple[str, ...]:
-    if any("/" in each or "*" in each or " " in each for each in value):
-        raise ValueError("must be host names without scheme and path, as desk.vendor.example")
-    return tuple(each.lower() for each in value)
+    return tuple(_host(each) for each in value)
+
+
+def _host(value: str) -> str:
+    """As browsers say it: small letters, and ASCII for those that have more."""
+    try:
+        url = read_address(f"https://{value}/")
+    except ValueError:
+        url = None
+    # Parts of an address beside the name show in it, or would be left out.
+    if url is None or url.host is None or str(url) != f"https://{url.host}/" or "*" in value:
+        raise ValueError("must be host names without scheme, port and path, as desk.vendor.example")
+    return url.host
 
 
 def _rate(value: str) -> str:
     try:
-        limits.parse(value)
-    except ValueError as error:
-        raise ValueError("must be a rate, as 300/minute") from error
+        rates = limits.parse_many(value)
+    except ValueError:
+        rates = []
+    if len(rates) != 1 or rates[0].amount < 1:
+        raise ValueError("must be a rate, as 300/minute")
     return value
 
 

@@ -4,7 +4,14 @@ import json
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    model_validator,
+)
 from pydantic_settings import NoDecode
 
 from data_access import settings_checks as checks
@@ -29,6 +36,12 @@ def _read_roles(value: object) -> dict[Role, tuple[str, ...]]:
     return {Role(role): tuple(listed) for role, listed in value.items()}
 
 
+def _asks_who_it_is(value: str) -> str:
+    if "openid" not in value.split():
+        raise ValueError("must have openid in it, as openid email profile has")
+    return value
+
+
 class LoginSettings(BaseModel):
     """The settings of the login. Without a provider there is none."""
 
@@ -41,7 +54,9 @@ class LoginSettings(BaseModel):
     oidc_client_secret: SecretStr = Field(
         SecretStr(""), description="The desk's client secret at the provider"
     )
-    oidc_scope: str = Field("openid email profile", description="What the provider is asked for")
+    oidc_scope: Annotated[str, AfterValidator(_asks_who_it_is)] = Field(
+        "openid email profile", description="What the provider is asked for"
+    )
     cookie_secret: checks.LinkKey = Field(
         None,
         description="Signs the cookies of a sign-in under way; 32 characters or more, the same for "
@@ -63,6 +78,8 @@ class LoginSettings(BaseModel):
         # What is in use is noted once a minute only (data_access.login_sessions.SEEN_EVERY).
         60,
         ge=2,
+        # As long as a session may last.
+        le=720 * 60,
         description="Without any open tab for so long, one is signed out",
     )
 
@@ -76,7 +93,7 @@ class LoginSettings(BaseModel):
         if any(given.values()) and not all(given.values()):
             missing = [name for name, is_given in given.items() if not is_given]
             raise ValueError(f"A login also needs {', '.join(missing)}")
-        if self.login and not self.roles:
+        if self.login and not any(self.roles.values()):
             raise ValueError("A login needs DESK_ROLES, or nobody may enter")
         return self
 

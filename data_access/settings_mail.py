@@ -63,8 +63,18 @@ def _an_address_or_none(value: str) -> str:
     return value
 
 
+def _bare_or_none(value: str) -> str:
+    if value:
+        try:
+            bare_address(value)
+        except ValueError:
+            raise ValueError("is no mail address, as help@vendor.example is one") from None
+    return value
+
+
 MailServer = Annotated[SecretStr | None, AfterValidator(_a_mail_server)]
 MailAddress = Annotated[str, AfterValidator(_an_address_or_none)]
+BareAddress = Annotated[str, AfterValidator(_bare_or_none)]
 
 
 class MailSettings(BaseModel):

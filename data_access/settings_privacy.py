@@ -3,9 +3,7 @@
 from pydantic import BaseModel, Field
 
 from data_access import settings_checks as checks
-
-LONGEST_DAYS = 36_500
-"""A hundred years: what is to be kept for ever."""
+from data_access.settings_checks import LONGEST_DAYS
 
 
 class PrivacySettings(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from data_access.settings_checks import Bands
+from data_access.settings_checks import LONGEST_MINUTES, Bands
 
 
 def _hours(value: object) -> tuple[int, int]:
@@ -30,7 +30,7 @@ class ReminderSettings(BaseModel):
         description="Days before expiry at which sellers are reminded; on the day itself always",
     )
     remind_weeks: int = Field(
-        52, ge=0, description="For how many weeks after expiry the weekly reminder goes on"
+        52, ge=0, le=520, description="For how many weeks after expiry the weekly reminder goes on"
     )
     remind_hours: Hours = Field(
         (8, 18), description="Reminders leave between these hours of the seller's day"
@@ -46,6 +46,7 @@ class ReminderSettings(BaseModel):
     remind_late_after_minutes: int = Field(
         26 * 60,
         gt=0,
+        le=LONGEST_MINUTES,
         description="When reminders that cron sends are late; the desk's own are after two of "
         "their intervals",
     )

@@ -5,6 +5,12 @@ import pytest
 from data_access.settings import Settings, SettingsError, settings
 from data_access.settings_checks import unknown_names
 
+BOTH_DATABASES = "must begin with sqlite:/// or postgresql://."
+WHOLE_SITE = "must be a whole site without a path, as https://desk.example is one."
+HOSTS = "must be host names without scheme, port and path, as desk.vendor.example."
+NO_MARKETPLACE = "names a country without a marketplace of Amazon's, whose code for Britain is UK."
+HTTPS_ONLY = "must hold addresses that begin with https://."
+
 
 @pytest.fixture(autouse=True)
 def _anew():
@@ -56,6 +62,28 @@ def sentences(monkeypatch: pytest.MonkeyPatch, **values: str) -> list[str]:
         ),
         ("KEEP_NOTES_DAYS", "999999", "should be less than or equal to 36500."),
         ("SESSION_IDLE_MINUTES", "1", "should be greater than or equal to 2."),
+        ("SESSION_IDLE_MINUTES", "inf", "should be less than or equal to 43200."),
+        ("STALE_AFTER_MINUTES", "99999999999999", "should be less than or equal to 52560000."),
+        ("REMIND_LATE_AFTER_MINUTES", "9999999999999", "should be less than or equal to 52560000."),
+        ("REMIND_WEEKS", "99999999999", "should be less than or equal to 520."),
+        ("DATABASE_URL", "postgresql+asyncpg://a/b", BOTH_DATABASES),
+        ("DATABASE_URL", "sqlite+aiosqlite:///desk.sqlite", BOTH_DATABASES),
+        ("PUBLIC_URL", "https://desk.example/desk", WHOLE_SITE),
+        ("PUBLIC_URL", "https://desk.example/?a=b", WHOLE_SITE),
+        ("PUBLIC_URL", "https://desk.example/#a", WHOLE_SITE),
+        ("PUBLIC_URL", "https://anna@desk.example", WHOLE_SITE),
+        ("STAND_IN_URL", "http://127.0.0.1:8502/amazon", WHOLE_SITE),
+        ("ALLOWED_HOSTS", "desk.example:8443", HOSTS),
+        ("ALLOWED_HOSTS", "desk_1 example", HOSTS),
+        ("RATE_PER_LINK", "0/minute", "must be a rate, as 300/minute."),
+        ("RATE_PER_LINK", "60/minute; 5/second", "must be a rate, as 300/minute."),
+        ("WEBHOOK_SECRET", "", "must be whsec_ followed by base64."),
+        ("WEBHOOK_SECRET", "whsec_", "must be whsec_ followed by base64."),
+        ("CENTRALS", '{"GB": {"seller": "https://a.example"}}', NO_MARKETPLACE),
+        ("CENTRALS", '{"DE": {"seller": "https://"}}', HTTPS_ONLY),
+        ("CENTRALS", '{"DE": {"seller": "http://a.example"}}', HTTPS_ONLY),
+        ("OIDC_SCOPE", "groups", "must have openid in it, as openid email profile has."),
+        ("SUPPORT_EMAIL", "ask us", "is no mail address, as help@vendor.example is one."),
         ("MODE", "test", "should be 'demo' or 'live'."),
     ],
 )
@@ -98,9 +126,44 @@ def test_every_setting_is_known_in_either_case():
     assert unknown_names(given | {n.lower() for n in given} | {"PATH"}, Settings.model_fields) == []
 
 
-@pytest.mark.parametrize("name", ["LINK_KEY", "ENCRYPTION_KEYS", "WEBHOOK_SECRET"])
-def test_a_wrong_secret_is_never_printed(monkeypatch, name):
-    assert "hush-hush" not in "".join(sentences(monkeypatch, **{name: "hush-hush1"}))
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LINK_KEY", "hush-hush1"),
+        ("ENCRYPTION_KEYS", "hush-hush1"),
+        ("WEBHOOK_SECRET", "hush-hush1"),
+        # The host was forgotten, so that the password is read as a port.
+        ("DATABASE_URL", "postgresql://desk:hush-hush"),
+    ],
+)
+def test_a_wrong_secret_is_never_printed(monkeypatch, name, value):
+    assert "hush-hush" not in "".join(sentences(monkeypatch, **{name: value}))
+
+
+@pytest.mark.parametrize(
+    "empty", ["APPLICATION_ID", "APPLICATION_NAME", "CLIENT_ID", "CLIENT_SECRET"]
+)
+def test_what_is_empty_is_not_set(monkeypatch, empty):
+    given = dict.fromkeys(("APPLICATION_ID", "APPLICATION_NAME", "CLIENT_ID", "CLIENT_SECRET"), "x")
+    said = sentences(monkeypatch, MODE="live", **given | {empty: ""})
+    assert said == [f"DESK_MODE=live needs DESK_{empty}."]
+
+
+def test_roles_that_nobody_has_let_nobody_in(monkeypatch):
+    said = sentences(
+        monkeypatch,
+        OIDC_METADATA_URL="https://login.example/.well-known/openid-configuration",
+        OIDC_CLIENT_ID="desk",
+        OIDC_CLIENT_SECRET="secret",
+        ROLES='{"admin": []}',
+    )
+    assert said == ["A login needs DESK_ROLES, or nobody may enter."]
+
+
+def test_other_names_of_the_desk_are_as_browsers_say_them(monkeypatch):
+    monkeypatch.setenv("DESK_ALLOWED_HOSTS", "Desk.Example, bücher.example, desk_1, 10.0.0.5")
+    names = ("desk.example", "xn--bcher-kva.example", "desk_1", "10.0.0.5")
+    assert settings().allowed_hosts == names
 
 
 def test_right_settings_are_read(monkeypatch):
