@@ -106,6 +106,10 @@ def test_nginx_passes_websockets_keeps_a_screen_at_its_process_and_logs_no_token
     assert "ip_hash;" in text and "proxy_set_header Upgrade $http_upgrade;" in text
     log = re.search(r"log_format desk '(.*)'", text)[1]
     assert "$request " not in f"{log} " and "$request_uri" not in log and "$args" not in log
+    for server in re.split(r"^server ", text, flags=re.MULTILINE)[1:]:
+        assert "access_log /var/log/nginx/desk.log desk;" in server
+        # Below that nginx writes the whole request, code and all, when no process answers.
+        assert re.search(r"error_log \S+ crit;", server)
 
 
 def test_the_container_installs_what_serving_needs_and_starts_the_desk():
