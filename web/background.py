@@ -20,7 +20,6 @@ from data_access.verifying import check_due
 from web.memory import give_back
 
 EVERY_SECONDS = 5.0
-STOPS_WITHIN = 10.0
 
 log = structlog.get_logger()
 
@@ -88,7 +87,7 @@ class Background:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(awake.wait(), EVERY_SECONDS)
 
-    async def stop(self, running: asyncio.Task[None], seconds: float = STOPS_WITHIN) -> None:
+    async def stop(self, running: asyncio.Task[None], seconds: float) -> None:
         """Ends `running` after the jobs it is at; one that takes longer is broken off, and taken up
         again by the next start."""
         self._stopping = True

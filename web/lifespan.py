@@ -44,7 +44,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         yield
     finally:
         watching.cancel()
-        await background.stop(working)
+        await background.stop(working, stopping.seconds_left())
         with contextlib.suppress(DatabaseAway):
             await asyncio.to_thread(write_waiting)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from time import monotonic
 
 import pytest
 from cryptography.fernet import Fernet
@@ -11,6 +12,7 @@ from starlette.applications import Starlette
 from data_access import openings, schema
 from data_access.database import DatabaseAway, writing
 from data_access.renewals import Renewals
+from data_access.settings import settings
 from tests.renewing import (
     Browser,
     an_account,
@@ -23,9 +25,11 @@ from tests.renewing import (
     with_old_token,
 )
 from web import background as background_module
+from web import stopping as stopping_module
 from web.background import Background
 from web.lifespan import lifespan
 from web.logs import configure_logs
+from web.stopping import Stopping
 
 
 @pytest.fixture
@@ -110,6 +114,49 @@ def test_one_that_can_not_be_finished_keeps_no_other_from_it(
     left, given_up = rows(database, schema.renewal)
     assert left.step == "exchanged" and left.refresh_token == lost
     assert given_up.failure == "interrupted"
+
+
+@pytest.fixture
+def stops_within(configured, monkeypatch):
+    """Sets how long a stop may take."""
+
+    def change(seconds: str) -> None:
+        monkeypatch.setenv("DESK_STOP_SECONDS", seconds)
+        settings.cache_clear()
+
+    yield change
+    settings.cache_clear()
+
+
+def test_the_job_at_hand_has_as_long_as_the_settings_say(stops_within, monkeypatch):
+    stops_within("40")
+    now = 100.0
+    monkeypatch.setattr(stopping_module, "monotonic", lambda: now)
+    stop = Stopping()
+    assert stop.seconds_left() == 39
+    stop.begin()
+    now = 112.0
+    assert stop.seconds_left() == 27
+    now = 200.0
+    assert stop.seconds_left() == 0
+
+
+def test_a_job_that_does_not_end_is_broken_off_when_that_time_is_up(
+    stops_within, browser: Browser, monkeypatch
+):
+    stops_within("1.5")
+    hanging = threading.Event()
+
+    async def hang() -> int:
+        hanging.set()
+        await asyncio.sleep(60)
+        return 0
+
+    monkeypatch.setattr(background_module, "_RENEWING", (("recovery", hang),))
+    with served(Starlette(lifespan=lifespan), "on"):
+        assert hanging.wait(20)
+        began = monotonic()
+    assert monotonic() - began < 5
 
 
 def test_what_sellers_wait_for_does_not_wait_behind_mails(
