@@ -26,6 +26,7 @@ class Examined:
     def __init__(self, look: Callable[[], DeskHealth] = desk_health) -> None:
         self._look = look
         self._under_way: Future[DeskHealth] | None = None
+        self._begun_at = 0.0
         self._kept: DeskHealth | None = None
         self._kept_until = 0.0
 
@@ -33,8 +34,9 @@ class Examined:
         """The health, a few seconds old at the most, within PATIENCE_SECONDS."""
         if self._kept is not None and monotonic() < self._kept_until:
             return self._kept
-        if self._under_way is None:
+        if self._under_way is None or self._is_old():
             self._under_way = _in_a_thread(self._look)
+            self._begun_at = monotonic()
         asked = self._under_way
         await asyncio.wait([asyncio.wrap_future(asked)], timeout=PATIENCE_SECONDS)
         if not asked.done():
@@ -43,6 +45,11 @@ class Examined:
             self._under_way = None
             self._kept, self._kept_until = asked.result(), monotonic() + KEPT_SECONDS
         return asked.result()
+
+    def _is_old(self) -> bool:
+        """Whether the last look ended when nobody waited for it any more."""
+        done = self._under_way is not None and self._under_way.done()
+        return done and monotonic() >= self._begun_at + KEPT_SECONDS
 
 
 def _in_a_thread(look: Callable[[], DeskHealth]) -> Future[DeskHealth]:

@@ -11,12 +11,14 @@ from sqlalchemy import insert
 from data_access import database as database_module
 from data_access import jobs, schema
 from data_access.database import make_engine, writing
-from data_access.desk_health import desk_health
+from data_access.desk_health import DeskHealth, desk_health
 from data_access.migrate import migrate
 from rules.desk_health import Condition
 from tests.renewing import Browser, rows
 from web import health
 from web.health import PATIENCE_SECONDS, Examined
+
+ASKED_AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -148,6 +150,28 @@ def test_an_answer_is_kept_for_a_few_seconds(configured, database):
 
     asyncio.run(ask())
     assert looks == [1]
+
+
+def test_what_was_found_out_too_late_is_not_told_much_later(configured, monkeypatch):
+    found = threading.Event()
+    looks = []
+
+    def look():
+        looks.append(1)
+        found.wait(20)
+        return health.unanswered(datetime.now(UTC)) if len(looks) == 1 else DeskHealth(ASKED_AT, ())
+
+    async def ask() -> DeskHealth:
+        examined = Examined(look)
+        await examined.now()
+        found.set()
+        await asyncio.sleep(0.1)
+        later = time.monotonic() + 60
+        monkeypatch.setattr(health, "monotonic", lambda: later)
+        return await examined.now()
+
+    assert asyncio.run(ask()).as_of == ASKED_AT
+    assert looks == [1, 1]
 
 
 def test_nothing_is_written(browser: Browser, database):
