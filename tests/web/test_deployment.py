@@ -118,3 +118,15 @@ def test_the_container_installs_what_serving_needs_and_starts_the_desk():
     assert "# The tests." in requirements
     assert "streamlit" in requirements.split("# The tests.")[0]
     assert '"manage.py", "serve"' in text and "USER desk" in text
+
+
+def test_the_container_holds_the_program_and_nothing_that_lies_beside_it():
+    text = (FOLDER / "Containerfile").read_text()
+    copied = [line.split() for line in text.splitlines() if line.startswith("COPY ")]
+    named = {each for words in copied for each in words[1:-1] if not each.startswith("--")}
+    folders = [words for words in copied if (ROOT / words[-2]).is_dir()]
+    # Of a folder only the content is copied, into the one that is named last.
+    assert all(words[-1] == words[-2] for words in folders)
+    program = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    # No key, database, setting or environment that make run or a developer has left here.
+    assert named == {"requirements.txt", ".streamlit", "dashboard.py", "manage.py", *program}
