@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,7 @@ from data_access.settings_reminders import ReminderSettings
 from data_access.settings_workload import WorkloadSettings
 from rules.authorization import DEFAULT_BANDS
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = checks.ROOT
 HOME = ROOT / ".desk"
 
 DEMO_APPLICATION = "amzn1.sp.solution.00000000-demo"

@@ -35,7 +35,8 @@ PREFIX = "DESK_"
 LONGEST_DAYS = 36_500
 """A hundred years: for ever, and still a time that can be added to a date."""
 LONGEST_MINUTES = LONGEST_DAYS * 24 * 60
-LOCALES = Path(__file__).resolve().parent.parent / "pages" / "locale"
+ROOT = Path(__file__).resolve().parent.parent
+LOCALES = ROOT / "pages" / "locale"
 DRIVERS = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
@@ -69,7 +70,15 @@ def _a_database_we_know(value: str) -> str:
         raise ValueError("is no database URL, as sqlite:///desk.sqlite is one") from None
     if url.drivername not in DRIVERS:
         raise ValueError("must begin with sqlite:/// or postgresql://")
-    return url.set(drivername=DRIVERS[url.drivername]).render_as_string(hide_password=False)
+    url = url.set(drivername=DRIVERS[url.drivername])
+    if url.drivername == "sqlite" and url.database not in (None, "", ":memory:") and not url.query:
+        url = url.set(database=str(of_the_desk(Path(url.database))))
+    return url.render_as_string(hide_password=False)
+
+
+def of_the_desk(path: Path) -> Path:
+    """A path as it is meant wherever a command is given: relative to the desk's own folder."""
+    return ROOT / path
 
 
 def _a_language_of_the_screens(value: str) -> str:
@@ -223,6 +232,7 @@ def _effort_in_range(value: dict[str, float]) -> dict[str, float]:
 
 DatabaseUrl = Annotated[str, AfterValidator(_a_database_we_know)]
 ZoneName = Annotated[str, AfterValidator(a_zone)]
+Folder = Annotated[Path, AfterValidator(of_the_desk)]
 Language = Annotated[str, AfterValidator(_a_language_of_the_screens)]
 Currency = Annotated[str, AfterValidator(_a_currency)]
 PublicUrl = Annotated[str, AfterValidator(_a_whole_site), AfterValidator(_safe_address)]

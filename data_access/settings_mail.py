@@ -3,12 +3,13 @@
 from email.headerregistry import Address
 from email.utils import parseaddr
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
+
+from data_access import settings_checks as checks
 
 SCHEMES = ("smtp", "smtps")
 
@@ -104,7 +105,7 @@ class MailSettings(BaseModel):
         description="Who was written to in the last so many days is left out of "
         "messages to many at once",
     )
-    templates: Path | None = Field(
+    templates: checks.Folder | None = Field(
         None,
         description="A folder with message templates of your own, <language>/<variant>.txt; what "
         "it lacks is ours",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_access.settings import Settings, SettingsError, settings
+from data_access.settings import ROOT, Settings, SettingsError, settings
 from data_access.settings_checks import unknown_names
 
 BOTH_DATABASES = "must begin with sqlite:/// or postgresql://."
@@ -180,3 +180,17 @@ def test_right_settings_are_read(monkeypatch):
     assert (read.language, read.currency) == ("de", "SEK")
     assert read.centrals == {"DE": {"seller": "https://sellercentral.example"}}
     assert read.assumptions == {"orders_per_day": 12}
+
+
+def test_a_relative_path_means_the_same_wherever_a_command_is_given(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DESK_DATABASE_URL", "sqlite:///data/desk.sqlite")
+    monkeypatch.setenv("DESK_TEMPLATES", "texts")
+    assert settings().database_url == f"sqlite:///{ROOT}/data/desk.sqlite"
+    assert settings().templates == ROOT / "texts"
+
+
+@pytest.mark.parametrize("given", ["sqlite://", "sqlite:////var/desk.sqlite"])
+def test_other_databases_stay_as_they_are_named(monkeypatch, given):
+    monkeypatch.setenv("DESK_DATABASE_URL", given)
+    assert settings().database_url == given
