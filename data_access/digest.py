@@ -18,7 +18,7 @@ from data_access.database import writing
 from data_access.digest_content import address_in, digest_of
 from data_access.digest_day import FIRST_LOOKS_BACK, KIND, digest_zone, last_sent, mornings
 from data_access.digest_words import DigestWords
-from data_access.jobs import DIGEST, last_run, lease, running
+from data_access.jobs import DIGEST, has_run, last_run, lease, running
 from data_access.mails import Mail
 from data_access.settings import settings
 from data_access.smtp import can_send
@@ -122,7 +122,7 @@ def digest_in_turn(clock: Clock = utc_now, of: Engine | None = None) -> int:
     before = last_run(DIGEST, of)
     if before is not None:
         done = before.started_at.astimezone(local.tzinfo).date() == local.date()
-        if (done and before.succeeded) or clock() - before.started_at < AGAIN_AFTER:
+        if (done and before.succeeded) or has_run(DIGEST, AGAIN_AFTER, clock(), of):
             return 0
     return send_digests(clock, of).sent
 

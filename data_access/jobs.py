@@ -23,6 +23,9 @@ DIGEST = "digest"
 CHAT = "chat"
 
 LEASE_LASTS = timedelta(seconds=60)
+AHEAD = timedelta(hours=1)
+"""No clock of several machines is so far ahead of another one: what is dated later was written by
+one that was wrong, and must stop nothing until that day comes."""
 RUNS_ARE_KEPT = timedelta(days=90)
 USUAL_INTERVAL = timedelta(minutes=15)
 """Between two runs of the desk's own reminders, unless a setting says otherwise."""
@@ -62,13 +65,14 @@ def lease(
 
 
 def claim(connection: Connection, job: str, holder: str, until: datetime, now: datetime) -> bool:
-    """Takes or keeps the lease of `job`; False while somebody else holds it."""
+    """Takes or keeps the lease of `job`; False while somebody else holds it. until: some seconds or
+    minutes from now, for whoever asks for this job."""
     statement = insert_into(connection, job_lease).values(job=job, holder=holder, until=until)
     taken = connection.execute(
         statement.on_conflict_do_update(
             index_elements=["job"],
             set_={"holder": holder, "until": until},
-            where=(_l.until <= now) | (_l.holder == holder),
+            where=(_l.until <= now) | (_l.holder == holder) | (_l.until > until + AHEAD),
         ).returning(_l.holder)
     )
     return taken.one_or_none() is not None
@@ -179,6 +183,12 @@ def last_run(job: str, of: Engine | None = None) -> JobRun | None:
     return next(iter(last_runs(job, 1, of)), None)
 
 
+def has_run(job: str, within: timedelta, now: datetime, of: Engine | None = None) -> bool:
+    """Whether the last run of `job` started so short a time ago. Raises DatabaseAway."""
+    last = last_run(job, of)
+    return last is not None and -AHEAD < now - last.started_at < within
+
+
 def last_runs(job: str, most: int, of: Engine | None = None) -> list[JobRun]:
     """Its latest runs, the newest first. Raises DatabaseAway."""
     columns = [_r[name] for name in JobRun.__dataclass_fields__]
@@ -213,11 +223,11 @@ def is_late(job: str, as_of: datetime, of: Engine | None = None) -> bool:
     with reading(of) as connection:
         good = connection.scalar(
             select(_r.finished_at)
-            .where(_r.job == job, _r.finished_at.is_not(None), _r.failure == "")
+            .where(_r.job == job, _r.finished_at < as_of + AHEAD, _r.failure == "")
             .order_by(_r.id.desc())
             .limit(1)
         )
         since = good or connection.scalar(
             select(_r.started_at).where(_r.job == job).order_by(_r.id).limit(1)
         )
-    return since is not None and as_of - since > late_after(job)
+    return since is not None and not -AHEAD < as_of - since <= late_after(job)

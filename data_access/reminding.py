@@ -16,7 +16,7 @@ from data_access import outbox
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
 from data_access.incidents import open_incidents
-from data_access.jobs import REMIND, last_run, lease, remind_every, running
+from data_access.jobs import REMIND, has_run, lease, remind_every, running
 from data_access.mails import new_message_id
 from data_access.reminder_accounts import (
     KIND,
@@ -122,10 +122,7 @@ def remind_in_turn(clock: Clock = utc_now, of: Engine | None = None) -> int:
     """Reminds where the settings' interval since the last start, by whichever process, is over;
     how many mails left. Raises DatabaseAway."""
     every = remind_every()
-    if every is None:
-        return 0
-    before = last_run(REMIND, of)
-    if before is not None and clock() - before.started_at < every:
+    if every is None or has_run(REMIND, every, clock(), of):
         return 0
     return remind(clock, of).sent
 

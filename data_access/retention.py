@@ -38,8 +38,7 @@ def purge_due(clock: Clock = utc_now, of: Engine | None = None) -> int:
 
     Of several processes one does it. Raises DatabaseAway.
     """
-    last = jobs.last_run(RETENTION, of)
-    if last is not None and clock() - last.started_at < EVERY:
+    if jobs.has_run(RETENTION, EVERY, clock(), of):
         return 0
     with jobs.lease(RETENTION, clock=clock, of=of) as is_ours:
         if not is_ours:

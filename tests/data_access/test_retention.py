@@ -117,3 +117,9 @@ def test_it_is_done_once_a_day_and_written_down(database, now):
     assert purge_due(lambda: now + timedelta(hours=25), database) == len(KINDS)
     runs = [(run.job, run.sent) for run in rows(database, schema.job_run)]
     assert runs == [(RETENTION, len(KINDS)), (RETENTION, len(KINDS))]
+
+
+def test_a_run_by_a_clock_that_was_ahead_keeps_no_data_longer(database, now):
+    purge_due(lambda: now + timedelta(days=300), database)
+    something_of(database, now - timedelta(days=1000))
+    assert purge_due(lambda: now, database) == len(KINDS)

@@ -12,6 +12,7 @@ from data_access.jobs import (
     REMIND,
     RUNS_ARE_KEPT,
     claim,
+    has_run,
     is_late,
     last_run,
     last_runs,
@@ -152,6 +153,28 @@ def test_a_job_of_cron_is_late_by_a_setting(database, now, tmp_path):
     with set_up(values, tmp_path):
         assert not is_late(REMIND, now + 90 * MINUTE, database)
         assert is_late(REMIND, now + 91 * MINUTE, database)
+
+
+def test_a_clock_that_was_wrong_for_a_while_stops_no_job(database, now):
+    run_once(database, now - timedelta(days=2))
+    wrong = now + timedelta(days=400)
+    run_once(database, wrong)
+    with writing(database) as connection:
+        # As a process leaves it that was killed then.
+        claim(connection, REMIND, "killed", wrong + MINUTE, wrong)
+    assert is_late(REMIND, now, database)
+    assert not has_run(REMIND, timedelta(days=1), now, database)
+    with lease(REMIND, clock=lambda: now, of=database) as mine:
+        assert mine
+
+
+def test_of_two_machines_one_may_be_ahead_by_some_minutes(database, now):
+    ahead = now + 5 * MINUTE
+    run_once(database, ahead)
+    assert has_run(REMIND, timedelta(days=1), now, database)
+    first = lease(REMIND, clock=lambda: ahead, of=database)
+    with first, lease(REMIND, clock=lambda: now, of=database) as mine:
+        assert not mine
 
 
 def test_old_runs_go(database, now):
