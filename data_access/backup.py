@@ -15,7 +15,7 @@ from data_access import audit_chain, backup_archive, keys
 from data_access.database import engine, make_engine, reading
 from data_access.database_faults import DatabaseAway, sqlite_file
 from data_access.erased_again import Carried, carry_over
-from data_access.migrate import SchemaNewer, revision_of
+from data_access.migrate import SchemaNewer, check_known, revision_of
 from data_access.schema import credential, metadata
 from rules.acts import Act, Actor, check
 
@@ -113,6 +113,7 @@ def restore(
         if found_keys is None:
             _copy(source, copy, progress)
         found = examine_copy(copy)
+        _check_not_newer(found.revision)
         carried = _carry_over(file, copy, actor, now)
         if carried.key:
             found = examine_copy(copy)
@@ -124,10 +125,20 @@ def restore(
     return Restored(whole, replaced, _tokens_open(of), carried.sellers, carried.loss)
 
 
+def _check_not_newer(revision: str) -> None:
+    try:
+        check_known(revision)
+    except SchemaNewer:
+        raise BackupRefused(
+            f"The copy is at version {revision}, which this desk does not know. Restore it with "
+            "the desk's newer version."
+        ) from None
+
+
 def _carry_over(file: Path, copy: Path, actor: Actor, now: datetime) -> Carried:
     try:
         return carry_over(file, copy, actor, now)
-    except (SchemaNewer, DatabaseAway) as error:
+    except DatabaseAway as error:
         raise BackupRefused(
             f"Whom the desk has erased since cannot be erased in the copy: {error}"
         ) from error

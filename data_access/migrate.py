@@ -83,6 +83,16 @@ def is_current(of: Engine | None = None) -> bool:
     return revision_of(of) == ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def check_known(revision: str | None, config: Config | None = None) -> None:
+    """Raises SchemaNewer for a version of the schema that this desk has no migration to."""
+    scripts = ScriptDirectory.from_config(config or _config()).walk_revisions()
+    if revision is not None and revision not in {script.revision for script in scripts}:
+        raise SchemaNewer(
+            f"The token database is at version {revision}, which this desk does not know. "
+            "Start the desk's newer version, or point DESK_DATABASE_URL elsewhere."
+        )
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -90,12 +100,7 @@ def _config() -> Config:
 
 
 def _check_ours(revision: str | None, tables: list[str], config: Config) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
-        raise SchemaNewer(
-            f"The token database is at version {revision}, which this desk does not know. "
-            "Start the desk's newer version, or point DESK_DATABASE_URL elsewhere."
-        )
+    check_known(revision, config)
     if revision is None and tables:
         raise ForeignDatabase(
             f"The database already holds tables of somebody else ({', '.join(tables[:3])}). "

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -170,14 +171,14 @@ def test_a_copy_of_an_earlier_schema_is_upgraded_to_erase_in_it(desk, tmp_path):
     assert is_current(desk)
 
 
-def test_a_copy_of_a_newer_desk_in_which_nobody_can_be_erased_is_refused(
-    desk, tmp_path, erased_since
-):
-    with sqlite3.connect(tmp_path / "copy.sqlite") as connection:
+def test_a_copy_of_a_newer_desk_which_this_one_cannot_open_replaces_nothing(desk, tmp_path):
+    back_up(tmp_path / "copy.sqlite", of=desk)
+    with closing(sqlite3.connect(tmp_path / "copy.sqlite")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(BackupRefused, match="cannot be erased in the copy"):
+    desk.dispose()
+    with pytest.raises(BackupRefused, match="9999, which this desk does not know"):
         restore(tmp_path / "copy.sqlite", ANNA, NOW, of=desk)
-    assert rows(desk, schema.seller)[1].name == "Erased seller 2"
+    assert is_current(desk)
     assert not list(tmp_path.glob("*.before-*"))
 
 
