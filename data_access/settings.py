@@ -85,7 +85,7 @@ class Settings(
     encryption_keys: checks.FernetKeys = Field(
         (),
         description="Fernet keys for stored tokens, newest first, separated by commas. "
-        "Made at first start if unset; `python manage.py keys new` makes one",
+        "Made at first start if unset; `python manage.py keys new --print` makes one",
     )
     application_id: str = Field(
         DEMO_APPLICATION,

@@ -162,7 +162,7 @@ def _fernet_keys(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
             Fernet(key.get_secret_value())
         except ValueError:
             raise ValueError(
-                "must be Fernet keys, as `python manage.py keys new` prints them"
+                "must be Fernet keys, as `python manage.py keys new --print` makes them"
             ) from None
     return value
 

@@ -12,6 +12,7 @@ from data_access import demo
 from data_access.account_list import facts
 from data_access.database import reading
 from data_access.schema import authorization
+from data_access.settings import settings
 from rules.authorization import Status, band, status
 from tests.conftest import NOW
 from tests.pages.conftest import at_desk, demo_desk, empty_desk  # noqa: F401 - fixtures
@@ -46,6 +47,15 @@ def test_status_counts_every_account_once_as_of_any_day(demo_desk, day):  # noqa
 
 def test_a_moment_that_is_none_is_refused(demo_desk):  # noqa: F811
     assert "2026-12-24" in run("status", "--as-of", "Christmas", exit_code=2)
+
+
+def test_whose_encryption_keys_are_wrong_can_have_one_made(monkeypatch):
+    monkeypatch.setenv("DESK_ENCRYPTION_KEYS", "none")
+    settings.cache_clear()
+    made = run("keys", "new", "--print").strip()
+    monkeypatch.setenv("DESK_ENCRYPTION_KEYS", made)
+    assert [key.get_secret_value() for key in settings().encryption_keys] == [made]
+    settings.cache_clear()
 
 
 def test_demo_goes_into_an_empty_database_only(empty_desk):  # noqa: F811

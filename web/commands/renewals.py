@@ -45,8 +45,16 @@ app.add_typer(keys, name="keys")
 
 
 @keys.command("new")
-def new_key() -> None:
+def new_key(
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Only print one, for DESK_ENCRYPTION_KEYS")
+    ] = False,
+) -> None:
     """Make a new key the newest; older ones go on decrypting until `keys rotate`."""
+    if only_print:
+        # Whoever needs one has no settings yet, or wrong ones.
+        print(make_key())
+        return
     if settings().encryption_keys:
         print(make_key())
         print(
