@@ -6,11 +6,14 @@ import socket
 import subprocess
 import sys
 import threading
+from urllib.parse import urlsplit
 
 from data_access.message_templates import check_templates
 from data_access.settings import ROOT, settings
-from web.access import is_loopback
 from web.reachable import CannotServe
+
+STAND_IN_ADDRESS = "127.0.0.1"
+"""It has no other: amazon_stand_in.__main__.HOST."""
 
 OF_THE_SERVER = {
     # The server itself believes any proxy on this machine; web.proxies those of the settings.
@@ -31,14 +34,14 @@ def serve(address: str, port: int) -> int:
     check_templates()
     _check_free(address, port, "the desk")
     environment = {**os.environ, **OF_THE_SERVER}
+    served_at = f"http://{f'[{address}]' if ':' in address else address}:{port}"
     if "public_url" not in settings().model_fields_set:
-        environment["DESK_PUBLIC_URL"] = f"http://{address}:{port}"
+        environment["DESK_PUBLIC_URL"] = served_at
     if settings().mode == "demo" and "stand_in_url" not in settings().model_fields_set:
         # Sellers are invented, and so is their Amazon: it stays on this machine.
-        here = address if is_loopback(address) else "127.0.0.1"
-        _check_free(here, port + 1, "the local Amazon")
-        environment["DESK_STAND_IN_URL"] = f"http://{here}:{port + 1}"
-    print(f"Renewal Desk: http://{address}:{port}", flush=True)
+        _check_free(STAND_IN_ADDRESS, port + 1, "the local Amazon")
+        environment["DESK_STAND_IN_URL"] = f"http://{STAND_IN_ADDRESS}:{port + 1}"
+    print(f"Renewal Desk: {served_at}", flush=True)
     beside: list[subprocess.Popen] = []
     try:
         if settings().mode == "demo":
@@ -90,7 +93,7 @@ class _Stop:
 
 def _start_stand_in(environment: dict[str, str]) -> subprocess.Popen:
     url = environment.get("DESK_STAND_IN_URL", settings().stand_in_url)
-    stand_in_port = url.rpartition(":")[2]
+    stand_in_port = str(urlsplit(url).port or 80)
     switches = _switches(environment.get("DESK_PUBLIC_URL", settings().public_url))
     return subprocess.Popen(
         [sys.executable, "-m", "amazon_stand_in", "--port", stand_in_port, *switches],
@@ -115,7 +118,7 @@ def _switches(public: str) -> list[str]:
 
 
 def _check_free(address: str, port: int, whose: str) -> None:
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
