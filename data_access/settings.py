@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from datetime import date
 from functools import cache
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from data_access import settings_checks as checks
+from data_access.settings_addresses import LocalUrl, PublicUrl, SafeUrl
 from data_access.settings_digest import DigestSettings
 from data_access.settings_hardening import HardeningSettings
 from data_access.settings_login import LoginSettings
@@ -56,7 +56,7 @@ class Settings(
     mode: Literal["demo", "live"] = Field(
         "demo", description="demo: invented sellers and the local Amazon; live: the real one"
     )
-    public_url: checks.PublicUrl = Field(
+    public_url: PublicUrl = Field(
         "http://127.0.0.1:8501",
         description="Where sellers reach the desk; renew links begin with it",
     )
@@ -104,13 +104,13 @@ class Settings(
     client_secret: SecretStr = Field(
         SecretStr("demo"), description="LWA client secret of the application"
     )
-    client_secret_set_on: date | None = Field(
+    client_secret_set_on: checks.PastDay = Field(
         None, description="The day of the secret's last rotation; Amazon wants one every 180 days"
     )
     amazon_timeout_seconds: float = Field(
         15, gt=0, le=25, description="How long one call to Amazon may take"
     )
-    stand_in_url: checks.LocalUrl = Field(
+    stand_in_url: LocalUrl = Field(
         "http://127.0.0.1:8502", description="The local Amazon; used in demo mode only"
     )
     centrals: checks.Centrals = Field(
@@ -129,7 +129,7 @@ class Settings(
     support_email: BareAddress = Field(
         "", description="Where the renew pages send sellers who are stuck"
     )
-    webhook_url: checks.SafeUrl = Field(
+    webhook_url: SafeUrl = Field(
         "", description="Where each new grant is handed over (Standard Webhooks); empty: nowhere"
     )
     webhook_secret: checks.WebhookSecret = Field(

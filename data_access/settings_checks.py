@@ -5,6 +5,7 @@ The sentence begins with the setting's name and never holds its value: that may 
 
 import json
 from collections.abc import Iterable
+from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,10 +15,7 @@ from cryptography.fernet import Fernet
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    HttpUrl,
     SecretStr,
-    TypeAdapter,
-    ValidationError,
 )
 from pydantic_settings import NoDecode
 from sqlalchemy.engine import make_url
@@ -25,7 +23,9 @@ from sqlalchemy.exc import ArgumentError
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
+from data_access.clock import utc_now
 from data_access.marketplaces import marketplaces
+from data_access.settings_addresses import nowhere_or_safe, read_address
 from data_access.texts import languages
 from data_access.zone_names import a_zone
 from rules.assumptions import assumptions_of
@@ -44,10 +44,6 @@ DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 """How a database URL may begin, and which driver that means: those that we have."""
-
-THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
-
-_ADDRESS = TypeAdapter(HttpUrl)
 
 
 def unknown_names(given: Iterable[str], known: Iterable[str]) -> list[str]:
@@ -94,47 +90,6 @@ def _a_currency(value: str) -> str:
     return value
 
 
-def read_address(value: str) -> HttpUrl:
-    """A web address in its parts. ValueError, with the rest of a sentence, where it is none."""
-    try:
-        return _ADDRESS.validate_python(value)
-    except ValidationError:
-        raise ValueError("is no address, as https://desk.example is one") from None
-
-
-def _is_safe(url: HttpUrl) -> bool:
-    return url.scheme == "https" or url.host in THIS_MACHINE
-
-
-def _safe_address(value: str) -> str:
-    url = read_address(value)
-    if not _is_safe(url):
-        raise ValueError("must begin with https:// (http only on this machine)")
-    # As browsers say it: small letters, and no port where it is the usual one.
-    return str(url).rstrip("/")
-
-
-def _a_whole_site(value: str) -> str:
-    """Our pages name each other by paths from the root."""
-    url = read_address(value)
-    if url.path not in (None, "/") or url.query is not None or url.fragment or url.username:
-        raise ValueError("must be a whole site without a path, as https://desk.example is one")
-    return value
-
-
-def _on_this_machine(value: str) -> str:
-    url = read_address(value)
-    if url.scheme != "http" or url.host not in THIS_MACHINE:
-        raise ValueError("must be on this machine, as http://127.0.0.1:8502 is")
-    return value.rstrip("/")
-
-
-def _nowhere_or_safe(value: str) -> str:
-    if value and not _is_safe(read_address(value)):
-        raise ValueError("must begin with https://")
-    return value
-
-
 def _days(value: object) -> tuple[int, ...]:
     given = value.split(",") if isinstance(value, str) else value
     try:
@@ -144,6 +99,13 @@ def _days(value: object) -> tuple[int, ...]:
     if not days or min(days) < 0 or max(days) > 365:
         raise ValueError("must be days between 0 and 365, as 30,14,7,1")
     return tuple(sorted(days, reverse=True))
+
+
+def _not_in_the_future(value: date | None) -> date | None:
+    # Somewhere it is tomorrow already.
+    if value is not None and value > utc_now().date() + timedelta(days=1):
+        raise ValueError("lies in the future")
+    return value
 
 
 def _long_enough(value: SecretStr | None) -> SecretStr | None:
@@ -184,7 +146,7 @@ def _a_template_we_can_fill(value: str) -> str:
         filled_in = value.format(**dict.fromkeys((*names, "customer_number"), "x"))
     except (KeyError, ValueError, IndexError, AttributeError):
         raise ValueError("has something else in braces than the names it may hold") from None
-    _nowhere_or_safe(filled_in)
+    nowhere_or_safe(filled_in)
     return value
 
 
@@ -235,11 +197,9 @@ ZoneName = Annotated[str, AfterValidator(a_zone)]
 Folder = Annotated[Path, AfterValidator(of_the_desk)]
 Language = Annotated[str, AfterValidator(_a_language_of_the_screens)]
 Currency = Annotated[str, AfterValidator(_a_currency)]
-PublicUrl = Annotated[str, AfterValidator(_a_whole_site), AfterValidator(_safe_address)]
-LocalUrl = Annotated[str, AfterValidator(_a_whole_site), AfterValidator(_on_this_machine)]
-SafeUrl = Annotated[str, AfterValidator(_nowhere_or_safe)]
 Template = Annotated[str, AfterValidator(_a_template_we_can_fill)]
 Bands = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_days)]
+PastDay = Annotated[date | None, AfterValidator(_not_in_the_future)]
 LinkKey = Annotated[SecretStr | None, AfterValidator(_long_enough)]
 FernetKeys = Annotated[
     tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_fernet_keys)

@@ -7,7 +7,7 @@ import limits
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from data_access.settings_checks import read_address
+from data_access.settings_addresses import read_address
 
 
 def _many(value: object) -> tuple[str, ...]:

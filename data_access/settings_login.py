@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic_settings import NoDecode
 
 from data_access import settings_checks as checks
+from data_access.settings_addresses import SafeUrl
 from rules.acts import Role
 
 EXAMPLE = '{"admin": ["boss@vendor.example"], "agent": ["*@vendor.example"]}'
@@ -45,7 +46,7 @@ def _asks_who_it_is(value: str) -> str:
 class LoginSettings(BaseModel):
     """The settings of the login. Without a provider there is none."""
 
-    oidc_metadata_url: checks.SafeUrl = Field(
+    oidc_metadata_url: SafeUrl = Field(
         "",
         description="The sign-in provider (OpenID Connect), as "
         "https://login.example/.well-known/openid-configuration; empty: no login",

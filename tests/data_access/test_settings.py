@@ -83,6 +83,7 @@ def sentences(monkeypatch: pytest.MonkeyPatch, **values: str) -> list[str]:
         ("CENTRALS", '{"DE": {"seller": "https://"}}', HTTPS_ONLY),
         ("CENTRALS", '{"DE": {"seller": "http://a.example"}}', HTTPS_ONLY),
         ("OIDC_SCOPE", "groups", "must have openid in it, as openid email profile has."),
+        ("CLIENT_SECRET_SET_ON", "2999-01-31", "lies in the future."),
         ("SUPPORT_EMAIL", "ask us", "is no mail address, as help@vendor.example is one."),
         ("MODE", "test", "should be 'demo' or 'live'."),
     ],
