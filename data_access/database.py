@@ -18,6 +18,16 @@ LOCK_MS = 10_000
 SOON_MS = 300
 """And those whose work can be done later."""
 
+SILENCE = {
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+"""When a connection to PostgreSQL counts as lost of whose other end nothing comes any more, not
+even that it has closed: ten seconds after something was sent (in milliseconds), else by asking (in
+seconds). Linux would try for a quarter of an hour, and whoever asks would wait as long."""
+
 
 def make_engine(url: str | URL) -> Engine:
     """An engine for the token database at `url`; both kinds speak UTC and check foreign keys.
@@ -34,7 +44,7 @@ def make_engine(url: str | URL) -> Engine:
     return create_engine(
         url,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=utc"},
+        connect_args={**SILENCE, "connect_timeout": 5, "options": "-c timezone=utc"},
     )
 
 

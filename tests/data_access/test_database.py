@@ -127,3 +127,14 @@ def test_what_goes_into_a_table_in_bulk_fails_as_statements_do(database: Engine)
     with pytest.raises(IntegrityError) as caught, writing(database) as connection:
         insert_rows(connection, erased_seller, [row, row])
     assert "INSERT INTO erased_seller" in str(caught.value)
+
+
+def test_a_connection_whose_other_end_has_fallen_silent_is_given_up(postgresql_url):
+    engine = make_engine(postgresql_url)
+    with engine.connect() as connection:
+        given = connection.connection.driver_connection.info.get_parameters()
+    engine.dispose()
+    # Without these Linux tries for a quarter of an hour, and whoever asks waits as long.
+    assert int(given["tcp_user_timeout"]) <= 15_000
+    idle, every, times = (int(given[f"keepalives_{n}"]) for n in ("idle", "interval", "count"))
+    assert idle + every * times <= 60
