@@ -66,6 +66,8 @@ def _a_database_we_know(value: str) -> str:
         raise ValueError("is no database URL, as sqlite:///desk.sqlite is one") from None
     if url.drivername not in DRIVERS:
         raise ValueError("must begin with sqlite:/// or postgresql://")
+    if "@" in (url.host or ""):
+        raise ValueError("has more than one @; in a password it is written %40")
     url = url.set(drivername=DRIVERS[url.drivername])
     if url.drivername == "sqlite" and url.database not in (None, "", ":memory:") and not url.query:
         url = url.set(database=str(of_the_desk(Path(url.database))))

@@ -135,6 +135,8 @@ def test_every_setting_is_known_in_either_case():
         ("WEBHOOK_SECRET", "hush-hush1"),
         # The host was forgotten, so that the password is read as a port.
         ("DATABASE_URL", "postgresql://desk:hush-hush"),
+        # The end of a password with an @ in it would be read as the host.
+        ("DATABASE_URL", "postgresql://desk:one@hush-hush@db.example/desk"),
     ],
 )
 def test_a_wrong_secret_is_never_printed(monkeypatch, name, value):
