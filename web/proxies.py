@@ -22,6 +22,7 @@ class TrustedProxies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Rewrites client and scheme where they came through a proxy of ours."""
+        scope = _as_ipv4(scope)
         trusted = settings().trusted_proxies
         if not trusted:
             self._warn_once(scope)
@@ -37,3 +38,10 @@ class TrustedProxies:
         if any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
             self._has_warned = True
             log.warning("proxy.not_trusted", setting="DESK_TRUSTED_PROXIES")
+
+
+def _as_ipv4(scope: Scope) -> Scope:
+    """A server that listens to both kinds of addresses names those of IPv4 as ::ffff:10.0.0.5."""
+    host, port = scope.get("client") or ("", 0)
+    plain = host.removeprefix("::ffff:")
+    return {**scope, "client": (plain, port)} if plain != host and "." in plain else scope

@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from data_access.links import renew_path
 from data_access.schema import consent_state, funnel_step
@@ -17,6 +19,7 @@ from tests.forgetting import forget
 from tests.renewing import Browser, an_account, rows, served
 from web.login_gate import LoginGate
 from web.middleware import MIDDLEWARE
+from web.proxies import TrustedProxies
 from web.rate_limits import LIMITER, _address
 
 ELSEWHERE = "203.0.113.7"
@@ -77,6 +80,19 @@ def test_forwarded_headers_of_configured_proxies_are_believed(echo, set_to):
     # What the client itself put in front is passed over: the proxy's own word counts.
     headers = {"x-forwarded-for": f"198.51.100.1, {ELSEWHERE}", "x-forwarded-proto": "https"}
     assert httpx.get(f"{echo}/who", headers=headers).text == f"{ELSEWHERE} https"
+
+
+def test_a_proxy_is_known_where_the_desk_listens_to_both_kinds_of_addresses(set_to):
+    set_to("TRUSTED_PROXIES", "10.0.0.5")
+
+    async def who(request: Request):
+        return PlainTextResponse(f"{request.client.host} {request.url.scheme}")
+
+    app = Starlette(routes=[Route("/who", who)], middleware=[Middleware(TrustedProxies)])
+    asking = TestClient(app, client=("::ffff:10.0.0.5", 40_000))
+    headers = {"x-forwarded-for": ELSEWHERE, "x-forwarded-proto": "https"}
+    assert asking.get("/who", headers=headers).text == f"{ELSEWHERE} https"
+    assert asking.get("/who").text == "10.0.0.5 http"
 
 
 # Names
