@@ -21,6 +21,7 @@ ACCOUNT = (
     _a.selling_partner_id,
     _a.region,
     _a.country,
+    _a.partner_kind,
     _a.granted_at,
     _a.expires_at,
     _a.confirmed_at,
@@ -32,9 +33,13 @@ ACCOUNT = (
 
 
 async def ask(amazon: Amazon, account: Row, refresh_token: str) -> Answer:
-    """One refresh grant and getMarketplaceParticipations: does this authorization work, here?"""
+    """One refresh grant and getMarketplaceParticipations: does this authorization work, here?
+
+    Of a vendor the refresh grant alone: an operation for sellers answers 403 to them.
+    Source: https://developer-docs.amazon.com/sp-api/docs/resolve-common-http-and-authorization-error-codes
+    """
     refreshed = await amazon.refresh(refresh_token)
-    if refreshed.answer.verdict is not Verdict.FINE:
+    if refreshed.answer.verdict is not Verdict.FINE or account.partner_kind == "vendor":
         return refreshed.answer
     found = await amazon.participations(refreshed.access_token, account.region)
     if (

@@ -46,6 +46,18 @@ def test_a_good_call_confirms_the_grant(renewed, database):
     assert check_at(database, moment + timedelta(hours=2)) == 0
 
 
+def test_a_vendor_is_connected_though_operations_for_sellers_are_refused(
+    browser, database, amazon, live_now
+):
+    amazon.set(applies_to="sp_api", fail_rate=1.0, fail_status=403)
+    account = an_account(database, live_now, partner_kind="vendor")
+    assert browser.renew(account).status_code == 200
+    moment = row_of(database, account).granted_at + timedelta(seconds=3)
+    assert check_at(database, moment) == 1
+    assert status_of(database, account, moment) is Status.ACTIVE
+    assert kinds(database) == ["granted", "verified"]
+
+
 def test_a_call_that_fails_is_repeated_every_five_minutes(renewed, database, amazon):
     amazon.set(applies_to="apis", fail_rate=1.0, fail_status=503)
     start = row_of(database, renewed).granted_at + timedelta(seconds=5)
