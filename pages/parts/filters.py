@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import streamlit as st
 from babel import Locale
@@ -22,7 +22,7 @@ from pages.parts.formats import number, plain
 from pages.parts.places import ACCOUNTS
 from pages.parts.url import query_of, write_filter
 from pages.parts.viewer import Viewer
-from rules.account_filter import PLANS, REGIONS, SORTS, AccountFilter, Ignored
+from rules.account_filter import MAX_DAYS, PLANS, REGIONS, SORTS, AccountFilter, Ignored
 from rules.acts import Act
 from rules.authorization import Status
 
@@ -66,7 +66,7 @@ def filter_bar(
     )
     st.multiselect(
         _("Marketplace"),
-        sorted(marketplaces()),
+        sorted({*marketplaces(), *wanted.marketplaces}),
         format_func=lambda code: f"{code} · {_country(viewer, code)}",
         key="f_marketplaces",
         placeholder=_("All marketplaces"),
@@ -81,7 +81,7 @@ def filter_bar(
     )
     if more.open:
         with more:
-            _more(viewer, known_languages(), changed)
+            _more(viewer, wanted, known_languages(), changed)
     views = st.popover(_("Views"), icon=":material/bookmarks:", key="views", on_change="rerun")
     if views.open:
         with views:
@@ -152,8 +152,9 @@ def sort_name(viewer: Viewer, sort: str) -> str:
     }[sort]
 
 
-def _more(viewer: Viewer, known_languages: list[str], changed: dict) -> None:
+def _more(viewer: Viewer, wanted: AccountFilter, known_languages: list[str], changed: dict) -> None:
     _ = viewer.text
+    day = {"value": None, "width": 150, **_ends(viewer, wanted), **changed}
     st.pills(
         _("Status"),
         list(Status),
@@ -172,8 +173,8 @@ def _more(viewer: Viewer, known_languages: list[str], changed: dict) -> None:
         **changed,
     )
     with st.container(horizontal=True):
-        st.date_input(_("Expires from"), value=None, key="f_from", width=150, **changed)
-        st.date_input(_("Expires until"), value=None, key="f_to", width=150, **changed)
+        st.date_input(_("Expires from"), key="f_from", **day)
+        st.date_input(_("Expires until"), key="f_to", **day)
     st.pills(_("Region"), REGIONS, selection_mode="multi", key="f_regions", **changed)
     st.pills(
         _("Plan"),
@@ -185,13 +186,24 @@ def _more(viewer: Viewer, known_languages: list[str], changed: dict) -> None:
     )
     st.multiselect(
         _("Language of the seller"),
-        known_languages,
+        sorted({*known_languages, *wanted.languages}),
         format_func=lambda code: _language(viewer, code),
         key="f_languages",
         placeholder=_("all"),
         **changed,
     )
     more_casework(viewer, changed)
+
+
+def _ends(viewer: Viewer, wanted: AccountFilter) -> dict[str, date]:
+    """Between which days one can choose, those of the filter among them: what lies beyond its ends
+    a widget takes out of the filter."""
+    today, far = viewer.now().date(), timedelta(days=MAX_DAYS)
+    asked = [day for day in (wanted.expires_from, wanted.expires_to) if day is not None]
+    return {
+        "min_value": min([today - far, *asked]),
+        "max_value": max([today + far, *asked]),
+    }
 
 
 @pressed
@@ -239,7 +251,7 @@ def _fill(viewer: Viewer, wanted: AccountFilter) -> None:
     st.session_state.update(
         f_text=wanted.text,
         f_expiry=_preset(viewer, wanted),
-        f_marketplaces=[code for code in wanted.marketplaces if code in marketplaces()],
+        f_marketplaces=list(wanted.marketplaces),
         f_statuses=list(wanted.statuses),
         f_within=wanted.within,
         f_from=wanted.expires_from,

@@ -124,6 +124,27 @@ def test_the_filters_behind_a_button_are_kept_while_they_are_not_drawn(demo_desk
     assert page.query_params["within"] == "90"
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        # What a click on the bar of all that is older asks for.
+        {"from": "2000-01-01", "to": "2026-09-27"},
+        {"to": "8999-12-31"},
+        {"language": ["de", "xx"]},
+        {"marketplace": ["DE", "XX"]},
+    ],
+    ids=str,
+)
+def test_no_open_filter_drops_what_the_address_asks_for(demo_desk, query):
+    page = open_page("accounts", **query)
+    page.session_state["more_filters"] = True
+    page.run()
+    page.pills(key="f_case").set_value(["free"]).run()
+    assert not page.exception
+    assert page.query_params["owner"] == "-"
+    assert {name: page.query_params.get(name) for name in query} == query
+
+
 def test_a_run_of_the_screen_is_measured_once_with_its_list(demo_desk):
     def measured() -> float:
         asked = "desk_screen_rerun_seconds_count", {"screen": "accounts"}
