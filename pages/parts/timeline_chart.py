@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from data_access.timeline import Bar, Timeline
+from data_access.workload import STILL_AHEAD
 from pages.parts import formats, statuses
 from pages.parts.axes import as_read_by, with_room
 from pages.parts.finished_figure import FinishedFigure
@@ -102,7 +103,7 @@ def _made(shown: _Shown) -> _Made:
     """A figure is shared by all tabs that show the same: nobody may change it."""
     figure = figure_of(shown.viewer, shown.drawn, shown.window, shown.today, shown.by_region)
     made = FinishedFigure(figure.to_plotly_json())
-    return _Made(made, hash(figure.to_json()), summary(shown.viewer, shown.drawn, shown.today))
+    return _Made(made, hash(figure.to_json()), summary(shown.viewer, shown.drawn))
 
 
 def window_days(wanted: AccountFilter, as_of: datetime) -> Window:
@@ -156,15 +157,10 @@ def figure_of(
     return figure
 
 
-def summary(viewer: Viewer, drawn: Timeline, today: date) -> str:
+def summary(viewer: Viewer, drawn: Timeline) -> str:
     """What the chart shows, for those who do not see it."""
     _ = viewer.text
-    # Of today and this week what has lapsed is told by its status, but for paused accounts.
-    ahead = (
-        bar
-        for bar in drawn.bars
-        if bar.is_shown and bar.end >= today and bar.status != Status.EXPIRED
-    )
+    ahead = (bar for bar in drawn.bars if bar.is_shown and bar.status in STILL_AHEAD)
     text = _("Expiries from {first} to {last}: {n} still ahead.").format(
         first=formats.day(viewer, drawn.first),
         last=formats.day(viewer, drawn.last),

@@ -275,6 +275,26 @@ def test_the_timeline_draws_every_status_and_names_its_days(demo_desk):
     assert first <= last
 
 
+def test_what_is_still_ahead_is_what_will_lapse(empty_desk):
+    each = ((False, 20), (False, -9), (True, 20), (True, -20))
+    demo.fill(4, 5, NOW, of=empty_desk)
+    with writing(empty_desk) as connection:
+        for account, (paused, days) in enumerate(each, start=1):
+            connection.execute(
+                update(authorization)
+                .where(authorization.c.id == account)
+                .values(
+                    paused=paused,
+                    refused_at=None,
+                    granted_at=NOW - timedelta(days=400),
+                    expires_at=NOW + timedelta(days=days),
+                )
+            )
+        rollup.rebuild(connection)
+    said = open_page("accounts").get("plotly_chart")[0].proto.alt
+    assert ": 1 still ahead." in said
+
+
 def test_a_commit_is_seen_by_the_very_next_click(empty_desk):
     demo.fill(20, 5, NOW, of=empty_desk)
     page = open_page("accounts")

@@ -1,11 +1,9 @@
-"""What is written into the expiry timeline, and beside it, can be read."""
+"""What is written into the expiry timeline can be read."""
 
 from datetime import date
 
 import plotly.graph_objects as go
 
-from data_access.timeline import Bar, Timeline
-from pages.parts.timeline_chart import summary
 from pages.parts.timeline_marks import name_cliffs
 from pages.parts.viewer import Viewer
 from rules.acts import Role
@@ -34,12 +32,3 @@ def test_cliffs_of_a_week_share_a_label_at_the_highest():
 
 def test_without_cliffs_nothing_is_written():
     assert written({}) == []
-
-
-def test_what_lies_behind_is_not_said_to_be_ahead():
-    monday, sunday = date(2026, 11, 23), date(2026, 11, 29)
-    lapsed = Bar(date(2026, 11, 16), date(2026, 11, 22), "paused", "EU", 7)
-    of_today = Bar(monday, sunday, "expired", "EU", 5), Bar(monday, sunday, "expiring", "EU", 3)
-    drawn = Timeline((lapsed, *of_today), (), lapsed.start, sunday)
-    said = summary(ANNA, drawn, date(2026, 11, 25))
-    assert said == "Expiries from 16 Nov 2026 to 29 Nov 2026: 3 still ahead."
