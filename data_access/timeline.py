@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from data_access.filtering import status_of
 from data_access.snapshot import Snapshot
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
-from rules.cliffs import Cliff, cliffs
+from rules.cliffs import Cliff, cliffs, near_cliffs
 from rules.days import day_start, end_of_days_left, later, monday
 
 PAST_WEEKS = 8
@@ -89,62 +89,101 @@ def _drawn(
     starts = [first + n * step for n in range((after - first) // step)]
     with reading(of) as connection:
         counts = expiry_counts(connection, wanted, as_of, shared)
-        found = _cliffs(counts, first, after, bands)
-        edges = _Edges(starts, after, as_of, bands)
+        per_day = _per_utc_day(counts, first, after, bands)
+        near = near_cliffs(list(per_day), list(per_day.values()))
+        edges = _Edges(starts, after, {day for day in near if first <= day < after}, as_of, bands)
         table = counts.between(connection, edges.moments)
-    bars = edges.label(table, wanted)
-    return Timeline(bars, found, first, after - timedelta(days=1))
+    for day, accounts in edges.of_days_near_cliffs(table, wanted).items():
+        per_day[day] = accounts
+    per_day = +Counter({day: n for day, n in per_day.items() if first <= day < after})
+    found = tuple(cliffs(list(per_day), list(per_day.values())))
+    return Timeline(edges.label(table, wanted), found, first, after - timedelta(days=1))
 
 
-def _cliffs(
+def _per_utc_day(
     counts: ExpiryCounts, first: date, after: date, bands: Sequence[int]
-) -> tuple[Cliff, ...]:
+) -> Counter[date]:
+    """Accounts that a cliff would count, by the days of UTC from the one before `first` to `after`:
+    near enough to tell what is usual, and which days may stand out."""
     today = counts.as_of.date()
     after_bands = today + timedelta(days=max(bands) + 1)
-    # To the day is near enough to tell whether a day stands out.
+    before, until = first - timedelta(days=1), after + timedelta(days=1)
     stretches = (
-        (first, min(today, after), True, True),
-        (max(first, today), min(after_bands, after), False, True),
-        (max(first, after_bands), after, False, False),
+        (before, min(today, until), True, True),
+        (max(before, today), min(after_bands, until), False, True),
+        (max(before, after_bands), until, False, False),
     )
     per_day: Counter[date] = Counter()
     for each in counts.rising:
         for start, end, expired, within_bands in stretches:
-            of = status_of(each.state, expired, within_bands)
-            if of in counts.wanted.statuses if counts.wanted.statuses else of != Status.PAUSED:
+            if _is_counted(status_of(each.state, expired, within_bands), counts.wanted):
                 here = slice(bisect_left(each.days, start), bisect_left(each.days, end))
                 for day, accounts in zip(each.days[here], each.accounts[here], strict=True):
                     per_day[day] += accounts
-    return tuple(cliffs(list(per_day), list(per_day.values())))
+    return per_day
+
+
+def _is_counted(of: Status, wanted: AccountFilter) -> bool:
+    """Whether a cliff counts accounts of a status: of those that are shown, the paused ones only
+    where they are asked for."""
+    return of in wanted.statuses if wanted.statuses else of is not Status.PAUSED
 
 
 class _Edges:
-    """The boundaries of the bars, and of the statuses within a bar."""
+    """The boundaries of the bars, of the days near cliffs, and of the statuses within these."""
 
     def __init__(
-        self, starts: list[date], after: date, as_of: datetime, bands: Sequence[int]
+        self,
+        starts: list[date],
+        after: date,
+        near: set[date],
+        as_of: datetime,
+        bands: Sequence[int],
     ) -> None:
         self.days = [*starts, after]
-        self.midnights = [day_start(day, as_of.tzinfo) for day in self.days]
+        self.near = near
+        self.zone = as_of.tzinfo
+        self.midnights = [day_start(day, self.zone) for day in self.days]
+        around = {day + timedelta(days=shift) for day in near for shift in (0, 1)}
         self.just_after = later(as_of, datetime.resolution)
         self.expiring_until = end_of_days_left(as_of, max(bands))
-        self.moments = sorted({*self.midnights, self.just_after, self.expiring_until})
+        self.moments = sorted(
+            {
+                *self.midnights,
+                *(day_start(day, self.zone) for day in around),
+                self.just_after,
+                self.expiring_until,
+            }
+        )
 
     def label(self, table: Counter[Bucket], wanted: AccountFilter) -> tuple[Bar, ...]:
         """Buckets between boundaries as bars with a status."""
-        expired = self.moments.index(self.just_after)
-        expiring = self.moments.index(self.expiring_until)
         bar_of = self._bars()
         sums: Counter[tuple[tuple, Status, str]] = Counter()
-        for (number, state, region), accounts in table.items():
-            if number == NO_EXPIRY:
-                continue
-            of = status_of(state, number <= expired, number <= expiring)
+        for number, of, region, accounts in self._with_status(table):
             if not wanted.statuses or of in wanted.statuses:
                 sums[bar_of[number], of, region] += accounts
         return tuple(
             Bar(*days, of.value, region, accounts) for (days, of, region), accounts in sums.items()
         )
+
+    def of_days_near_cliffs(self, table: Counter[Bucket], wanted: AccountFilter) -> dict[date, int]:
+        """The accounts that a cliff counts, of each of these days in the viewer's zone."""
+        per_day = dict.fromkeys(self.near, 0)
+        day_of = [None, *(moment.astimezone(self.zone).date() for moment in self.moments)]
+        for number, of, _, accounts in self._with_status(table):
+            if day_of[number] in per_day and _is_counted(of, wanted):
+                per_day[day_of[number]] += accounts
+        return per_day
+
+    def _with_status(self, table: Counter[Bucket]) -> Iterator[tuple[int, Status, str, int]]:
+        """Buckets with an expiry: number, status, region, accounts."""
+        expired = self.moments.index(self.just_after)
+        expiring = self.moments.index(self.expiring_until)
+        for (number, state, region), accounts in table.items():
+            if number != NO_EXPIRY:
+                of = status_of(state, number <= expired, number <= expiring)
+                yield number, of, region, accounts
 
     def _bars(self) -> list[tuple[date | None, date | None]]:
         """First and last day of the bar that each bucket belongs to."""

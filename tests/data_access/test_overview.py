@@ -128,6 +128,35 @@ def test_cliffs_are_looked_for_among_the_days_that_are_shown(
     assert dict(drawn.cliffs) == expected
 
 
+@pytest.mark.parametrize("by_day", [False, True], ids=["weeks", "days"])
+@pytest.mark.parametrize("hour", [2, 12, 23])
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_cliff_is_on_the_day_that_it_has_where_the_viewer_sits(database, now, zone, hour, by_day):
+    """Forty accounts in two hours, which UTC's midnight may cut in two, and others one a day."""
+    as_of = now.astimezone(ZoneInfo(zone))
+    demo.fill(100, 4, now, of=database)
+    cliff = datetime(2027, 2, 3, hour, 20, tzinfo=UTC)
+    with writing(database) as connection:
+        ids = connection.scalars(select(authorization.c.id)).all()
+        for n, account in enumerate(ids):
+            at = cliff + timedelta(minutes=3 * n) if n < 40 else now + timedelta(days=n)
+            connection.execute(
+                update(authorization)
+                .where(authorization.c.id == account)
+                .values(expires_at=at, granted_at=now - timedelta(days=9), paused=False)
+            )
+        rollup.rebuild(connection)
+    on = Counter(
+        (cliff + timedelta(minutes=3 * n)).astimezone(as_of.tzinfo).date() for n in range(40)
+    )
+    drawn = timeline(AccountFilter(), as_of, by_day, of=database)
+    assert drawn.cliffs
+    for each in drawn.cliffs:
+        its_day = AccountFilter(expires_from=each.day, expires_to=each.day)
+        assert each.accounts == overview(its_day, as_of, of=database).total
+    assert {each.day for each in drawn.cliffs} == {day for day, n in on.items() if n >= 10}
+
+
 def end_of_day(moment: datetime) -> datetime:
     """The last moment of its UTC day."""
     return datetime.combine(moment.date(), time.max, UTC)
