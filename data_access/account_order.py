@@ -32,6 +32,9 @@ _a = authorization.c
 
 NOTHING = false()
 
+LONGEST_CURSOR = 20_000
+"""It may hold the longest name that a source may have, each letter of which takes six to write."""
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -97,14 +100,16 @@ class Position:
 
     def write(self) -> str:
         """The cursor that an address has for it."""
-        content = json.dumps([self.segment, self.value, self.id, int(self.backwards)])
+        parts = [self.segment, self.value, self.id, int(self.backwards)]
+        content = json.dumps(parts, ensure_ascii=False)
         return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
     @classmethod
     def read(cls, cursor: str, segments: int) -> "Position":
         """The place that a cursor of an order of so many segments stands for. Raises BadCursor."""
         try:
-            padded = cursor[:2_000] + "=" * (-len(cursor[:2_000]) % 4)
+            cursor = cursor[:LONGEST_CURSOR]
+            padded = cursor + "=" * (-len(cursor) % 4)
             content = base64.b64decode(padded, altchars=b"-_", validate=True)
             segment, value, identity, backwards = _WRITTEN.validate_json(content)
         except (ValueError, binascii.Error):

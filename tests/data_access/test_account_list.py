@@ -16,11 +16,13 @@ from data_access.account_list import (
     LAST,
     account_page,
     every_account,
+    every_page,
     facts,
 )
 from data_access.account_order import BadCursor, Position
 from data_access.database import reading
 from data_access.schema import authorization
+from data_access.sources.translate import LONGEST_NAME
 from rules.account_filter import SORTS, AccountFilter
 from rules.authorization import Status, status
 
@@ -117,6 +119,16 @@ def test_a_new_account_shifts_no_page(database, now):
         )
     again = account_page(wanted, now, first.after, 20, of=database)
     assert list(again.rows["id"][:19]) == list(second.rows["id"][:19])
+
+
+@pytest.mark.parametrize("letter", ["x", "株", "😀", '"', "\x01"])
+def test_the_longest_names_that_come_in_have_pages(database, now, letter):
+    demo.fill(5, 3, now, of=database)
+    with database.begin() as connection:
+        longest = letter * (LONGEST_NAME // len(letter.encode()))
+        connection.execute(authorization.update().values(seller_sort=longest))
+    pages = every_page(AccountFilter(sort="name"), now, of=database, batch=2)
+    assert len({account.id for page in pages for account in page.accounts}) == 5
 
 
 def test_a_number_is_no_moment_in_a_cursor():
