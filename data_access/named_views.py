@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs, urlencode
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, select, update
 
 from data_access.audit import acting
+from data_access.conflicts import insert_into
 from data_access.database import reading
 from data_access.erased import keyed_digest
 from data_access.schema import named_view
@@ -56,13 +57,14 @@ def save_view(
     with acting(actor, Act.SAVE_VIEW, at, of) as deed:
         connection = deed.connection
         row = named_view.c.name == name
-        known = connection.scalar(select(named_view.c.query).where(row))
-        if known is None:
-            connection.execute(insert(named_view).values(name=name, **values))
-        elif replace or known == values["query"]:
+        known = None
+        # Looked at afterwards: whoever takes the name at the same moment has it then.
+        new = insert_into(connection, named_view).values(name=name, **values)
+        if connection.scalar(new.on_conflict_do_nothing().returning(named_view.c.name)) is None:
+            known = connection.scalar(select(named_view.c.query).where(row))
+            if not replace and known != values["query"]:
+                raise ViewNameTaken(name)
             connection.execute(update(named_view).where(row).values(**values))
-        else:
-            raise ViewNameTaken(name)
         deed.note(view=_mark(name), before=_known(known), after=_known(values["query"]))
 
 

@@ -1,0 +1,60 @@
+"""Views that colleagues save."""
+
+from threading import Thread
+from time import monotonic, sleep
+
+import pytest
+from sqlalchemy import Engine, insert, text
+
+from data_access.database import reading
+from data_access.named_views import ViewNameTaken, named_views, save_view
+from data_access.schema import named_view
+from rules.account_filter import AccountFilter
+from rules.acts import Actor, Role
+
+ANNA = Actor("anna", Role.AGENT)
+EUROPE, AMERICA = AccountFilter(regions=("EU",)), AccountFilter(regions=("NA",))
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESK_ERASURE_KEY", "e" * 40)
+
+
+def test_a_name_that_means_something_else_is_only_replaced_when_asked(database, now):
+    save_view("Mine", EUROPE, ANNA, now, of=database)
+    save_view("Mine", EUROPE, ANNA, now, of=database)
+    with pytest.raises(ViewNameTaken):
+        save_view("Mine", AMERICA, ANNA, now, of=database)
+    assert [view.wanted for view in named_views(database)] == [EUROPE]
+    save_view("Mine", AMERICA, ANNA, now, replace=True, of=database)
+    assert [view.wanted for view in named_views(database)] == [AMERICA]
+
+
+def waits_for_a_lock(engine: Engine) -> bool:
+    """Whether somebody waits for what another transaction holds."""
+    with reading(engine) as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+
+def test_of_two_who_take_a_name_at_once_the_second_hears_that_it_is_taken(on_postgresql, now):
+    heard = []
+
+    def second() -> None:
+        try:
+            save_view("Ours", AMERICA, ANNA, now, of=on_postgresql)
+        except Exception as error:
+            heard.append(type(error))
+
+    with on_postgresql.connect() as first:
+        row = {"name": "Ours", "query": "region=EU", "saved_by": "bob", "saved_at": now}
+        first.execute(insert(named_view).values(row))
+        thread = Thread(target=second)
+        thread.start()
+        until = monotonic() + 20
+        while not waits_for_a_lock(on_postgresql) and monotonic() < until:
+            sleep(0.05)
+        first.commit()
+        thread.join(20)
+    assert heard == [ViewNameTaken]
+    assert [view.wanted for view in named_views(on_postgresql)] == [EUROPE]
