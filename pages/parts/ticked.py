@@ -19,12 +19,14 @@ class Ticked:
     shown   what it is a list of, such as a filter and a page
     ids     the accounts in its rows
     first   the rows that were ticked when it was drawn first
+    rows    those that were ticked last, as far as we know
     """
 
     number: int
     shown: str
     ids: tuple[int, ...]
     first: tuple[int, ...] = ()
+    rows: tuple[int, ...] = ()
 
     @property
     def default(self) -> dict[str, Any]:
@@ -47,11 +49,14 @@ def table_of_ids(name: str, shown: str, ids: list[int]) -> tuple[str, dict[str, 
 
 
 def _after(before: Ticked, now: Ticked, state: Any) -> Ticked:
-    selection = state["selection"] if state else before.default["selection"]
+    selection = state["selection"] if state else {"rows": before.rows}
+    rows = tuple(selection["rows"])
     if (before.shown, before.ids) == (now.shown, now.ids) or not any(selection.values()):
-        return Ticked(before.number, now.shown, now.ids, before.first)
+        # A table that was gone from the screen is drawn first once more.
+        first = before.first if state else rows
+        return Ticked(before.number, now.shown, now.ids, first, rows)
     kept: tuple[int, ...] = ()
     if before.shown == now.shown:
-        ticked = {before.ids[row] for row in selection["rows"] if row < len(before.ids)}
+        ticked = {before.ids[row] for row in rows if row < len(before.ids)}
         kept = tuple(row for row, account in enumerate(now.ids) if account in ticked)
-    return Ticked(before.number + 1, now.shown, now.ids, kept)
+    return Ticked(before.number + 1, now.shown, now.ids, kept, kept)

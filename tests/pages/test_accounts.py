@@ -370,6 +370,31 @@ def test_a_page_whose_accounts_have_gone_from_the_list_is_the_first_one(demo_des
     assert set(page.dataframe[0].value["seller"]) == {name}
 
 
+def test_a_tick_that_was_taken_away_does_not_come_back(empty_desk):
+    demo.fill(10, 5, NOW, of=empty_desk)
+    page = open_page("accounts")
+
+    def tick(*rows: int) -> str:
+        table = f"accounts-{page.session_state['accounts_drawn'].number}"
+        page.session_state[table] = {"selection": {"rows": [*rows], "columns": [], "cells": []}}
+        return texts(page.run())
+
+    assert "1 account selected" in tick(2)
+    first = page.dataframe[0].value["id"].iloc[0]
+    with writing(empty_desk) as connection:
+        connection.execute(
+            update(authorization).where(authorization.c.id == int(first)).values(paused=True)
+        )
+        rollup.rebuild(connection)
+    assert "1 account selected" in texts(page.run())
+    assert "selected" not in tick()
+    # For a moment no table is there.
+    page.text_input(key="f_text").set_value("nobody at all").run()
+    page.text_input(key="f_text").set_value("").run()
+    assert len(page.dataframe[0].value) == 10
+    assert "selected" not in texts(page)
+
+
 def test_nothing_that_an_address_carries_is_markdown(demo_desk):
     link = "\n\n[Sign in](https://evil.example)"
     page = open_page("accounts", q=f"a{link}", within=f"x{link}")
