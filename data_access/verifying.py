@@ -100,8 +100,10 @@ def _take(of: Engine | None, renewal_id: int, now: datetime) -> Waiting | None:
         if account.granted_at != taken.granted_at:
             _finish(connection, taken.id, At.FAILED, Overtaken.SUPERSEDED, now)
             return None
+    # Apart: where no key opens the token, the next check is due in its time all the same.
+    with reading(of) as connection:
         token = credentials.refresh_token(connection, account)
-        return Waiting(taken.id, taken.granted_at, taken.agent, account, token)
+    return Waiting(taken.id, taken.granted_at, taken.agent, account, token)
 
 
 def _record(of: Engine | None, waiting: Waiting, answer: Answer, now: datetime) -> At:

@@ -14,7 +14,7 @@ from data_access.verifying import check_due
 from rules.authorization import Status, status
 from rules.casework import round_of
 from rules.renewal_steps import Outcome
-from rules.verification import CHECKED_FOR
+from rules.verification import CHECK_EVERY, CHECKED_FOR
 from tests.renewing import Browser, an_account, kinds, renew_while_asked, row_of, rows
 
 
@@ -120,6 +120,16 @@ def test_a_grant_whose_token_no_key_opens_keeps_no_other_from_its_proof(
     assert check_at(database, row_of(database, other).granted_at + timedelta(seconds=3)) == 1
     assert row_of(database, other).confirmed_at > live_now
     assert [attempt.step for attempt in rows(database, schema.renewal)] == ["granted", "confirmed"]
+
+
+def test_a_grant_whose_token_no_key_opens_is_tried_again_as_any_other(renewed, database):
+    with writing(database) as connection:
+        lost = Fernet(Fernet.generate_key()).encrypt(b"lost")
+        connection.execute(update(schema.credential).values(refresh_token=lost))
+    moment = row_of(database, renewed).granted_at + timedelta(seconds=5)
+    check_at(database, moment)
+    (attempt,) = rows(database, schema.renewal)
+    assert (attempt.checks, attempt.next_check_at) == (1, moment + CHECK_EVERY)
 
 
 def test_a_grant_that_a_later_one_replaces_during_its_check_is_not_proved_by_it(
