@@ -58,7 +58,11 @@ def stale_data(viewer: Viewer, sources: list[Freshness], as_of: datetime) -> Non
     _ = viewer.text
     for source in sources:
         name, failure = formats.plain(source.source), formats.plain(source.failure)
-        if source.read_at is None:
+        if source.read_at is None and not source.failure:
+            # It is being read, or whoever read it was stopped.
+            text = _("{source} has not been read to its end yet.")
+            st.warning(text.format(source=name), icon=":material/sync:")
+        elif source.read_at is None:
             text = _("{source} could not be read yet. {failure}")
             st.warning(text.format(source=name, failure=failure), icon=":material/sync_problem:")
         elif _is_stale(source, as_of):

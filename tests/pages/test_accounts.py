@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import streamlit as st
 import time_machine
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from data_access import demo, measures, rollup
 from data_access.account_list import account_page, every_account
@@ -16,7 +16,7 @@ from data_access.links import read_link
 from data_access.measures import registry, rerun_timed, unmeasured
 from data_access.named_views import named_views
 from data_access.overview import overview
-from data_access.schema import authorization
+from data_access.schema import authorization, source_run
 from pages.parts import rows_first, viewer
 from pages.parts.filtered_list import PAGE_SIZE
 from pages.parts.timeline_chart import selected_days
@@ -230,6 +230,18 @@ def test_stale_data_is_a_plain_warning(demo_desk, at_desk):
     with time_machine.travel(NOW + timedelta(hours=3)):
         page = open_page("accounts")
     assert "3 hours ago" in page.warning[0].value
+
+
+def test_a_source_whose_first_reading_goes_on_did_not_fail(empty_desk):
+    with writing(empty_desk) as connection:
+        run = {"source": "plugin", "started_at": NOW}
+        connection.execute(insert(source_run).values(run))
+    said = "plugin has not been read to its end yet."
+    assert [each.value for each in open_page("accounts").warning] == [said]
+    with writing(empty_desk) as connection:
+        connection.execute(update(source_run).values(finished_at=NOW, failure="It is away."))
+    failed = r"plugin could not be read yet. It is away\."
+    assert [each.value for each in open_page("accounts").warning] == [failed]
 
 
 def test_a_seller_name_is_text_and_never_markup(demo_desk):
