@@ -126,6 +126,19 @@ def authorization_values(account: AccountRecord) -> tuple[Any, ...]:
     )
 
 
+def seller_copies(seller: Any, selling_partner_id: str) -> dict[str, str]:
+    """The columns of an authorization that are copies of its seller's.
+
+    seller: a row, or a record, with the columns of the table
+    """
+    return {
+        "seller_name": seller.name,
+        "seller_sort": folded(seller.name),
+        "language": seller.language,
+        "search_text": search_text(*_of_search(seller), selling_partner_id),
+    }
+
+
 def daily_value(
     orders_per_day: float | None,
     average_order_value: float | None,

@@ -28,6 +28,7 @@ from data_access.sources.apply_removed import (
     reason_to_hold_back,
     vanished_ids,
 )
+from data_access.sources.apply_untold import refresh_copies, untold_ids
 from data_access.sources.differences import REMOVED
 from data_access.sources.duplicates import settle
 from data_access.sources.facts import refresh_facts
@@ -127,13 +128,15 @@ def _removals(
 
 
 def _write(connection: Connection, run: Run, removals: list[int], counts: Counts) -> None:
+    untold = untold_ids(connection, run)
     refresh_sellers(connection, run)
     insert_sellers(connection, run)
     changing = differing_ids(connection, run)
     unknown = select(func.count()).select_from(staged).where(staged.c.known_id.is_(None))
     new = connection.scalar(unknown) or 0
-    few = len(changing) + len(removals) + new <= FEW
-    touched = [*changing, *removals]
+    # Each once: one that is removed may be untold as well.
+    touched = [*{*changing, *removals, *untold}]
+    few = len(touched) + new <= FEW
     if not few:
         rollup.hold(connection, touched)
     with rollup.kept(connection, touched if few else []) as inserted:
@@ -143,6 +146,7 @@ def _write(connection: Connection, run: Run, removals: list[int], counts: Counts
                 insert_accounts(connection, run, counts)
         elif new:
             insert_accounts(connection, run, counts)
+        refresh_copies(connection, untold)
         apply_removals(connection, run, removals, counts)
         delete_sellers(connection, left)
         if few and new:

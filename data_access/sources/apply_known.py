@@ -102,16 +102,21 @@ def refresh_sellers(connection: Connection, run: Run) -> None:
     )
 
 
-def check_customers(connection: Connection, run: Run) -> None:
-    """Raises ReadAgain where a row says something else about its customer than the desk knows and
-    another row of the customer was skipped: that one may stand before it, and be believed."""
-    customers = connection.scalars(
+def changed_customers(connection: Connection, run: Run) -> Sequence[int]:
+    """Known customers of whom a staged row says something else than the desk."""
+    return connection.scalars(
         select(_belongs.c.id)
         .distinct()
         .select_from(staged)
         .join(_belongs, _belongs_to(run))
         .where(_differs_about_customer(run))
     ).all()
+
+
+def check_customers(connection: Connection, run: Run) -> None:
+    """Raises ReadAgain where a row says something else about its customer than the desk knows and
+    another row of the customer was skipped: that one may stand before it, and be believed."""
+    customers = changed_customers(connection, run)
     # Only then their accounts: the planner takes the few who differ for nearly all.
     for start in range(0, len(customers), BATCH):
         of_some = _a.seller_id.in_(customers[start : start + BATCH])

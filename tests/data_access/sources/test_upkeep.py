@@ -370,3 +370,24 @@ def test_a_new_account_of_a_known_customer_does_not_rename_those_before_it(write
     read(write(row(), row(seller="A2NORD", market="US", name="Süd AG")), database)
     names = 'SELECT seller_name FROM "authorization" ORDER BY id'
     assert rows_of(database, names) == [("Nord GmbH",), ("Nord GmbH",)]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (),
+        (row(granted="rubbish", name="Süd AG", email="s@sud.example"),),
+    ],
+    ids=["missing", "rejected"],
+)
+@pytest.mark.parametrize("known", ["A2", "A3"], ids=["known", "new"])
+def test_all_accounts_of_a_customer_change_with_them_whatever_became_of_their_own_rows(
+    write, database: Engine, others: tuple, known: str
+):
+    part = plain(removed={"then": "ignore"}, fields={"language": "expires"})
+    read(write(row(expires="de"), row(seller="A2", market="US", expires="de")), database, part)
+    other = row(seller=known, market="US", name="Süd AG", email="s@sud.example", expires="fr")
+    read(write(*others, other), database, part)
+    columns = "seller_name, seller_sort, language, search_text"
+    first = rows_of(database, f'SELECT {columns} FROM "authorization" WHERE id = 1')
+    assert first == [("Süd AG", "sud ag", "fr", "sud ag\ns@sud.example\nc1\na1nord")]
