@@ -18,6 +18,9 @@ QUOTES = (
     "Perhaps a quote is opened and not closed, so that lines run together; within quotes a quote "
     "is written twice."
 )
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+"""How the files of spreadsheet programs begin: those of today, which are archives, and .xls."""
+
 LONGEST_CELL = 1_000_000
 csv.field_size_limit(LONGEST_CELL)
 
@@ -34,6 +37,7 @@ def opened_csv(path: Path, how: Csv, mapping: Mapping) -> Iterator[Opened]:
     except OSError as error:
         raise SourceAway(f"{path} cannot be read: {error.strerror}.") from error
     with file:
+        _check_kind(path)
         # Else a quote that is not closed would swallow rows until another one closes it.
         lines = csv.reader(file, delimiter=how.delimiter, quotechar=how.quote, strict=True)
         try:
@@ -52,6 +56,14 @@ def opened_csv(path: Path, how: Csv, mapping: Mapping) -> Iterator[Opened]:
             place=lambda row: f"line {row.number}",
             signs=signs,
         )
+
+
+def _check_kind(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(8).startswith(WORKBOOKS):
+            raise SourceUnreadable(
+                f"{path} is a workbook or an archive, not CSV. Save the sheet as CSV (UTF-8)."
+            )
 
 
 def _heading(lines: Iterator[list[str]], path: Path) -> list[str]:

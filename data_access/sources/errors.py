@@ -9,6 +9,10 @@ class MappingError(SourceError):
     """The mapping is wrong, or does not fit the source; the text has a sentence for each fault."""
 
 
+class ReportUnwritable(SourceError):
+    """The report of a reading cannot be written, and without it nothing is."""
+
+
 class SourceAway(SourceError):
     """The source does not answer, or broke off in the middle. Trying again later may help."""
 

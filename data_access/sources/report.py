@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from data_access.sources.errors import ReportUnwritable
 from data_access.sources.problems import Problem
 from data_access.spreadsheets import defused
 
@@ -15,11 +16,24 @@ HEADING = ("place", "taken", "reason", "sentence", "column", "value", "fix")
 def writer(path: Path) -> Callable[[Iterator[Problem]], None]:
     """Writes problems to `path`: JSON where it ends so, else CSV that Excel opens.
 
-    Raises ValueError for another ending, before anything is read.
+    Raises ValueError for another ending or a folder that is not there, before anything is read; the
+    function raises ReportUnwritable.
     """
     if path.suffix.lower() not in (".csv", ".json"):
         raise ValueError(f"A report is a .csv or a .json file, not {path.name}.")
-    return lambda problems: (_json if path.suffix.lower() == ".json" else _csv)(path, problems)
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"There is no folder {path.parent} for the report.")
+    write_as = _json if path.suffix.lower() == ".json" else _csv
+
+    def write(problems: Iterator[Problem]) -> None:
+        try:
+            write_as(path, problems)
+        except OSError as error:
+            raise ReportUnwritable(
+                f"The report {path} cannot be written: {error.strerror}. Nothing was read in."
+            ) from error
+
+    return write
 
 
 def as_row(problem: Problem) -> dict[str, object]:

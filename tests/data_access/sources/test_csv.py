@@ -4,12 +4,19 @@ import json
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from data_access import sources
-from data_access.sources import MappingError, SourceUnreadable, read_source, writer
+from data_access.sources import (
+    MappingError,
+    SourceError,
+    SourceUnreadable,
+    read_source,
+    writer,
+)
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import HEADING, ROW, plain, row, rows_of
 
@@ -218,6 +225,29 @@ def test_a_report_holds_every_problem_and_no_formula(
 def test_a_report_of_another_kind_is_refused_before_reading(tmp_path: Path):
     with pytest.raises(ValueError, match="A report is a .csv or a .json file"):
         writer(tmp_path / "report.pdf")
+
+
+def test_a_report_that_cannot_be_written_is_a_sentence_and_nothing_is_read_in(
+    desk: Engine, write, tmp_path: Path
+):
+    with pytest.raises(ValueError, match="There is no folder"):
+        writer(tmp_path / "none" / "report.csv")
+    (tmp_path / "report.csv").mkdir()
+    report = writer(tmp_path / "report.csv")
+    with pytest.raises(SourceError, match="cannot be written: Is a directory. Nothing was"):
+        read_source(write(row()), plain(), of=desk, now=NOW, report=report)
+    assert rows_of(desk, "SELECT count(*) FROM seller") == [(0,)]
+
+
+def test_a_workbook_is_not_taken_for_another_encoding(desk: Engine, tmp_path: Path):
+    path = tmp_path / "source.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet().write_row(0, 0, HEADING)
+    old = tmp_path / "source.xls"
+    old.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(500))
+    for each in (path, old):
+        with pytest.raises(SourceUnreadable, match="Save the sheet as CSV"):
+            read_source(str(each), plain(), of=desk, now=NOW)
 
 
 cell = st.text(max_size=12) | st.sampled_from(
