@@ -48,6 +48,14 @@ def test_a_filter_that_cannot_be_read_asks_nobody(accounts, database, query, sen
     assert rows(database, schema.probe_run) == []
 
 
+@pytest.mark.parametrize(
+    ("number", "sentence"), [("77", "no probe run 77"), (str(2**63), "than or equal to")]
+)
+def test_a_run_that_there_is_not_is_not_resumed(accounts, number, sentence):
+    code, said = probe("--resume", number)
+    assert code == 2 and sentence in said
+
+
 def test_only_the_accounts_of_the_filter_are_asked(accounts):
     code, said = probe("--filter", "status=active&region=EU")
     assert code == 0 and "3 asked: 3 fine, 0 refused, 0 without an answer." in said

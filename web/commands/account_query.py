@@ -7,7 +7,7 @@ import typer
 from rules.account_filter import PARAMETERS, AccountFilter, from_query
 
 LARGEST = 2**63 - 1
-"""No account has a larger number: a database holds none."""
+"""Neither an account nor a run has a larger number: a database holds none."""
 
 
 def accounts_of(query: str) -> AccountFilter:

@@ -80,7 +80,9 @@ def probe(
     filter: Annotated[
         str, typer.Option(help="Which accounts, as in the desk's address: status=active&region=EU")
     ] = "",
-    resume: Annotated[int | None, typer.Option(help="Go on with the run of this number")] = None,
+    resume: Annotated[
+        int | None, typer.Option(help="Go on with the run of this number", max=LARGEST)
+    ] = None,
     per_second: Annotated[float, typer.Option(min=0.1, max=20)] = PER_SECOND,
 ) -> None:
     """Ask Amazon whether accounts work; gentle, and to be resumed where it was stopped."""
