@@ -255,6 +255,8 @@ def test_a_work_of_thousands_of_years_ends_with_the_calendar():
         (["--scenario", "selected_on_day", "--renewing", "statos=expired"], "is no filter"),
         (["--account", "77"], "no account 77"),
         (["--blocked-from", MONDAY, "--account", "1"], "no account"),
+        (["--account", "1", "--filter", "region=NA"], "--account goes with no filter"),
+        (["--account", "1", "--renewing", "region=NA"], "--account goes with no filter"),
         (
             [
                 "--blocked-from",

@@ -68,6 +68,8 @@ def simulate(
     made_up = any(given is not None for given in (profile, blocked_from, blocked_until))
     if made_up and (account is not None or only or renewing):
         raise typer.BadParameter("--profile goes with no account and no filter")
+    if account is not None and (only or renewing):
+        raise typer.BadParameter("--account goes with no filter")
     if made_up and blocked_from is None:
         raise typer.BadParameter("--profile needs --blocked-from")
     changed = numbers(assume)
