@@ -12,7 +12,7 @@ from datetime import UTC
 
 from sqlalchemy import Connection, Engine, func, select
 
-from data_access.database import reading
+from data_access.database import reading, see_one_state
 from data_access.schema import audit_entry, audit_head
 
 CHAIN = "audit"
@@ -40,9 +40,8 @@ class Chain:
 def examined(of: Engine | None = None) -> Chain:
     """Goes through the whole trail, about 100,000 entries a second. Raises DatabaseAway."""
     with reading(of) as connection:
-        if connection.dialect.name == "postgresql":
-            # Entries that are written meanwhile are not seen: neither they nor the new end.
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        # Entries that are written meanwhile are not seen: neither they nor the new end.
+        see_one_state(connection)
         entries, end, broken = _followed(connection)
         if broken is None:
             head = connection.execute(

@@ -80,10 +80,18 @@ def engine() -> Engine:
 
 @contextmanager
 def reading(of: Engine | None = None) -> Iterator[Connection]:
-    """A connection that sees one state of the database. Raises DatabaseAway."""
+    """A connection to read with; see_one_state where its statements belong together. Raises
+    DatabaseAway."""
     of = of or engine()
     with said_plainly(of), of.connect() as connection:
         yield connection
+
+
+def see_one_state(connection: Connection) -> None:
+    """Lets all statements of a transaction see what the first one sees, as SQLite's do anyway:
+    those of PostgreSQL see whatever was written between them. To be called before the first."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """What the doctor finds: in the accounts themselves, and in the last reading of each source."""
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, Table, text
 
+from data_access import demo, rollup
 from data_access.audit import acting
 from data_access.doctor import COLUMNS, examine
 from data_access.sources import read_mapping, read_source
@@ -63,6 +64,19 @@ def test_a_drifted_rollup_is_found(read: Engine):
     with read.begin() as connection:
         connection.execute(text("UPDATE expiry_day SET accounts = accounts + 1"))
     assert "rollup_drift" in set(examine(read, NOW).check)
+
+
+def test_who_writes_while_the_doctor_looks_makes_no_drift(database: Engine, monkeypatch):
+    demo.fill(5, 1, NOW, of=database)
+    kept_rows = rollup._kept_rows
+
+    def after_somebody_wrote(connection: Connection, table: Table) -> dict:
+        with database.begin() as another, rollup.kept(another, [1]):
+            another.execute(text('UPDATE "authorization" SET paused = NOT paused WHERE id = 1'))
+        return kept_rows(connection, table)
+
+    monkeypatch.setattr(rollup, "_kept_rows", after_somebody_wrote)
+    assert "rollup_drift" not in set(examine(database, NOW).check)
 
 
 def test_demo_sellers_have_no_source_problems(demo_database: Engine):
