@@ -239,7 +239,7 @@ def _rollup(connection: Connection) -> Iterator[dict]:
             "what": FINDINGS["rollup_drift"],
             "count": wrong,
             "account_id": None,
-            "fix": "Report it, and run `python manage.py migrate` and the import again.",
+            "fix": "Report it, and run `python manage.py migrate --recount`.",
         }
 
 

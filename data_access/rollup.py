@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    Engine,
     Select,
     String,
     Table,
@@ -33,6 +34,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from data_access.conflicts import insert_into
+from data_access.database import writing
 from data_access.schema import (
     authorization,
     expiry_day,
@@ -110,6 +112,12 @@ def rebuild(connection: Connection) -> None:
     # Of everything: by a sample SQLite takes few accounts for many where their values lie together
     # in an index, and enters by the wrong one.
     connection.exec_driver_sql("ANALYZE")
+
+
+def recount(of: Engine | None = None) -> None:
+    """Counts everything anew where it was found to have drifted. Raises DatabaseAway."""
+    with writing(of) as connection:
+        rebuild(connection)
 
 
 def hold(connection: Connection, ids: Sequence[int]) -> None:

@@ -12,7 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from data_access import demo as demo_sellers
-from data_access import demo_casework, sources
+from data_access import demo_casework, rollup, sources
 from data_access.audit_chain import examined
 from data_access.database import DatabaseAway
 from data_access.database_faults import DatabaseUnfit
@@ -44,9 +44,13 @@ app.add_typer(outbox.app)
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    recount: Annotated[bool, typer.Option("--recount", help="Count the counters anew")] = False,
+) -> None:
     """Make or upgrade the tables of the token database; harmless where they are current."""
     migrate_database()
+    if recount:
+        rollup.recount()
 
 
 @app.command()
