@@ -19,7 +19,14 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchTableError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    NoSuchTableError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.pool import NullPool
 
 from data_access.sources.cells import plain
@@ -279,12 +286,22 @@ def _picker(positions: Sequence[int]) -> Callable[[SourceRow], Mark]:
     return lambda row: tuple(row.cells[at] for at in positions)
 
 
+def _is_refused(error: DBAPIError) -> bool:
+    """Whether the SQL is at fault, or who asks: it will be no better later."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return isinstance(error, ProgrammingError | DataError) or code == sqlite3.SQLITE_ERROR
+
+
 @contextmanager
 def _said_plainly(url: URL) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
         shown = url.render_as_string(hide_password=True)
+        if _is_refused(error):
+            raise SourceUnreadable(
+                f"{shown} does not take what the mapping asks: {error.orig}."
+            ) from error
         raise SourceAway(f"{shown} does not answer or broke off: {error.orig}.") from error
     except SQLAlchemyError as error:
         raise SourceUnreadable(f"The source cannot be read: {error}.") from error

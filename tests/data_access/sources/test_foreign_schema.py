@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from data_access.sources import Mapping, MappingError, SourceAway, mapping_from, read_source
+from data_access.sources import (
+    Mapping,
+    MappingError,
+    SourceAway,
+    SourceUnreadable,
+    mapping_from,
+    read_source,
+)
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import rows_of
 from tests.data_access.sources.foreign import TOML
@@ -68,7 +75,7 @@ def test_a_second_reading_changes_nothing(foreign: str, desk: Engine, mapping: M
 def test_a_source_is_only_ever_read(foreign: str, desk: Engine):
     """Even a mapping that tries to write cannot."""
     spiteful = TOML.replace("FROM connections c", "FROM (DELETE FROM merchants) c")
-    with pytest.raises(SourceAway):
+    with pytest.raises(SourceUnreadable, match="does not take what the mapping asks"):
         read_source(foreign, mapping_from(tomllib.loads(spiteful)), of=desk, now=NOW)
     engine = create_engine(foreign.replace("mariadb://", "mariadb+pymysql://"))
     with engine.connect() as connection:
