@@ -104,6 +104,8 @@ def _entry(row: Row, as_of: datetime) -> Event:
     moved_at = max(row.granted_at, row.moved_at or row.granted_at)
     seller = _one_line(row.seller_name)
     if row.expires_at <= as_of:
+        # It reads otherwise from then on, which no event tells.
+        moved_at = max(moved_at, row.expires_at)
         summary = say("Authorization expired: {seller}").format(seller=seller)
         what = say("Prices, stock and orders are blocked until the seller renews.")
     else:
@@ -154,14 +156,14 @@ def _days(owner: str, as_of: datetime, of: Engine | None) -> Iterable[Event]:
 def _all_day(
     name: str, day: date, moved_at: datetime, summary: str, description: str, url: str
 ) -> Event:
-    """An entry that is the same each time it is written, until its account moves."""
+    """An entry that is the same each time it is written, until its account moves or lapses."""
     moved_at = moved_at.astimezone(UTC).replace(microsecond=0)
     return Event.new(
         uid=f"{name}@{urlsplit(settings().public_url).hostname}",
         # Without a METHOD both stamps are the time of the last change (RFC 5545, 3.8.7.2).
         stamp=moved_at,
         last_modified=moved_at,
-        # Rises whenever the entry moves, and needs no counter: minutes since 2020.
+        # Rises whenever the entry changes, and needs no counter: minutes since 2020.
         sequence=max(int((moved_at - _EPOCH).total_seconds()) // 60, 0),
         start=day,
         end=day + timedelta(days=1),

@@ -120,6 +120,18 @@ def test_the_team_sees_what_expires_soon_or_has_expired_and_nothing_paused(desk,
     assert "blocked until the seller renews" in expired.description.value
 
 
+def test_an_entry_that_reads_expired_from_now_on_is_a_later_one(desk, client):
+    key = make_key(ANNA, "", NOW, desk)
+    with time_machine.travel(NOW - timedelta(days=6), tick=False):
+        before = entry(desk, client, key, 2)
+    with time_machine.travel(NOW, tick=False):
+        after = entry(desk, client, key, 2)
+    assert before.summary.value.startswith("Authorization expires: ")
+    assert after.summary.value.startswith("Authorization expired: ")
+    assert int(after.sequence.value) > int(before.sequence.value)
+    assert after.dtstamp.value == NOW - timedelta(days=5) > before.dtstamp.value
+
+
 def test_my_feed_has_only_my_accounts(desk, client):
     assert set(entries(desk, client, make_key(ANNA, "anna", NOW, desk))) == {"account-1@127.0.0.1"}
     assert entries(desk, client, make_key(ANNA, "nobody", NOW, desk)) == {}
