@@ -103,8 +103,10 @@ async def _try_all(amazon: Amazon, account: Row, access_token: str) -> tuple[Job
 
 def _trial(job: Job, called: Called) -> JobTrial:
     answer = called.answer
-    # A 400 or 404 about the invented sku is an answer to an authorized call.
-    passed = answer.verdict is Verdict.FINE or called.status in (400, 404)
+    # A 400 or 404 about the invented sku is an answer to an authorized call. A search of orders
+    # names none: its 400 is the account's trouble, as dormancy is.
+    of_the_sku = job is not Job.ORDERS and called.status in (400, 404)
+    passed = answer.verdict is Verdict.FINE or of_the_sku
     said = called.body.get("status", "") if isinstance(called.body, dict) else ""
     return JobTrial(job, passed, called.status, answer.reason, answer.words or str(said)[:40])
 

@@ -158,6 +158,17 @@ def test_a_job_that_amazon_refuses_shows_amazons_own_words(sellers, database, am
     assert {(each.status, each.reason) for each in trials} == {(403, "Unauthorized")}
 
 
+def test_orders_that_amazon_answers_with_an_error_have_not_passed(sellers, database, amazon):
+    amazon.set(applies_to="sp_api", fail_rate=1.0, fail_status=400)
+    trials = asyncio.run(try_jobs(sellers[0], ANNA, database))
+    # What is said of price and stock may be meant for the invented sku.
+    assert {each.job: each.passed for each in trials} == {
+        Job.PRICE: True,
+        Job.STOCK: True,
+        Job.ORDERS: False,
+    }
+
+
 def test_an_account_without_a_grant_has_nothing_to_try(browser, database, live_now):
     account = an_account(database, live_now, None)
     with pytest.raises(NothingToTry):
