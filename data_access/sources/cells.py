@@ -46,9 +46,19 @@ def raw_cells(rule: Rule, mapping: SourceMapping, at: Mapping[str, int]) -> Read
     """The raw cells, the default in place of empty ones."""
     if rule.value is not None:
         return _only_when(rule, lambda given: [rule.value] * given.rows, at)
-    empty = frozenset({"", *mapping.empty, *rule.empty})
+    empty = _empty(rule, mapping)
     origin = _joined(rule, empty, at) if rule.columns else single(at[rule.column or ""])
     return _only_when(rule, _filled(origin, empty, rule.default), at)
+
+
+def divisor_cells(rule: Rule, column: str, mapping: SourceMapping, at: Mapping[str, int]) -> Read:
+    """The raw cells of a column by which a rule divides."""
+    return _filled(single(at[column]), _empty(rule, mapping))
+
+
+def _empty(rule: Rule, mapping: SourceMapping) -> frozenset[str]:
+    """What cells hold that mean nothing."""
+    return frozenset({"", *mapping.empty, *rule.empty})
 
 
 def single(position: int) -> Read:

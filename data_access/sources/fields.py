@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from data_access.sources.cells import Cells, Read, each, plain, raw_cells, single, tried
+from data_access.sources.cells import Cells, Read, divisor_cells, each, plain, raw_cells, tried
 from data_access.sources.mapping import Mapping as SourceMapping
 from data_access.sources.mapping_rule import Rule
 from data_access.sources.moments import moment_reader
@@ -129,7 +129,11 @@ def _flag_reader(rule: Rule) -> Callable[[Any], bool]:
 def _number_reader(rule: Rule, mapping: SourceMapping, at: Mapping[str, int], cells: Read) -> Read:
     decimal = rule.decimal or mapping.decimal
     by = rule.divide_by
-    divisors = single(at[by]) if isinstance(by, str) else lambda given: [by or 1] * given.rows
+    divisors = (
+        divisor_cells(rule, by, mapping, at)
+        if isinstance(by, str)
+        else lambda given: [by or 1] * given.rows
+    )
 
     def number(raw: Any, below: Any) -> float | None:
         value, per = _number(raw, decimal), _number(below, decimal)

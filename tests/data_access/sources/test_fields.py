@@ -223,3 +223,9 @@ def test_a_token_is_never_shown():
 def test_a_long_or_unprintable_value_is_shown_short():
     assert len(shown("x" * 10_000)) == 200
     assert "\x1b" not in shown("\x1b[31mred")
+
+
+@pytest.mark.parametrize("below", ["", " ", "-", None])
+def test_divided_by_an_empty_cell_is_not_known_and_no_mistake(below: object):
+    rule = {"column": "a", "divide_by": "b"}
+    assert read_row("average_order_value", ["100", below], rule, plain(empty=["-"])) is None
