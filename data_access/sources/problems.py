@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 MAX_VALUE = 200
 
-_TOKEN = re.compile(r"Atz[ra]\s*\|", re.IGNORECASE)
+_TOKEN = re.compile(r"Atz[ra]\s*\|\s*\S*", re.IGNORECASE)
+_NOT_SHOWN = "(a token, not shown)"
 
 REASONS = {
     # Not taken: the row cannot be told apart, or its dates cannot be trusted.
@@ -90,10 +91,15 @@ class Fault(Exception):
         self.fix = fix
 
 
+def without_tokens(text: str) -> str:
+    """A text that may quote what was sent to Amazon, as it may be kept."""
+    return _TOKEN.sub(_NOT_SHOWN, text)
+
+
 def shown(value: object) -> str:
     """A value as a report may show it: short, printable, and never a token."""
     text = "" if value is None else str(value)
     if _TOKEN.search(text):
-        return "(a token, not shown)"
+        return _NOT_SHOWN
     text = "".join(c if c.isprintable() else "�" for c in text[: MAX_VALUE + 1])
     return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"

@@ -18,7 +18,7 @@ from data_access.sources.dates import read_dates
 from data_access.sources.field_values import FieldReaders, FieldValues
 from data_access.sources.mapping import Mapping as SourceMapping
 from data_access.sources.places import placed
-from data_access.sources.problems import Fault, Problem
+from data_access.sources.problems import Fault, Problem, without_tokens
 from data_access.sources.reading import SourceRow
 from data_access.sources.sellers import read_sellers
 from rules.account_filter import PLANS
@@ -126,7 +126,7 @@ class Translator:
         sorts = _sorts(fields, seller["name"])
         kinds = _one_of(fields, "partner_kind", PARTNER_KINDS, "unknown_partner_kind")
         plans = _one_of(fields, "plan", PLANS, "unknown_plan")
-        refusals = fields.texts("refusal", refused)
+        refusals = list(map(without_tokens, fields.texts("refusal", refused)))
         profile = _profiles(fields)
         return {
             **seller,

@@ -391,3 +391,11 @@ def test_all_accounts_of_a_customer_change_with_them_whatever_became_of_their_ow
     columns = "seller_name, seller_sort, language, search_text"
     first = rows_of(database, f'SELECT {columns} FROM "authorization" WHERE id = 1')
     assert first == [("Süd AG", "sud ag", "fr", "sud ag\ns@sud.example\nc1\na1nord")]
+
+
+def test_a_token_in_an_error_of_the_source_is_not_kept(write, database: Engine):
+    words = "invalid_grant for Atzr|IwEBIgeheim at 10:00"
+    mapping = plain(fields={"state": "expires", "refusal": "synced", "expires_at": None})
+    read(write(row(expires="refused", synced=words)), database, mapping)
+    kept = rows_of(database, 'SELECT refusal FROM "authorization"')
+    assert kept == [("reported by plain: invalid_grant for (a token, not shown) at 10:00",)]
