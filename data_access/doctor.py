@@ -127,13 +127,6 @@ def _checks(connection: Connection, now: datetime) -> list[_Check]:
             _s.customer_number,
         ),
         _Check(
-            "orphan",
-            REASONS["orphan"],
-            "Restore the customer in the source, or delete the authorization.",
-            _s.name == _a.selling_partner_id,
-            _s.customer_number,
-        ),
-        _Check(
             "no_language",
             FINDINGS["no_language"],
             "Enter the language in the source, or map its column.",

@@ -10,7 +10,13 @@ from data_access.doctor import COLUMNS, examine
 from data_access.sources import read_mapping, read_source
 from rules.acts import Act, Actor, Role
 from tests.conftest import NOW
-from tests.data_access.sources.conftest import DATA, EXAMPLES
+from tests.data_access.sources.conftest import (  # noqa: F401 - write is a fixture
+    DATA,
+    EXAMPLES,
+    plain,
+    row,
+    write,
+)
 from tests.emptying import without_guards
 from web.command_line import app
 
@@ -53,6 +59,11 @@ def test_everything_odd_is_counted(read: Engine):
         ("unreadable_number", "plugin_export"): 1,
         ("milliseconds", "plugin_tokens"): 1,
     }
+
+
+def test_a_customer_without_a_name_is_not_said_to_be_gone(database: Engine, write):  # noqa: F811
+    read_source(write(row(name="")), plain(), of=database, now=NOW)
+    assert set(examine(database, NOW).check) == {"no_language", "no_name"}
 
 
 def test_examples_are_few_and_lead_to_an_account_and_a_fix(read: Engine):
