@@ -6,7 +6,7 @@ left behind (rows that were not taken among them). Nothing is changed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pandas as pd
 from sqlalchemy import (
@@ -73,7 +73,7 @@ def examine(
     with reading(of) as connection:
         # Else the counters of one moment would be held against the accounts of another.
         see_one_state(connection)
-        checks = _checks(connection, now)
+        checks = _checks(now)
         found = [line for check in checks for line in _accounts(connection, check, examples)]
         covered = {check.name for check in checks}
         found += _problems_of_sources(connection, covered, examples)
@@ -82,7 +82,7 @@ def examine(
     return pd.DataFrame(found, columns=COLUMNS).astype({"account_id": "Int64"})
 
 
-def _checks(connection: Connection, now: datetime) -> list[_Check]:
+def _checks(now: datetime) -> list[_Check]:
     return [
         _Check(
             "grant_missing",
@@ -97,13 +97,6 @@ def _checks(connection: Connection, now: datetime) -> list[_Check]:
             "Correct the day of the grant in the source; day and month may be swapped.",
             _a.granted_at > now + CLOCK_SKEW,
             _a.granted_at,
-        ),
-        _Check(
-            "expiry_not_365",
-            REASONS["expiry_not_365"],
-            "Correct the expiry in the source, or say [expiry] trust = true if Amazon shows it so.",
-            _claim_is_off(connection),
-            _a.claimed_expires_at,
         ),
         _Check(
             "unknown_marketplace",
@@ -134,25 +127,6 @@ def _checks(connection: Connection, now: datetime) -> list[_Check]:
             _s.customer_number,
         ),
     ]
-
-
-def _claim_is_off(connection: Connection) -> ColumnElement[bool]:
-    """Whether the source's expiry is another day than grant + 365.
-
-    A claim may be a bare day, kept as that day's midnight in the source's zone, which nobody knows
-    here any more: the true expiry lies within the day after it, give or take a clock change.
-    """
-    if connection.dialect.name == "sqlite":
-        days = func.julianday(_a.expires_at) - func.julianday(_a.claimed_expires_at)
-    else:
-        days = func.extract("epoch", _a.expires_at - _a.claimed_expires_at) / 86_400.0
-    hour = timedelta(hours=1) / timedelta(days=1)
-    return and_(
-        _a.expiry_source == "computed",
-        _a.claimed_expires_at.is_not(None),
-        _a.expires_at.is_not(None),
-        or_(days < -hour - 1e-5, days > 1 + hour + 1e-5),
-    )
 
 
 def _accounts(connection: Connection, check: _Check, examples: int) -> Iterator[dict]:

@@ -54,7 +54,7 @@ authorization = Table(
     Column("granted_at", UtcDateTime),
     Column("expires_at", UtcDateTime),
     Column("expiry_source", String(20), nullable=False, server_default="computed"),
-    # What the source claims, kept as it came so that the data doctor can compare.
+    # What the source claims, kept as it came so that the account can show both.
     Column("claimed_expires_at", UtcDateTime),
     Column("confirmed_at", UtcDateTime),
     Column("first_failed_at", UtcDateTime),
