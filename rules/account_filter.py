@@ -28,6 +28,8 @@ class AccountFilter:
 
     statuses      any of these statuses
     within        expires between now and the end of the day `within` calendar days from now
+    beyond        expires after the end of the day `beyond` calendar days from now; `within` is the
+                  other end of a window that moves on with the days
     expires_from  first calendar day of expiry, in the viewer's zone
     expires_to    last calendar day of expiry, inclusive
     regions       NA, EU, FE
@@ -44,6 +46,7 @@ class AccountFilter:
 
     statuses: tuple[Status, ...] = ()
     within: int | None = None
+    beyond: int | None = None
     expires_from: date | None = None
     expires_to: date | None = None
     regions: tuple[str, ...] = ()
@@ -66,6 +69,8 @@ class AccountFilter:
         if self.within is not None:
             starts.append(later(as_of, datetime.resolution))
             ends.append(end_of_days_left(as_of, self.within))
+        if self.beyond is not None:
+            starts.append(end_of_days_left(as_of, self.beyond))
         if self.expires_from is not None:
             starts.append(day_start(self.expires_from, as_of.tzinfo))
         if self.expires_to is not None:
@@ -75,7 +80,7 @@ class AccountFilter:
     @property
     def has_window(self) -> bool:
         """Whether only accounts with an expiry in a certain time are meant."""
-        return (self.within, self.expires_from, self.expires_to) != (None, None, None)
+        return self != self.without_window()
 
     @property
     def has_casework(self) -> bool:
@@ -89,7 +94,7 @@ class AccountFilter:
 
     def without_window(self) -> "AccountFilter":
         """The same accounts whenever they expire: what the timeline shows around the window."""
-        return replace(self, within=None, expires_from=None, expires_to=None)
+        return replace(self, within=None, beyond=None, expires_from=None, expires_to=None)
 
     def without_order(self) -> "AccountFilter":
         """The same accounts in the usual order: for what is counted."""
@@ -138,6 +143,9 @@ class AccountFilter:
             _("expires within {days} days").format(days=self.within)
             if self.within is not None
             else "",
+            _("expires in more than {days} days").format(days=self.beyond)
+            if self.beyond is not None
+            else "",
             _("expires from {day}").format(day=self.expires_from) if self.expires_from else "",
             _("expires until {day}").format(day=self.expires_to) if self.expires_to else "",
             self._any_of(_("region"), self.regions),
@@ -162,6 +170,7 @@ class AccountFilter:
 _PARAMETERS = {
     "status": "statuses",
     "within": "within",
+    "beyond": "beyond",
     "from": "expires_from",
     "to": "expires_to",
     "region": "regions",
@@ -223,6 +232,7 @@ def from_query(query: Mapping[str, Sequence[str]]) -> tuple[AccountFilter, tuple
     made = AccountFilter(
         statuses=tuple(Status(s) for s in read.many("status", _one_of(Status))),
         within=read.one("within", _days),
+        beyond=read.one("beyond", _days),
         expires_from=read.one("from", _day),
         expires_to=read.one("to", _day),
         regions=read.many("region", _one_of(REGIONS)),

@@ -1,6 +1,5 @@
 """The first thing on the screen: how many accounts there are of each kind, each a link."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -41,7 +40,7 @@ def band_counters(viewer: Viewer, seen: Overview, sources: list[Freshness]) -> N
         st.caption(_("Expiring, days left:"), width="content")
         lower = 0
         for days in sorted(seen.bands):
-            wanted = _band(seen.as_of, lower, days)
+            wanted = _band(lower, days)
             span = f"{lower}–{days}" if lower != days else str(days)
             st.page_link(
                 ACCOUNTS,
@@ -99,11 +98,5 @@ def _remark(viewer: Viewer, of: Status) -> str:
     return _("Nothing is blocked.")
 
 
-def _band(as_of: datetime, lower: int, upper: int) -> AccountFilter:
-    today = as_of.date()
-    wanted = AccountFilter(statuses=(Status.EXPIRING,))
-    return replace(
-        wanted,
-        expires_from=today + timedelta(days=lower),
-        expires_to=today + timedelta(days=upper),
-    )
+def _band(lower: int, upper: int) -> AccountFilter:
+    return AccountFilter((Status.EXPIRING,), within=upper, beyond=lower - 1 if lower else None)

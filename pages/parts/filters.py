@@ -30,7 +30,7 @@ PRESETS = (7, 14, 30, 60, 90)
 SOON = "8-30"
 """Those to be written to before it gets urgent: after a week, within the widest band."""
 
-FIRST_SOON, LAST_SOON = timedelta(days=8), timedelta(days=30)
+_SOON = {"beyond": 7, "within": 30}
 
 
 def filter_bar(
@@ -163,15 +163,9 @@ def _more(viewer: Viewer, wanted: AccountFilter, known_languages: list[str], cha
         key="f_statuses",
         **changed,
     )
-    st.number_input(
-        _("Expires within this many days"),
-        min_value=0,
-        max_value=3650,
-        value=None,
-        step=1,
-        key="f_within",
-        **changed,
-    )
+    days = {"min_value": 0, "max_value": MAX_DAYS, "value": None, "step": 1, **changed}
+    st.number_input(_("Expires in more than this many days"), key="f_beyond", **days)
+    st.number_input(_("Expires within this many days"), key="f_within", **days)
     with st.container(horizontal=True):
         st.date_input(_("Expires from"), key="f_from", **day)
         st.date_input(_("Expires until"), key="f_to", **day)
@@ -254,6 +248,7 @@ def _fill(viewer: Viewer, wanted: AccountFilter) -> None:
         f_marketplaces=list(wanted.marketplaces),
         f_statuses=list(wanted.statuses),
         f_within=wanted.within,
+        f_beyond=wanted.beyond,
         f_from=wanted.expires_from,
         f_to=wanted.expires_to,
         f_regions=list(wanted.regions),
@@ -273,6 +268,7 @@ def _changed(viewer: Viewer, before: AccountFilter) -> None:
         marketplaces=tuple(now.f_marketplaces),
         statuses=tuple(now.f_statuses),
         within=now.f_within,
+        beyond=now.f_beyond,
         expires_from=now.f_from,
         expires_to=now.f_to,
         regions=tuple(now.f_regions),
@@ -295,8 +291,7 @@ def _with_preset(
     only_expired = before.statuses == (Status.EXPIRED,) and not before.has_window
     wanted = replace(wanted.without_window(), statuses=() if only_expired else wanted.statuses)
     if preset == SOON:
-        today = viewer.now().date()
-        return replace(wanted, expires_from=today + FIRST_SOON, expires_to=today + LAST_SOON)
+        return replace(wanted, **_SOON)
     return replace(wanted, within=int(preset) if preset else None)
 
 
@@ -304,11 +299,11 @@ def _preset(viewer: Viewer, wanted: AccountFilter) -> str | None:
     """The preset that a filter is, if it is one."""
     if wanted.statuses == (Status.EXPIRED,) and not wanted.has_window:
         return "expired"
-    today = viewer.now().date()
-    soon = (None, today + FIRST_SOON, today + LAST_SOON)
-    if (wanted.within, wanted.expires_from, wanted.expires_to) == soon:
+    of_all = wanted.without_window()
+    if wanted == replace(of_all, **_SOON):
         return SOON
-    return str(wanted.within) if wanted.within in PRESETS else None
+    days = wanted.within
+    return str(days) if days in PRESETS and wanted == replace(of_all, within=days) else None
 
 
 def _country(viewer: Viewer, code: str) -> str:

@@ -189,7 +189,7 @@ def _selected(key: str, wanted: AccountFilter) -> None:
     days = selected_days(st.session_state[key]["selection"])
     if days is not None:
         first, last = days
-        write_filter(replace(wanted, within=None, expires_from=first, expires_to=last))
+        write_filter(replace(wanted.without_window(), expires_from=first, expires_to=last))
 
 
 class _Place(NamedTuple):

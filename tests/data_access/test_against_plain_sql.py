@@ -28,6 +28,7 @@ days = st.none() | st.dates(date(2026, 6, 1), date(2027, 12, 31))
 filters = st.builds(
     AccountFilter,
     within=st.none() | st.integers(0, 400),
+    beyond=st.none() | st.integers(0, 400),
     expires_from=days,
     expires_to=days,
     regions=st.lists(st.sampled_from(REGIONS), unique=True).map(tuple),

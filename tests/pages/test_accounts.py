@@ -45,7 +45,7 @@ def test_every_status_has_a_counter_that_links_to_its_accounts(demo_desk):
 def test_the_bands_link_to_exactly_their_accounts(demo_desk):
     page = open_page("accounts")
     seen = overview(AccountFilter(), NOW, of=demo_desk)
-    bands = [link.proto for link in page.get("page_link") if "from=" in link.proto.query_string]
+    bands = [link.proto for link in page.get("page_link") if "within=" in link.proto.query_string]
     assert len(bands) == len(seen.bands)
     for link, days in zip(bands, sorted(seen.bands), strict=True):
         query = dict(pair.split("=") for pair in link.query_string.split("&"))
@@ -102,6 +102,14 @@ def test_a_preset_of_days_replaces_the_one_before(demo_desk):
     page.pills(key="f_expiry").set_value("expired").run()
     assert "within" not in page.query_params
     assert page.query_params["status"] == "expired"
+
+
+def test_in_8_to_30_days_means_as_many_days_ahead_on_every_day(demo_desk):
+    page = open_page("accounts")
+    page.pills(key="f_expiry").set_value("8-30").run()
+    asked = page.query_params
+    assert (asked["beyond"], asked["within"], "from" in asked) == ("7", "30", False)
+    assert page.pills(key="f_expiry").value == "8-30"
 
 
 def test_clearing_the_filters_keeps_the_order(demo_desk):

@@ -19,6 +19,7 @@ filters = st.builds(
     AccountFilter,
     statuses=st.lists(st.sampled_from(Status), **unique).map(tuple),
     within=st.none() | st.integers(0, 3650),
+    beyond=st.none() | st.integers(0, 3650),
     expires_from=st.none() | st.dates(date(1900, 1, 1), date(9000, 12, 31)),
     expires_to=st.none() | st.dates(date(1900, 1, 1), date(9000, 12, 31)),
     regions=st.lists(st.sampled_from(REGIONS), **unique).map(tuple),
@@ -109,6 +110,14 @@ def test_within_ends_with_the_last_of_its_days(days):
     assert ends == end_of_days_left(berlin, days)
 
 
+def test_a_window_of_days_lies_between_the_ends_of_two_of_them():
+    window = AccountFilter(beyond=7, within=30).window(NOW)
+    assert window == (end_of_days_left(NOW, 7), end_of_days_left(NOW, 30))
+    week = AccountFilter(within=7).window(NOW)
+    assert (week[0], window[1]) == AccountFilter(within=30).window(NOW)
+    assert week[1] == window[0]
+
+
 def test_dates_and_days_together_mean_what_both_allow():
     wanted = AccountFilter(within=30, expires_from=date(2026, 12, 1), expires_to=date(2027, 12, 31))
     starts, ends = wanted.window(NOW)
@@ -119,6 +128,8 @@ def test_dates_and_days_together_mean_what_both_allow():
 def test_it_says_itself_in_a_sentence():
     wanted = AccountFilter(within=30, marketplaces=("DE",), text="müller")
     assert wanted.sentence() == "expires within 30 days · marketplace: DE · contains “müller”"
+    soon = AccountFilter(beyond=7, within=30)
+    assert soon.sentence() == "expires within 30 days · expires in more than 7 days"
     assert AccountFilter(sort="name").sentence() == "all accounts"
 
 
