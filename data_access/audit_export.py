@@ -1,7 +1,5 @@
 """The audit trail as CSV, through an address that a page makes for an admin."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from data_access.audit import acting
 from data_access.audit_list import every_entry
 from data_access.export import LIFETIME_SECONDS, ExportRefused
 from data_access.keys import link_key
-from data_access.spreadsheets import defused
+from data_access.spreadsheets import BYTE_ORDER_MARK, csv_lines
 from rules.acts import Act, Actor, check
 from rules.trail_filter import TrailFilter, from_query
 
@@ -77,27 +75,21 @@ def write_trail(
 
 
 def _lines(export: TrailExport, of: Engine | None) -> Iterator[bytes]:
-    yield "\ufeff".encode()
-    yield _csv([COLUMNS])
+    yield BYTE_ORDER_MARK
+    yield csv_lines([COLUMNS])
     for frame in every_entry(export.wanted, export.as_of, of):
-        yield _csv(
+        yield csv_lines(
             [
                 row.id,
                 f"{row.at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}",
-                defused(row.actor),
+                row.actor,
                 row.role,
-                defused(row.act),
+                row.act,
                 "" if pd.isna(row.account_id) else row.account_id,
-                defused(json.dumps(row.details, ensure_ascii=False)),
+                json.dumps(row.details, ensure_ascii=False),
             ]
             for row in frame.itertuples()
         )
-
-
-def _csv(rows: object) -> bytes:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue().encode()
 
 
 @cache

@@ -3,8 +3,6 @@
 What a table holds stands in data_access.export_tables.
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,7 +22,7 @@ from data_access.database import writing
 from data_access.export_tables import TABLES, Rows, giving_way
 from data_access.keys import link_key
 from data_access.schema import event
-from data_access.spreadsheets import defused
+from data_access.spreadsheets import BYTE_ORDER_MARK, csv_lines
 from rules.account_filter import AccountFilter, from_query
 from rules.acts import Act, Actor
 
@@ -102,11 +100,11 @@ def begin_export(export: Export, actor: Actor, of: Engine | None = None) -> None
 
 def write_csv(export: Export, of: Engine | None = None) -> Iterator[bytes]:
     """The rows as UTF-8 CSV with a byte order mark, batch by batch. Raises DatabaseAway."""
-    yield "\ufeff".encode()
-    yield _csv_lines([TABLES[export.table].columns])
+    yield BYTE_ORDER_MARK
+    yield csv_lines([TABLES[export.table].columns])
     count = 0
     for rows in _batches(export, of):
-        yield _csv_lines([[defused(value) for value in row] for row in giving_way(rows)])
+        yield csv_lines(giving_way(rows))
         count += len(rows)
     _note(export, count, of)
 
@@ -142,12 +140,6 @@ def write_excel(export: Export, path: Path, of: Engine | None = None) -> None:
 
 def _batches(export: Export, of: Engine | None) -> Rows:
     return TABLES[export.table].rows(export.wanted, export.as_of, export.until, of)
-
-
-def _csv_lines(rows: list) -> bytes:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue().encode()
 
 
 def _note(export: Export, count: int, of: Engine | None) -> None:

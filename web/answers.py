@@ -2,10 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from pathlib import Path
 
 import structlog
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -13,18 +11,11 @@ from starlette.responses import HTMLResponse, Response
 from data_access.database import DatabaseAway
 from data_access.failures import where
 from data_access.settings import settings
+from web.rendering import rendered
 from web.speaking import Speech, speech_for
 
 Handler = Callable[[Request], Awaitable[Response]]
 log = structlog.get_logger()
-
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 class Notice(Exception):
@@ -47,7 +38,8 @@ def page(
     request: Request, template: str, speech: Speech, status: int = 200, **values: object
 ) -> HTMLResponse:
     """A rendered page. Templates get `_` and `n_` for texts, `speech`, and the settings' names."""
-    text = _templates.get_template(template).render(
+    text = rendered(
+        template,
         _=_translating(speech),
         n_=_counting(speech),
         speech=speech,

@@ -11,6 +11,7 @@ from data_access.export import ExportRefused
 from rules.acts import NotAllowed
 from web.export import MEDIA
 from web.login_gate import actor_of
+from web.unanswered import database_away
 
 
 async def audit_export(request: Request) -> Response:
@@ -23,11 +24,7 @@ async def audit_export(request: Request) -> Response:
     except NotAllowed:
         return PlainTextResponse("Only admins export the audit trail.", status_code=403)
     except DatabaseAway:
-        return PlainTextResponse(
-            "The token database does not answer. Try the same link again in a minute.",
-            status_code=503,
-            headers={"retry-after": "60"},
-        )
+        return database_away()
     named = {"content-disposition": f'attachment; filename="{asked.filename}"'}
     answer = StreamingResponse(lines, media_type=MEDIA["csv"], headers=named)
     answer.headers["cache-control"] = "no-store"

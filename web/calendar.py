@@ -8,6 +8,7 @@ from data_access.calendar_feed import Feed, calendar_feed
 from data_access.calendar_keys import NoSuchKey, owner_of
 from data_access.clock import utc_now
 from data_access.database import DatabaseAway
+from web.unanswered import database_away
 
 # Asked for again each time, so that a revoked key ends at once; the ETag keeps that cheap.
 CACHING = "private, no-cache"
@@ -21,11 +22,7 @@ async def calendar(request: Request) -> Response:
     except NoSuchKey:
         return PlainTextResponse("There is no such calendar.\n", 404)
     except DatabaseAway:
-        return PlainTextResponse(
-            "The token database does not answer. Try again in a minute.\n",
-            503,
-            headers={"retry-after": "60"},
-        )
+        return database_away("Try again in a minute.")
     headers = {"etag": feed.etag, "cache-control": CACHING}
     if _has(request, feed.etag):
         return Response(status_code=304, headers=headers)

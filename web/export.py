@@ -20,6 +20,7 @@ from data_access.export import (
 )
 from rules.acts import NotAllowed
 from web.login_gate import actor_of
+from web.unanswered import database_away
 
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
@@ -38,11 +39,7 @@ async def export(request: Request) -> Response:
     except NotAllowed:
         return PlainTextResponse("Only agents and admins may export.", status_code=403)
     except DatabaseAway:
-        return PlainTextResponse(
-            "The token database does not answer. Try the same link again in a minute.",
-            status_code=503,
-            headers={"retry-after": "60"},
-        )
+        return database_away()
     answer.headers["cache-control"] = "no-store"
     return answer
 

@@ -1,8 +1,5 @@
 """GET /lapse-report/<token>: one lapse on one page, to be printed."""
 
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -12,14 +9,8 @@ from data_access.lapse_report import ReportRefused, lapse_report, read_report_pa
 from data_access.lapse_report_words import ReportWords
 from data_access.settings import settings
 from web.login_gate import actor_of
-
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+from web.rendering import rendered
+from web.unanswered import database_away
 
 
 async def report(request: Request) -> Response:
@@ -29,11 +20,7 @@ async def report(request: Request) -> Response:
     except ReportRefused as refusal:
         return PlainTextResponse(str(refusal), status_code=410)
     except DatabaseAway:
-        return PlainTextResponse(
-            "The token database does not answer. Try the same link again in a minute.",
-            status_code=503,
-            headers={"retry-after": "60"},
-        )
+        return database_away()
     return HTMLResponse(html, headers={"cache-control": "no-store"})
 
 
@@ -42,7 +29,8 @@ def _page(token: str, reader: str) -> str:
     if asked.agent != reader:
         raise ReportRefused("This link was made for somebody else. Open the report yourself.")
     found = lapse_report(asked.account_id, asked.began_at)
-    return _templates.get_template("lapse_report.html").render(
+    return rendered(
+        "lapse_report.html",
         words=ReportWords(found, asked.language, asked.zone),
         seller=found.account.seller_name,
         application=settings().application_name,

@@ -17,6 +17,7 @@ from web.coming_back import coming_back, could_not_begin
 from web.once_more import once_more
 from web.open_tabs import open_tabs
 from web.return_path import asked_path
+from web.unanswered import database_away
 
 ACTOR, LOGIN = "desk.actor", "desk.login"
 """Where a route finds who asks."""
@@ -77,12 +78,7 @@ class LoginGate:
             token = connection.cookies.get(cookie_name(), "")
             login = await asyncio.to_thread(login_of, token) if token else None
         except DatabaseAway:
-            answer = PlainTextResponse(
-                "The token database does not answer, so nobody can be recognized. Try again in a "
-                "minute.\n",
-                503,
-                {"retry-after": "60"},
-            )
+            answer = database_away("Nobody can be recognized. Try again in a minute.")
             await _refuse(scope, receive, send, answer)
             return
         if login is None:

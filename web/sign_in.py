@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import (
     FileResponse,
@@ -21,18 +20,11 @@ from data_access.settings import settings
 from web import return_path
 from web.login_gate import LOGIN
 from web.middleware import FOR_SELLERS
+from web.rendering import rendered
 from web.sign_in_words import FAILURES, SignInWords, language_of
 from web.streamlit_login import login_address
 
 STYLE = Path(__file__).parent / "static" / "sign_in.css"
-
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 async def sign_in(request: Request) -> Response:
@@ -125,9 +117,7 @@ def _session_of(request: Request) -> login_sessions.Login | None:
 
 
 def _page(template: str, words: SignInWords, **values: object) -> HTMLResponse:
-    html = _templates.get_template(template).render(
-        words=words, demo=settings().mode == "demo", **values
-    )
+    html = rendered(template, words=words, demo=settings().mode == "demo", **values)
     return HTMLResponse(html, headers=FOR_SELLERS)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -100,6 +101,13 @@ def test_its_address_lives_an_hour(at_desk):  # noqa: F811
 def test_an_address_that_is_not_ours_is_refused(token):
     with pytest.raises(ExportRefused):
         read_export(token)
+
+
+def test_where_the_semicolon_separates_no_cell_begins_with_what_runs():
+    text = str(defused('Shop;=1+1;\t@SUM(A1)\n-1; Fine - and "quoted"; +49 30'))
+    cells = [cell.strip(" ") for line in text.splitlines() for cell in re.split("[;\t]", line)]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    assert text.replace("'", "") == 'Shop;=1+1;\t@SUM(A1)\n-1; Fine - and "quoted"; +49 30'
 
 
 @given(st.text())
