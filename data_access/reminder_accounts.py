@@ -15,6 +15,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Engine,
     Row,
     Select,
     bindparam,
@@ -27,13 +28,14 @@ from data_access.account_list import facts
 from data_access.applications import has_renew_link
 from data_access.case_conditions import Moment, is_snoozed
 from data_access.case_conditions import round_in_force as seconds
+from data_access.database import reading
 from data_access.outbox import CANCELLED, FAILED, LEFT_OUT, SENT
 from data_access.schema import authorization, message, opt_out, seller
 from data_access.settings import settings
 from data_access.zones import zone_of
 from rules.authorization import Authorization, status
 from rules.casework import round_of
-from rules.reminders import Ladder, Standing, Withheld, belongs, window
+from rules.reminders import Ladder, Standing, Withheld, belongs, window, withheld
 
 KIND = "reminder"
 BATCH = 500
@@ -47,7 +49,11 @@ _s = seller.c
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a reminder has to know of an account. round: the grant in force."""
+    """What a reminder has to know of an account.
+
+    round       the grant in force
+    expires_at  None only of those that never get a reminder
+    """
 
     id: int
     seller_name: str
@@ -136,6 +142,16 @@ def account(connection: Connection, number: int, now: datetime) -> Account | Non
         _accounts(now).where(_a.id == number, _a.expires_at.is_not(None))
     ).one_or_none()
     return _account(row) if row else None
+
+
+def withheld_from(number: int, now: datetime, of: Engine | None = None) -> Withheld | None:
+    """Why an account gets no reminder at all at present; None where it may, or is gone.
+
+    Raises DatabaseAway.
+    """
+    with reading(of) as connection:
+        row = connection.execute(_accounts(now).where(_a.id == number)).one_or_none()
+    return withheld(_account(row).standing(now)) if row else None
 
 
 def entries(connection: Connection, accounts: list[Account]) -> dict[int, Ledger]:

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from data_access.reminder_accounts import withheld_from
+from data_access.smtp import can_send
 from data_access.unsubscribe import SELLER, opted_out, set_by_agent
-from pages.parts import formats
+from pages.parts import formats, message_words
 from pages.parts.failures import pressed
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
@@ -11,7 +13,7 @@ from rules.acts import Act
 
 
 def account_reminders(viewer: Viewer, account_id: int) -> None:
-    """Since when the seller gets none and who decided so; one click changes and undoes it.
+    """Whether they come, or why none does; who ended them and when, which one click changes.
 
     Raises DatabaseAway.
     """
@@ -19,7 +21,7 @@ def account_reminders(viewer: Viewer, account_id: int) -> None:
     st.subheader(_("Reminders"), anchor=False)
     ended = opted_out(account_id)
     if ended is None:
-        st.markdown(_("✔ The seller is reminded before the expiry and while it is blocked."))
+        st.markdown(_whether(viewer, account_id))
         label, icon = _("Send no more reminders"), ":material/notifications_off:"
     else:
         who = _("the seller") if ended.by == SELLER else plain(ended.by)
@@ -37,6 +39,16 @@ def account_reminders(viewer: Viewer, account_id: int) -> None:
             on_click=_switch,
             args=(viewer, account_id, ended is not None),
         )
+
+
+def _whether(viewer: Viewer, account_id: int) -> str:
+    """Of an account whose reminders nobody has stopped: whether any comes as things stand."""
+    _ = viewer.text
+    if not can_send():
+        return _("✖ No reminders: the desk sends no mail, as no mail server is set.")
+    if why := withheld_from(account_id, viewer.now()):
+        return _("✖ No reminders at present: {why}.").format(why=message_words.reason(viewer, why))
+    return _("✔ The seller is reminded before the expiry and while it is blocked.")
 
 
 @pressed

@@ -1,9 +1,11 @@
 """States, kinds and reasons of messages in the viewer's words."""
 
+from data_access.digest import DAY_OVER, NOT_WANTED
 from data_access.outbox import CLAIMED, FAILED, LEFT_OUT, SENT, WAITING
 from data_access.outreach import LeftOut
 from data_access.smtp import can_send
 from pages.parts.viewer import Viewer
+from rules.reminders import Withheld
 
 
 def state(viewer: Viewer, of: str) -> str:
@@ -29,7 +31,7 @@ def kind(viewer: Viewer, of: str) -> str:
 
 
 def reason(viewer: Viewer, of: str) -> str:
-    """Why somebody is left out; a server's words stay as they are."""
+    """Why somebody is left out, or gets no reminder; a server's words stay as they are."""
     _ = viewer.text
     return {
         LeftOut.INCIDENT: _("An incident is open: no mail until it is over"),
@@ -44,6 +46,14 @@ def reason(viewer: Viewer, of: str) -> str:
         LeftOut.RENEWED: _("Renewed meanwhile"),
         LeftOut.REMOVED: _("No longer in the token database"),
         LeftOut.CANCELLED: _("Cancelled"),
+        Withheld.REFUSED: _("Amazon refuses: renewing may not be the answer"),
+        Withheld.VERIFYING: _("Renewed just now, being verified"),
+        Withheld.NOT_AUTHORIZED: _("Never authorized: nothing lapses"),
+        Withheld.NIGHT: _("Night where the seller is"),
+        Withheld.GONE: _("No longer in the token database"),
+        DAY_OVER: _("The day was over before it could be sent"),
+        NOT_WANTED: _("No longer on the list of those who get the digest"),
+        Withheld.SUPERSEDED: _("Its day passed; a later reminder stands for it"),
     }.get(of, of)
 
 

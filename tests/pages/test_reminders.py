@@ -1,18 +1,26 @@
 """Agents see whether reminders and digests run, and who gets none."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert
 from streamlit.testing.v1 import AppTest
 
 from data_access.database import writing
-from data_access.schema import job_run
+from data_access.digest import DAY_OVER, NOT_WANTED
+from data_access.outreach import LeftOut
+from data_access.schema import job_run, seller
+from data_access.texts import languages
 from data_access.unsubscribe import opted_out, set_by_seller
+from pages.parts import message_words
+from pages.parts.viewer import LOCALE, Viewer
+from rules.acts import Role
+from rules.reminders import Withheld
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.pages.conftest import open_page
-from tests.renewing import an_account
+from tests.renewing import an_account, change
 
 
 def a_run(database, hours_ago: float, **values: object) -> None:
@@ -98,6 +106,39 @@ def test_an_agent_stops_the_reminders_of_an_account_and_starts_them_again(empty_
     assert page.button(key="reminders").label == "Send reminders again"
     page.button(key="reminders").click().run()
     assert opted_out(account, empty_desk) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "✔ The seller is reminded"),
+        ({"paused": True}, "✖ No reminders at present: Paused"),
+        ({"refused_at": NOW, "granted_days_ago": 90}, "✖ No reminders at present: Amazon refuses"),
+        ({"granted_days_ago": None}, "✖ No reminders at present: Never authorized"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_an_account_says_whether_its_seller_is_reminded(empty_desk, at_desk, fields, said):
+    at_desk.setenv("DESK_SMTP_URL", "smtp://127.0.0.1:9")
+    at_desk.setenv("DESK_MAIL_FROM", "desk@vendor.example")
+    forget()
+    account = an_account(empty_desk, NOW, **fields)
+    change(empty_desk, seller, email="a@shop.example")
+    page = open_page("account", id=str(account))
+    assert any(each.value.startswith(said) for each in page.markdown)
+
+
+def test_an_account_promises_no_reminder_where_the_desk_sends_no_mail(empty_desk):
+    page = open_page("account", id=str(an_account(empty_desk, NOW)))
+    assert any("no mail server is set" in each.value for each in page.markdown)
+    assert not any("is reminded" in each.value for each in page.markdown)
+
+
+@pytest.mark.parametrize("reason", [*LeftOut, *Withheld, DAY_OVER, NOT_WANTED])
+def test_every_reason_for_leaving_somebody_out_has_words(reason):
+    for language in languages(LOCALE):
+        viewer = Viewer("", Role.VIEWER, language, language, ZoneInfo("UTC"))
+        assert message_words.reason(viewer, reason) != reason
 
 
 def test_what_the_seller_decided_is_seen_as_theirs(empty_desk):
