@@ -40,6 +40,19 @@ FINDINGS = {
 }
 """What only the accounts show; the other checks have the wording of a source's problem."""
 
+ADVICE = {
+    "grant_missing": "Send the seller a renew link, or enter the day of the grant in the source.",
+    "future_grant": "Correct the day of the grant in the source; day and month may be swapped.",
+    "unknown_marketplace": "Translate it under fields.marketplaces.values in the mapping.",
+    "future_sync": "Check the clock and the zone of the source.",
+    "no_contact": "Ask the seller for an address; without one no reminder reaches them.",
+    "no_language": "Enter the language in the source, or map its column.",
+    "rollup_drift": "Report it, and run `python manage.py migrate --recount`.",
+    "audit_broken": "This entry is the first that was changed or is missing. Find out who can "
+    "write the database, and compare it with a backup.",
+}
+"""What to do about what the accounts show; a source's problem brings its own advice."""
+
 NOT_TAKEN = " Not taken."
 
 _a = authorization.c
@@ -51,10 +64,16 @@ class _Check:
     """One kind of oddity of an account; `name` is also the reason of a source's problem."""
 
     name: str
-    what: str
-    fix: str
     condition: ColumnElement[bool]
     value: ColumnElement
+
+    @property
+    def what(self) -> str:
+        return FINDINGS.get(self.name) or REASONS[self.name]
+
+    @property
+    def fix(self) -> str:
+        return ADVICE[self.name]
 
 
 def examine(
@@ -86,43 +105,31 @@ def _checks(now: datetime) -> list[_Check]:
     return [
         _Check(
             "grant_missing",
-            FINDINGS["grant_missing"],
-            "Send the seller a renew link, or enter the day of the grant in the source.",
             _a.granted_at.is_(None),
             _a.claimed_expires_at,
         ),
         _Check(
             "future_grant",
-            REASONS["future_grant"],
-            "Correct the day of the grant in the source; day and month may be swapped.",
             _a.granted_at > now + CLOCK_SKEW,
             _a.granted_at,
         ),
         _Check(
             "unknown_marketplace",
-            REASONS["unknown_marketplace"],
-            "Translate it under fields.marketplaces.values in the mapping.",
             _a.home_marketplace.not_in(list(marketplaces())),
             _a.home_marketplace,
         ),
         _Check(
             "future_sync",
-            REASONS["future_sync"],
-            "Check the clock and the zone of the source.",
             _a.last_sync_at > now + CLOCK_SKEW,
             _a.last_sync_at,
         ),
         _Check(
             "no_contact",
-            REASONS["no_contact"],
-            "Ask the seller for an address; without one no reminder reaches them.",
             and_(_s.email == "", _s.phone == "", _s.name != _a.selling_partner_id),
             _s.customer_number,
         ),
         _Check(
             "no_language",
-            FINDINGS["no_language"],
-            "Enter the language in the source, or map its column.",
             _a.language == "",
             _s.customer_number,
         ),
@@ -206,7 +213,7 @@ def _rollup(connection: Connection) -> Iterator[dict]:
             "what": FINDINGS["rollup_drift"],
             "count": wrong,
             "account_id": None,
-            "fix": "Report it, and run `python manage.py migrate --recount`.",
+            "fix": ADVICE["rollup_drift"],
         }
 
 
@@ -218,6 +225,5 @@ def _trail(chain: Chain) -> Iterator[dict]:
             "count": 1,
             "account_id": None,
             "place": f"audit_entry {chain.broken}",
-            "fix": "This entry is the first that was changed or is missing. Find out who can write "
-            "the database, and compare it with a backup.",
+            "fix": ADVICE["audit_broken"],
         }

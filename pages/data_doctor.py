@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from data_access.doctor import NOT_TAKEN, examine
+from data_access.doctor import ADVICE, NOT_TAKEN, examine
 from data_access.freshness import freshness
 from pages.parts import formats
 from pages.parts.failures import said_plainly
@@ -24,6 +24,9 @@ st.title(_("Data"), anchor=False)
 with said_plainly(viewer), st.spinner(_("Examining the accounts …")):
     sources = freshness()
     odd = examine(now=as_of, examples=EXAMPLES)
+# What a source's reading proposes names its columns and values, and stays as it is.
+ours = {advice: _(advice) for advice in ADVICE.values()}
+odd["fix"] = [ours.get(advice, advice) for advice in odd["fix"]]
 
 st.subheader(_("Sources"), anchor=False)
 if not sources:

@@ -14,6 +14,7 @@ from pages.parts.allowed import refusal
 from pages.parts.formats import plain
 from pages.parts.places import ACCOUNT, AUDIT
 from pages.parts.viewer import Viewer
+from rules.account_filter import PLANS
 from rules.acts import Act, Role
 from rules.authorization import Status, seller_action
 
@@ -94,8 +95,11 @@ def contact(viewer: Viewer, detail: AccountDetail) -> None:
     _pairs(
         [
             (_("Selling partner id"), plain(account.selling_partner_id)),
-            (_("Region · marketplaces"), f"{account.region} · {plain(account.marketplaces)}"),
-            (_("Plan"), plain(account.plan) or "–"),
+            (
+                _("Region · marketplaces"),
+                f"{account.region} · {plain(account.marketplaces.replace(',', ' '))}",
+            ),
+            (_("Plan"), _(account.plan) if account.plan in PLANS else plain(account.plan) or "–"),
             (_("Application"), plain(account.application_id)),
         ]
     )
@@ -116,7 +120,8 @@ def siblings(viewer: Viewer, detail: AccountDetail) -> None:
         expires = None if pd.isna(row.expires_at) else row.expires_at
         st.page_link(
             ACCOUNT,
-            label=f"{row.region} · {plain(row.marketplaces)} – {formats.moment(viewer, expires)}",
+            label=f"{row.region} · {plain(row.marketplaces.replace(',', ' '))} – "
+            f"{formats.moment(viewer, expires)}",
             query_params={"id": str(row.id)},
         )
 

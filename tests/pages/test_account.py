@@ -16,7 +16,9 @@ from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
 from rules.authorization import Status, status
 from tests.conftest import NOW
+from tests.forgetting import forget
 from tests.pages.conftest import open_page
+from tests.renewing import an_account
 
 
 def rows_of(engine) -> list:
@@ -156,3 +158,14 @@ def test_others_than_admins_are_not_offered_to_erase(demo_desk, monkeypatch):
     monkeypatch.setattr(viewer, "_who", lambda: Actor("anna", Role.AGENT))
     page = open_page("account", id="1")
     assert "erase" not in {button.key for button in page.button}
+
+
+def test_the_plan_and_the_marketplaces_read_as_they_do_in_the_list(empty_desk, at_desk):
+    at_desk.setenv("DESK_LANGUAGE", "de")
+    forget()
+    account = an_account(empty_desk, NOW, plan="individual")
+    page = open_page("account", id=str(account))
+    pairs = (table.value["value"] for table in page.table if "value" in table.value)
+    said = {name: value for each in pairs for name, value in each.items()}
+    assert said[":gray[Tarif]"] == "Einzelanbieter"
+    assert said[":gray[Region · Marktplätze]"] == "EU · DE FR"

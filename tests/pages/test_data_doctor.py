@@ -8,7 +8,9 @@ from data_access.database import writing
 from data_access.freshness import freshness
 from data_access.schema import authorization, source_problem, source_run
 from tests.conftest import NOW
+from tests.forgetting import forget
 from tests.pages.conftest import open_page
+from tests.renewing import an_account
 
 
 def test_each_oddity_is_named_with_its_count_and_its_accounts(empty_desk):
@@ -62,3 +64,11 @@ def test_what_is_odd_in_two_sources_is_one_entry(empty_desk, numbers):
     page = open_page("data_doctor")
     assert page.expander[0].label.startswith(f"**{sum(numbers)}**")
     assert len(page.expander[0].dataframe[0].value) == sum(numbers)
+
+
+def test_what_to_do_is_said_in_the_viewers_language(empty_desk, at_desk):
+    at_desk.setenv("DESK_LANGUAGE", "de")
+    forget()
+    an_account(empty_desk, NOW, None)
+    table = open_page("data_doctor").dataframe[0].value
+    assert table["fix"].iloc[0].startswith("Dem Händler einen Link zum Erneuern schicken")

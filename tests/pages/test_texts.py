@@ -4,7 +4,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 from data_access import texts
-from data_access.doctor import FINDINGS
+from data_access.doctor import ADVICE, FINDINGS
 from data_access.sources.problems import REASONS
 from data_access.texts import languages, translations
 from pages.parts.viewer import LOCALE
@@ -24,7 +24,8 @@ def texts_in_code() -> set[str]:
         ):
             found.add(message[0] if isinstance(message, tuple) else message)
     named = {s.value.replace("_", " ") for s in Status} | set(PLANS)
-    return found | named | set(FINDINGS.values()) | set(REASONS.values())
+    of_the_doctor = {*FINDINGS.values(), *ADVICE.values(), *REASONS.values()}
+    return found | named | of_the_doctor
 
 
 def catalogue(language: str) -> dict[str, str | tuple[str, ...]]:
@@ -57,3 +58,18 @@ def test_a_missing_text_is_seen():
 
 def test_a_language_without_texts_is_english():
     assert translations(LOCALE, "xx").gettext("Accounts") == "Accounts"
+
+
+OTHER_WORDS = {"de": {"verläng": "erneuern", "autoris": "Freigabe", "gesperrt": "blockiert"}}
+"""Of a language, what its texts do not say, and the one word that they have for it."""
+
+
+@pytest.mark.parametrize("language", OTHER_WORDS)
+def test_one_thing_has_one_word(language):
+    said = [
+        one
+        for text in catalogue(language).values()
+        for one in (text if isinstance(text, tuple) else (text,))
+    ]
+    for other in OTHER_WORDS[language]:
+        assert [text for text in said if other in text.casefold()] == []
