@@ -4,6 +4,7 @@ import streamlit as st
 
 from data_access.audit_list import actors
 from pages.parts import audit_words
+from pages.parts.formats import typed_day
 from pages.parts.url import CURSOR, FIRST_ROW
 from pages.parts.viewer import Viewer
 from rules.trail_filter import PARAMETERS, TrailFilter, from_query
@@ -41,8 +42,9 @@ def filter_bar(viewer: Viewer, wanted: TrailFilter, unread: tuple[str, ...]) -> 
         st.text_input(
             _("Account"), key="a_account", placeholder=_("number"), width=120, on_change=_changed
         )
-        st.date_input(_("From"), key="a_from", width=150, on_change=_changed)
-        st.date_input(_("Until"), key="a_to", width=150, on_change=_changed)
+        day = {"format": typed_day(viewer), "width": 150, "on_change": _changed}
+        st.date_input(_("From"), key="a_from", **day)
+        st.date_input(_("Until"), key="a_to", **day)
         if not wanted.is_empty:
             st.button(
                 _("Clear filters"),

@@ -18,7 +18,7 @@ from pages.parts.filter_casework import (
     quick_pills,
     with_casework,
 )
-from pages.parts.formats import number, plain
+from pages.parts.formats import number, plain, typed_day
 from pages.parts.places import ACCOUNTS
 from pages.parts.url import query_of, write_filter
 from pages.parts.viewer import Viewer
@@ -154,7 +154,8 @@ def sort_name(viewer: Viewer, sort: str) -> str:
 
 def _more(viewer: Viewer, wanted: AccountFilter, known_languages: list[str], changed: dict) -> None:
     _ = viewer.text
-    day = {"value": None, "width": 150, **_ends(viewer, wanted), **changed}
+    day = {"value": None, "format": typed_day(viewer), "width": 150}
+    day |= _ends(viewer, wanted) | changed
     st.pills(
         _("Status"),
         list(Status),

@@ -3,7 +3,13 @@
 from datetime import date, datetime, time
 from functools import lru_cache
 
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_date_format,
+)
 from babel.numbers import (
     format_compact_currency,
     format_currency,
@@ -53,6 +59,13 @@ def moment_with_zone(viewer: Viewer, at: datetime | None) -> str:
 def day(viewer: Viewer, of: date) -> str:
     """A calendar day."""
     return _day(of, viewer.locale)
+
+
+def typed_day(viewer: Viewer) -> str:
+    """How a day is typed, as Streamlit's fields want it said: as the viewer writes days, or by ISO
+    where that is with slashes, which are read either way round."""
+    dotted = get_date_format("short", viewer.locale).pattern.startswith("dd.")
+    return "DD.MM.YYYY" if dotted else "YYYY-MM-DD"
 
 
 def month(viewer: Viewer, of: date) -> str:
@@ -107,7 +120,7 @@ def decimal(viewer: Viewer, value: float) -> str:
 
 def percent(viewer: Viewer, share: float) -> str:
     """A share of 0 to 1 as a percentage."""
-    return format_percent(share, format="#,##0.#%", locale=viewer.locale)
+    return format_percent(round(share, 3), locale=viewer.locale, decimal_quantization=False)
 
 
 def money(viewer: Viewer, value: float) -> str:

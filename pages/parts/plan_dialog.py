@@ -70,6 +70,7 @@ def _form(viewer: Viewer, chosen: Chosen) -> None:
                 value=today + timedelta(days=7),
                 min_value=today,
                 max_value=today + FURTHEST,
+                format=formats.typed_day(viewer),
                 key="plan_other",
                 width=150,
             )

@@ -1,5 +1,7 @@
 """Every text of the screens exists in every language of the screens."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from babel.messages.extract import extract_from_dir
 
@@ -7,9 +9,13 @@ from data_access import texts
 from data_access.doctor import ADVICE, FINDINGS
 from data_access.sources.problems import REASONS
 from data_access.texts import languages, translations
-from pages.parts.viewer import LOCALE
+from pages.parts import formats
+from pages.parts.viewer import LOCALE, Viewer
 from rules.account_filter import PLANS
+from rules.acts import Role
 from rules.authorization import Status
+from tests.forgetting import forget
+from tests.pages.conftest import open_page
 
 ROOT = LOCALE.parent.parent
 KEYWORDS = {"_": None, "text": None, "plural": (1, 2)}
@@ -73,3 +79,36 @@ def test_one_thing_has_one_word(language):
     ]
     for other in OTHER_WORDS[language]:
         assert [text for text in said if other in text.casefold()] == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "typed"),
+    [
+        ("de", "DD.MM.YYYY"),
+        ("de_AT", "DD.MM.YYYY"),
+        ("en", "YYYY-MM-DD"),
+        ("en_US", "YYYY-MM-DD"),
+        ("en_GB", "YYYY-MM-DD"),
+    ],
+)
+def test_days_are_typed_as_they_are_written(locale, typed):
+    assert formats.typed_day(Viewer("", Role.VIEWER, locale[:2], locale, ZoneInfo("UTC"))) == typed
+
+
+@pytest.mark.parametrize(
+    ("locale", "share", "said"),
+    [("de", 0.25, "25 %"), ("de", 0.93333, "93,3 %"), ("en", 0.93333, "93.3%"), ("en", 0, "0%")],
+)
+def test_a_share_is_written_as_in_the_charts(locale, share, said):
+    somebody = Viewer("", Role.VIEWER, locale, locale, ZoneInfo("UTC"))
+    assert formats.percent(somebody, share).replace("\xa0", " ") == said
+
+
+@pytest.mark.parametrize("name", ["audit", "sync_effect"])
+def test_no_day_is_typed_in_another_way(demo_desk, at_desk, name):
+    at_desk.setenv("DESK_LANGUAGE", "de")
+    forget()
+    page = open_page(name, scenario="selected_on_day")
+    days = [each.proto.format for each in page.date_input]
+    days += [each.proto.format for each in page.slider if each.key == "effect_until"]
+    assert set(days) <= {"DD.MM.YYYY"}
