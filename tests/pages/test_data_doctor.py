@@ -71,4 +71,4 @@ def test_what_to_do_is_said_in_the_viewers_language(empty_desk, at_desk):
     forget()
     an_account(empty_desk, NOW, None)
     table = open_page("data_doctor").dataframe[0].value
-    assert table["fix"].iloc[0].startswith("Dem Händler einen Link zum Erneuern schicken")
+    assert table["fix"].iloc[0].startswith("Dem Händler den Link schicken")
