@@ -79,7 +79,10 @@ def entries(viewer: Viewer, page: TrailPage, views: Mapping[str, str], key: str)
             "open": [None if pd.isna(i) else _("Open") for i in rows["account_id"]],
             "account": ["" if pd.isna(i) else str(i) for i in rows["account_id"]],
             "seller": rows["seller"],
-            "details": [audit_words.details(viewer, said, views) for said in rows["details"]],
+            "details": [
+                audit_words.details(viewer, name, said, views)
+                for name, said in zip(rows["act"], rows["details"], strict=True)
+            ],
             "entry": rows["id"],
         }
     )

@@ -60,17 +60,27 @@ def role(viewer: Viewer, name: str, said: dict | None = None) -> str:
     return known.get(name, name)
 
 
-def details(viewer: Viewer, said: dict, views: Mapping[str, str]) -> str:
+NUMBERED = frozenset(
+    {Act.WRITE_NOTE, Act.WITHDRAW_NOTE, Act.SNOOZE, Act.WAKE, Act.PROMISE, Act.END_PROMISE}
+)
+"""Deeds whose entries name the note, snooze or promise before and after by its number."""
+
+
+def details(viewer: Viewer, deed: str, said: dict, views: Mapping[str, str]) -> str:
     """What an entry says beside who, when and what: "Anna → Ben · reason: holidays".
 
+    deed: its name in the trail
     views: the names of those that there are; another one stays what the trail calls it
     """
     if "view" in said:
         said = said | {"view": views.get(str(said["view"]), said["view"])}
     known, parts = audit_names.names(viewer), []
     if "before" in said or "after" in said:
-        before, after = (_value(viewer, said.get(name)) for name in ("before", "after"))
-        parts.append(f"{before} → {after}")
+        told = [_value(viewer, said.get(name)) for name in ("before", "after")]
+        if deed in NUMBERED:
+            no = viewer.text("no. {n}")
+            told = [each if each == "–" else no.format(n=each) for each in told]
+        parts.append(" → ".join(told))
     parts += [
         f"{known.get(name, name.replace('_', ' '))}: {_value(viewer, value)}"
         for name, value in said.items()

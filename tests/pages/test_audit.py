@@ -54,6 +54,12 @@ def test_the_latest_entries_are_shown_in_words(trail):
     assert "Chain whole, 61 entries" in page.markdown[0].value
 
 
+def test_a_number_of_a_note_is_told_as_one(empty_desk):
+    with acting(ANNA, Act.WRITE_NOTE, NOW, empty_desk) as deed:
+        deed.note(1, after=72)
+    assert open_page("audit").dataframe[0].value.details.tolist() == ["– → no. 72"]
+
+
 def test_the_address_is_the_filter(trail):
     page = open_page("audit", who="ben", what="set_assumption")
     assert page.dataframe[0].value.who.tolist() == ["ben"]

@@ -156,6 +156,12 @@ def test_the_last_whole_month_is_reported_at_the_top_with_what_it_means(demo_des
     assert "**Blocked seller days**: days of the month" in said(page)
 
 
+def test_a_share_in_the_chart_is_written_as_in_its_table(demo_desk):
+    page = open_page("workload")
+    shares = json.loads(page.get("plotly_chart")[1].proto.spec)["data"][2]["text"]
+    assert any(shares) and all(share == "" or share[-2].isdigit() for share in shares)
+
+
 def test_the_report_is_the_same_wherever_its_reader_sits(demo_desk, at_desk):
     at_desk.setenv("DESK_TIME_ZONE", "Asia/Tokyo")
     forget()
