@@ -41,7 +41,7 @@ def table_of(viewer: Viewer, rows: pd.DataFrame) -> pd.DataFrame:
             _("Seller"): rows["seller_name"].fillna("–"),
             _("To"): rows["recipient"],
             _("What"): [message_words.kind(viewer, each) for each in rows["kind"]],
-            _("By"): rows["agent"].replace("", _("the desk")),
+            _("By whom"): rows["agent"].replace("", _("the desk")),
             _("Tries"): rows["tries"],
             _("Next try"): [
                 formats.moment(viewer, None if pd.isna(each) else each)

@@ -203,3 +203,14 @@ def test_a_press_that_the_database_does_not_answer_is_a_sentence_and_no_broken_p
     page.button(key="messages_cancel").click().run()
     assert not page.exception
     assert "does not answer" in page.toast[0].value
+
+
+def test_the_column_of_senders_is_german_on_a_german_screen(desk, at_desk):
+    database, _ = desk
+    at_desk.setenv("DESK_LANGUAGE", "de")
+    forget()
+    with writing(database) as connection:
+        draft = Draft("test", "b@shop.example", 1, subject="S", text="T", agent="anna")
+        queue(connection, draft, NOW)
+    shown = open_page("messages").dataframe[0].value
+    assert shown["Von wem"].tolist() == ["anna"]
