@@ -66,7 +66,16 @@ def test_a_language_without_texts_is_english():
     assert translations(LOCALE, "xx").gettext("Accounts") == "Accounts"
 
 
-OTHER_WORDS = {"de": {"verläng": "erneuern", "autoris": "Freigabe", "gesperrt": "blockiert"}}
+OTHER_WORDS = {
+    "de": {
+        "verläng": "erneuern",
+        "autoris": "Freigabe",
+        "gesperrt": "blockiert",
+        "drei abläufe": "drei Aufgaben",
+        "überblick": "Morgenbericht",
+        "läuft in {days} tagen ab": "läuft binnen {days} Tagen ab",
+    }
+}
 """Of a language, what its texts do not say, and the one word that they have for it."""
 
 
