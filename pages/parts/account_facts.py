@@ -58,7 +58,7 @@ def renewing(viewer: Viewer, detail: AccountDetail, of: Status) -> None:
         st.subheader(_("Renew"), anchor=False)
         has_to = _("The seller has to:")
         st.markdown(f":gray[{has_to}] {statuses.action(viewer, seller_action(of))}")
-        if of is Status.ACTIVE:
+        if of in (Status.ACTIVE, Status.EXPIRING):
             st.caption(_("Renewing early is safe, but forfeits the days that are left."))
         if not has_renew_link(detail.account.application_id):
             st.info(
