@@ -13,7 +13,9 @@ from tests.web.test_stopping import answers_at, wait_until
 
 def test_the_desk_is_served_over_ipv6_with_the_local_amazon_beside_it(tmp_path):
     port = free_port()
-    environment = {**os.environ, "DESK_DATABASE_URL": f"sqlite:///{tmp_path}/desk.sqlite"}
+    # Nothing of a desk that other tests have set up.
+    environment = {name: at for name, at in os.environ.items() if not name.startswith("DESK_")}
+    environment["DESK_DATABASE_URL"] = f"sqlite:///{tmp_path}/desk.sqlite"
     log = tmp_path / "log"
     with log.open("w") as output:
         process = subprocess.Popen(
