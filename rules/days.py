@@ -3,6 +3,9 @@ lengths of time that stay true when the clocks change."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+SATURDAY = 5
+"""Where the weekend begins, as date.weekday counts."""
+
 YEARS = range(2000, 2200)
 """What one may ask the desk to speak of: a year more or less is a moment too, in every zone."""
 

@@ -69,23 +69,27 @@ def usual_level(weeks: Sequence[int]) -> int:
 
 
 def smoothed(
-    weeks: Sequence[int], level: int | None = None, most_weeks: int = MOST_WEEKS_EARLY
+    weeks: Sequence[int],
+    level: int | None = None,
+    most_weeks: int = MOST_WEEKS_EARLY,
+    first: int = 0,
 ) -> Proposal:
     """The proposal that reaches `level`, or the lowest level above it that can be reached.
 
     weeks       accounts that expire in each week, the current one first
     most_weeks  how many weeks earlier than its expiry an account may be invited, at most
+    first       the first week, by its place, in which somebody can still be invited
     """
     wanted = usual_level(weeks) if level is None else level
     low, high = wanted, max(wanted, max(weeks, default=0))
     # At the height of the highest week nothing has to be moved, so a level is always found.
     while low < high:
         middle = (low + high) // 2
-        if _moves(weeks, middle, most_weeks) is None:
+        if _moves(weeks, middle, most_weeks, first) is None:
             low = middle + 1
         else:
             high = middle
-    moves = _moves(weeks, low, most_weeks) or []
+    moves = _moves(weeks, low, most_weeks, first) or []
     after = list(weeks)
     for move in moves:
         after[move.of] -= move.accounts
@@ -93,7 +97,7 @@ def smoothed(
     return Proposal(low, tuple(weeks), tuple(after), tuple(moves))
 
 
-def _moves(weeks: Sequence[int], level: int, most_weeks: int) -> list[Move] | None:
+def _moves(weeks: Sequence[int], level: int, most_weeks: int, first: int) -> list[Move] | None:
     """From the last week to the first: what stands above the level waits for the nearest earlier
     room; the latest expiry goes first, since its time to be early runs out first. None where
     somebody would have to be more than `most_weeks` early."""
@@ -102,7 +106,7 @@ def _moves(weeks: Sequence[int], level: int, most_weeks: int) -> list[Move] | No
     for week in range(len(weeks) - 1, -1, -1):
         if waiting and waiting[0][0] - week > most_weeks:
             return None
-        room = max(level - weeks[week], 0)
+        room = max(level - weeks[week], 0) if week >= first else 0
         while room and waiting:
             of, accounts = waiting[0]
             taken = min(room, accounts)

@@ -11,6 +11,7 @@ from data_access.lapse_report import report_path
 from pages.parts import formats, statuses
 from pages.parts.account_table import reminders, row_link
 from pages.parts.allowed import refusal
+from pages.parts.call_card import language_name
 from pages.parts.formats import plain
 from pages.parts.places import ACCOUNT, AUDIT
 from pages.parts.viewer import Viewer
@@ -86,7 +87,7 @@ def contact(viewer: Viewer, detail: AccountDetail) -> None:
             (_("Contact"), plain(account.contact) or "–"),
             (_("E-mail"), plain(account.email) or _("none known")),
             (_("Phone"), plain(account.phone) or _("none known")),
-            (_("Language"), plain(account.language) or "–"),
+            (_("Language"), language_name(viewer, account.language)),
             (_("Time zone"), plain(account.time_zone) or "–"),
             (_("Shop"), plain(f"{account.shop} {account.shop_url}".strip()) or "–"),
         ]

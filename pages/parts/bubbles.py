@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from data_access.settings import settings
 from pages.parts import formats, statuses
 from pages.parts.axes import as_read_by
 from pages.parts.opening import open_account
@@ -80,7 +81,11 @@ def figure_of(viewer: Viewer, dated: pd.DataFrame, as_of: datetime) -> go.Figure
     figure.update_layout(
         margin={"l": 0, "r": 0, "t": 34, "b": 0},
         legend={"orientation": "h", "y": 1.16, "x": 0, "itemsizing": "constant"},
-        yaxis={"type": "log", "title": _("money per day"), "tickformat": "~s"},
+        yaxis={
+            "type": "log",
+            "title": f"{_('money per day')} ({settings().currency})",
+            "tickformat": "~s",
+        },
     )
     as_read_by(viewer, figure)
     return figure

@@ -51,7 +51,8 @@ def _whom(viewer: Viewer, account: Account, as_of: datetime) -> None:
 def language_name(viewer: Viewer, code: str) -> str:
     """A language in the viewer's words; what is none stays as it came."""
     try:
-        return Locale.parse(code, sep="-").get_display_name(viewer.language).capitalize()
+        tag = code.replace("_", "-")
+        return Locale.parse(tag, sep="-").get_display_name(viewer.language).capitalize()
     except (UnknownLocaleError, ValueError, TypeError, AttributeError):
         return plain(code) or "–"
 

@@ -36,7 +36,7 @@ def _table_of_months(viewer: Viewer, found: pd.DataFrame) -> None:
     _ = viewer.text
     shown = pd.DataFrame(
         {
-            _("Blocked seller days"): [
+            _("Blocked account days"): [
                 formats.number(viewer, days) for days in found["blocked_days"]
             ],
             _("Orders delayed ≈"): [formats.number(viewer, n) for n in found["orders_delayed"]],

@@ -65,20 +65,22 @@ def _draw_list(viewer: Viewer) -> None:
     bands = settings().bands
     wanted, ignored = filter_from_url()
     chart = st.session_state.get("chart", "weeks")
-    place_of_bar = st.container(horizontal=True, vertical_alignment="center")
-    place_of_chart_choice = st.container(horizontal=True, vertical_alignment="center")
-    place_of_chart = st.container(height=HEIGHT if chart != "accounts" else "content", border=False)
-    above_rows = st.container()
-
     cursor, first_row = cursor_from_url()
     try:
         page = _page(shared, wanted, as_of, cursor)
     except BadCursor:
         page = None
     # Whoever stood on a page may have gone from the list since.
-    if page is None or (cursor is not None and not page.accounts):
-        above_rows.info(_("That page of the list is no more; this is the first one."))
+    is_gone = page is None or (cursor is not None and not page.accounts)
+    if is_gone:
         page, first_row = _page(shared, wanted, as_of, None), 1
+    place_of_bar = st.container(horizontal=True, vertical_alignment="center")
+    place_of_chart_choice = st.container(horizontal=True, vertical_alignment="center")
+    has_height = page.accounts and chart != "accounts"
+    place_of_chart = st.container(height=HEIGHT if has_height else "content", border=False)
+    above_rows = st.container()
+    if is_gone:
+        above_rows.info(_("That page of the list is no more; this is the first one."))
     if page.accounts:
         ids = tuple(account.id for account in page.accounts)
         reasons = shared.once(("reasons", ids), lambda: reasons_of(ids, as_of))
@@ -107,7 +109,9 @@ def _draw_list(viewer: Viewer) -> None:
             bubble_chart(viewer, marks, seen.matching, as_of)
         else:
             drawn = timeline(wanted, as_of, chart == "days", bands, shared=shared)
-            timeline_chart(viewer, drawn, wanted, as_of, by_region)
+            # Where no account is listed, only what lies around the filter's days is worth drawing.
+            if drawn.bars or page.accounts:
+                timeline_chart(viewer, drawn, wanted, as_of, by_region)
 
 
 def _page(shared: Snapshot, wanted: AccountFilter, as_of: datetime, cursor: str | None) -> Page:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from data_access.database import reading
-from data_access.funnel import totals
+from data_access.funnel import Step, totals
 from pages.parts import formats
 from pages.parts.account_renewal import step_name
 from pages.parts.viewer import Viewer
@@ -21,6 +21,9 @@ def funnel(viewer: Viewer, as_of: datetime) -> None:
         counted = totals(connection, as_of - timedelta(days=DAYS))
     with st.container(horizontal=True, gap="xsmall"):
         for step, renewals in counted.items():
+            if step is Step.MADE:
+                # Only of links handed out by command: a screen makes one at each look at a row.
+                continue
             st.metric(
                 step_name(viewer, step), formats.number(viewer, renewals), border=True, width=210
             )

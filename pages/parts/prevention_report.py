@@ -32,7 +32,7 @@ def headline(viewer: Viewer, as_of: datetime) -> None:
                 "normal",
             ),
             (
-                _("Blocked seller days"),
+                _("Blocked account days"),
                 formats.number(viewer, last.blocked_days),
                 _change(viewer, last.blocked_days - before.blocked_days, decimals=0),
                 "inverse",
@@ -131,7 +131,7 @@ def _table(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> None:
                 _("In time"): [formats.number(viewer, n) for n in found["renewed_in_time"]],
                 _("Lapsed"): [formats.number(viewer, n) for n in found["lapses_begun"]],
                 _("Median days before"): [_days(viewer, n) for n in found["median_days"]],
-                _("Blocked seller days"): [
+                _("Blocked account days"): [
                     formats.number(viewer, n) for n in found["blocked_days"]
                 ],
             },

@@ -11,7 +11,7 @@ from data_access.settings import settings
 from data_access.workload import Workload, effort_in_force, expiring_between, workload
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
-from rules.days import rounded_down
+from rules.days import SATURDAY, rounded_down
 from rules.smoothing import Proposal, smoothed
 from rules.workload import Effort
 
@@ -70,7 +70,11 @@ def plan_of(
     as_of, ahead = ahead_of(viewer)
     in_force = effort_in_force()
     proposal = smoothed(
-        [int(n) for n in ahead.weeks["accounts"]], level, weeks or settings().smoothing_weeks
+        [int(n) for n in ahead.weeks["accounts"]],
+        level,
+        weeks or settings().smoothing_weeks,
+        # At a weekend nobody is there any more whom this week's invitations could reach.
+        first=int(as_of.weekday() >= SATURDAY),
     )
     return Plan(as_of, ahead, in_force, tried(in_force), proposal)
 

@@ -30,6 +30,12 @@ def test_the_first_week_has_nobody_before_it():
     assert smoothed([50, 10, 10], level=10).level == 50
 
 
+def test_nobody_is_invited_in_a_week_that_is_over_for_the_team():
+    assert smoothed([10, 10, 40], level=20).moves == (Move(2, 0, 10), Move(2, 1, 10))
+    assert smoothed([10, 10, 40], level=20, first=1).moves == (Move(2, 1, 15),)
+    assert smoothed([0, 40], level=20, first=1).moves == ()
+
+
 def test_an_even_year_stays_as_it_is():
     assert smoothed([10] * 52).moves == ()
     assert smoothed([]).moves == ()
