@@ -22,9 +22,24 @@ def empty(engine: Engine) -> None:
             connection.execute(
                 text("SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence")
             )
+        were_known = _forget_statistics(connection)
         connection.execute(insert(schema.audit_head).values(chain=CHAIN, last_id=0, hash=START))
         for statement in GUARDS[engine.dialect.name]:
             connection.execute(text(statement))
+    if were_known:
+        # Connections that have read them know them until they end.
+        engine.dispose()
+
+
+def _forget_statistics(connection: Connection) -> bool:
+    """Takes away what a test's ANALYZE has told SQLite's planner; whether there was anything."""
+    if connection.dialect.name != "sqlite":
+        return False
+    tables = connection.scalars(
+        text("SELECT name FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'")
+    ).all()
+    gone = [connection.execute(text(f"DELETE FROM {name}")).rowcount for name in tables]
+    return any(gone)
 
 
 def without_guards(connection: Connection) -> None:

@@ -92,7 +92,7 @@ def definitions(viewer: Viewer, as_of: datetime) -> str:
         "**Renewed before expiry**: the share of the expiries due in the month that were renewed "
         "before; all others lapsed. An account that is paused does not count while its lapse "
         "lasts. **Median days**: whole days from the renewal to the expiry it prevented. **Blocked "
-        "seller days**: days of the month on which accounts were expired, summed over accounts. "
+        "account days**: days of the month on which accounts were expired, summed over accounts. "
         "**First grant**: the earliest that the history knows. Months of {zone}; counted at "
         "{time} from the history, not estimated."
     ).format(zone=as_of.tzinfo, time=formats.moment_with_zone(viewer, as_of))
