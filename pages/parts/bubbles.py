@@ -83,7 +83,7 @@ def figure_of(viewer: Viewer, dated: pd.DataFrame, as_of: datetime) -> go.Figure
         legend={"orientation": "h", "y": 1.16, "x": 0, "itemsizing": "constant"},
         yaxis={
             "type": "log",
-            "title": f"{_('money per day')} ({settings().currency})",
+            "title": _("money per day") + f" ({settings().currency})",
             "tickformat": "~s",
         },
     )
