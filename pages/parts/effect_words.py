@@ -110,7 +110,7 @@ def figures(viewer: Viewer) -> dict[str, Figure]:
             ("orders_per_day",),
         ),
         "blocked_account_days": Figure(
-            _("Blocked account days"),
+            _("Blocked days"),
             _("Days blocked, summed over all accounts."),
             (),
         ),

@@ -32,7 +32,7 @@ def headline(viewer: Viewer, as_of: datetime) -> None:
                 "normal",
             ),
             (
-                _("Blocked account days"),
+                _("Blocked days"),
                 formats.number(viewer, last.blocked_days),
                 _change(viewer, last.blocked_days - before.blocked_days, decimals=0),
                 "inverse",
@@ -92,7 +92,7 @@ def definitions(viewer: Viewer, as_of: datetime) -> str:
         "**Renewed before expiry**: the share of the expiries due in the month that were renewed "
         "before; all others lapsed. An account that is paused does not count while its lapse "
         "lasts. **Median days**: whole days from the renewal to the expiry it prevented. **Blocked "
-        "account days**: days of the month on which accounts were expired, summed over accounts. "
+        "days**: days of the month on which accounts were expired, summed over accounts. "
         "**First grant**: the earliest that the history knows. Months of {zone}; counted at "
         "{time} from the history, not estimated."
     ).format(zone=as_of.tzinfo, time=formats.moment_with_zone(viewer, as_of))
@@ -131,9 +131,7 @@ def _table(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> None:
                 _("In time"): [formats.number(viewer, n) for n in found["renewed_in_time"]],
                 _("Lapsed"): [formats.number(viewer, n) for n in found["lapses_begun"]],
                 _("Median days before"): [_days(viewer, n) for n in found["median_days"]],
-                _("Blocked account days"): [
-                    formats.number(viewer, n) for n in found["blocked_days"]
-                ],
+                _("Blocked days"): [formats.number(viewer, n) for n in found["blocked_days"]],
             },
             index=labels,
         ),

@@ -22,7 +22,7 @@ def blocked_figures(
     figures = (
         (_("Blocked now"), formats.number(viewer, blocked.accounts), _("Expired or refused.")),
         (
-            _("Blocked account days"),
+            _("Blocked days"),
             formats.number(viewer, blocked.seller_days),
             _("The days that these accounts have been blocked so far, together."),
         ),

@@ -57,7 +57,7 @@ def sellers(page: Page) -> list[str]:
 def test_what_is_blocked_and_whom_to_call_first_are_there_at_no_click(page, desk):
     visit(page, f"{desk}/today")
     blocked = page.locator(".st-key-blocked")
-    for label in ("Blocked now", "Blocked account days", "Orders waiting ≈", "Money in them ≈"):
+    for label in ("Blocked now", "Blocked days", "Orders waiting ≈", "Money in them ≈"):
         expect(blocked.get_by_text(label)).to_be_visible()
     expect(page.get_by_text(re.compile("Data of demo"))).to_be_visible()
     table = page.get_by_test_id("stDataFrame").first.bounding_box()

@@ -22,7 +22,7 @@ def test_one_click_reports_prevention_with_its_definition(page, desk):
     visit(page, desk)
     page.get_by_role("link", name="Workload").click()
     expect(page.get_by_text(re.compile("^Renewed before expiry, [A-Z]"))).to_be_visible()
-    expect(page.get_by_text("Blocked account days", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Blocked days", exact=True).first).to_be_visible()
     expect(page.get_by_text(re.compile("^Share of the expiries due in"))).to_be_visible()
 
 

@@ -80,11 +80,11 @@ def test_the_day_and_the_moment_stand_in_the_address(demo_desk):
 
 def test_moving_the_slider_writes_the_address(demo_desk):
     page = open_page("sync_effect", as_of=TODAY)
-    before = number(compared(page).loc["Blocked account days"].iloc[0])
+    before = number(compared(page).loc["Blocked days"].iloc[0])
     page.slider(key="effect_until").set_value(MIDNIGHT.date() + timedelta(days=300)).run()
     assert not page.exception
     assert page.query_params["until"] == (MIDNIGHT + timedelta(days=300)).date().isoformat()
-    assert number(compared(page).loc["Blocked account days"].iloc[0]) > before
+    assert number(compared(page).loc["Blocked days"].iloc[0]) > before
 
 
 def test_the_filter_of_the_address_holds(demo_desk):

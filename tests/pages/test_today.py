@@ -73,7 +73,7 @@ def test_what_is_blocked_and_whom_to_call_stand_there_without_a_click(desk):
     labels = [metric.label for metric in page.metric]
     assert labels == [
         "Blocked now",
-        "Blocked account days",
+        "Blocked days",
         "Orders waiting ≈",
         "Money in them ≈",
     ]

@@ -153,7 +153,7 @@ def test_the_last_whole_month_is_reported_at_the_top_with_what_it_means(demo_des
     assert float(page.metric[1].value) == last.median_days
     assert page.metric[2].value == f"{last.blocked_days:,.0f}"
     assert "Share of the expiries due in October 2026 that were renewed before" in said(page)
-    assert "**Blocked account days**: days of the month" in said(page)
+    assert "**Blocked days**: days of the month" in said(page)
 
 
 def test_a_share_in_the_chart_is_written_as_in_its_table(demo_desk):
@@ -187,7 +187,7 @@ def test_both_screens_report_the_same_months(demo_desk):
     effect.run()
     there = effect.table[1].value
     assert list(there["Share in time"]) == list(here["Renewed before expiry"])[:12]
-    assert list(there["Blocked account days"]) == list(here["Blocked account days"])[:12]
+    assert list(there["Blocked days"]) == list(here["Blocked days"])[:12]
 
 
 def test_a_calendar_address_is_shown_once_and_its_key_revoked(empty_desk):
