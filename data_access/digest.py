@@ -9,23 +9,16 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Engine
 
-from data_access import chat, outbox
-from data_access.case_reading import owners
+from data_access import chat, outbox, outbox_sending
 from data_access.clock import Clock, utc_now
 from data_access.database import writing
-from data_access.digest_content import address_in, digest_of
-from data_access.digest_day import FIRST_LOOKS_BACK, KIND, digest_zone, last_sent, mornings
-from data_access.digest_words import DigestWords
+from data_access.digest_day import KIND, digest_zone, mornings
+from data_access.digest_mail import is_wanted, recipients
 from data_access.jobs import DIGEST, has_run, last_run, lease, running
-from data_access.mails import Mail
 from data_access.settings import settings
 from data_access.smtp import can_send
-from rules.roles import role_of
-
-DAY_OVER, NOT_WANTED = "day_over", "not_wanted"
-"""Why a digest that waited is not sent any more."""
 
 AGAIN_AFTER = timedelta(minutes=5)
 """How soon a run that was broken off is followed by another."""
@@ -60,20 +53,6 @@ class Report:
 
 class NoDigest(Exception):
     """Nobody is to get one; the text says what to set."""
-
-
-def recipients(of: Engine | None = None) -> tuple[str, ...]:
-    """Who gets a digest: the team's addresses, and the owners'. Raises DatabaseAway."""
-    found = dict.fromkeys(settings().digest_to)
-    if settings().digest_per_owner:
-        found |= dict.fromkeys(each for name in owners(of) if (each := _address_of(name)))
-    return tuple(found)
-
-
-def is_wanted() -> bool:
-    """Whether anybody is to get a digest."""
-    by_mail = can_send() and (settings().digest_to or settings().digest_per_owner)
-    return bool(by_mail or settings().chat_urls)
 
 
 def plan(as_of: datetime, of: Engine | None = None) -> Report:
@@ -139,34 +118,6 @@ def is_late(as_of: datetime, of: Engine | None = None) -> bool:
     return before.started_at < due or not before.succeeded
 
 
-def preview(recipient: str, as_of: datetime, of: Engine | None = None) -> Mail:
-    """The mail that a recipient would get at a moment. Raises DatabaseAway."""
-    since = last_sent(recipient, of) or as_of - FIRST_LOOKS_BACK
-    owner = "" if recipient in settings().digest_to else recipient
-    return DigestWords(digest_of(as_of.astimezone(digest_zone()), since, owner, of)).mail()
-
-
-def check(connection: Connection, row: Row, now: datetime) -> str:
-    """Why a queued digest must not go after all, as a code; "" where it may."""
-    zone = digest_zone()
-    if row.created_at.astimezone(zone).date() != now.astimezone(zone).date():
-        return DAY_OVER
-    return "" if row.recipient in recipients(connection.engine) else NOT_WANTED
-
-
-def render(connection: Connection, row: Row, now: datetime) -> Mail:
-    """The digest as it is true at this moment. Raises DatabaseAway."""
-    return preview(row.recipient, now, connection.engine)
-
-
-def _address_of(name: str) -> str:
-    """The address of an owner who may see accounts; empty where their name is none."""
-    roles = settings().roles
-    if roles and not settings().role_claim and role_of([name], roles) is None:
-        return ""
-    return address_in(name)
-
-
 def _queue(report: Report, day: date, clock: Clock, of: Engine | None) -> None:
     with writing(of) as connection:
         for recipient in report.recipients:
@@ -183,7 +134,7 @@ def _queue(report: Report, day: date, clock: Clock, of: Engine | None) -> None:
 def _send(report: Report, day: date, clock: Clock, of: Engine | None) -> None:
     tried: Counter[str] = Counter()
     for _ in range(MOST_ROUNDS):
-        did = outbox.send_due(clock, of, _batch(day))
+        did = outbox_sending.send_due(clock, of, _batch(day))
         for name in ("sent", "failed", "left_out", "waiting"):
             tried[name] += getattr(did, name)
         if not (did.sent or did.failed or did.left_out):
@@ -194,7 +145,3 @@ def _send(report: Report, day: date, clock: Clock, of: Engine | None) -> None:
 
 def _batch(day: date) -> str:
     return f"{KIND}:{day}"
-
-
-outbox.CHECKS[KIND] = check
-outbox.RENDER[KIND] = render

@@ -1,7 +1,7 @@
 """Writing to sellers: one with a text of their own, or many at once; what is left out has a reason.
 
-Messages are queued with the deed that asks for them and sent by data_access.outbox. They are
-looked at again at the moment of sending, see `still_fits`.
+Messages are queued with the deed that asks for them. They are looked at again at the moment of
+sending, see `still_fits`.
 """
 
 import uuid
@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pandas as pd
 from sqlalchemy import Connection, Engine, Row, func, select
 
-from data_access import incidents, outbox
+from data_access import incidents
 from data_access.account_list import facts
 from data_access.applications import has_renew_link
 from data_access.audit import acting
@@ -138,7 +138,7 @@ def mailto(recipient: str, subject: str, text: str) -> tuple[str, bool]:
 
 
 def still_fits(connection: Connection, row: Row, now: datetime) -> str:
-    """The check of data_access.outbox: why a message must not go any more. What an agent has
+    """The check of data_access.message_kinds: why a message must not go any more. What an agent has
     worded for one seller goes; what was sent to many is held to the rules of many."""
     account = account_row(row.authorization_id, connection.engine)
     if account is None:
@@ -157,15 +157,11 @@ def still_fits(connection: Connection, row: Row, now: datetime) -> str:
 
 
 def render(connection: Connection, row: Row, now: datetime) -> Mail:
-    """The mail of a message, for data_access.outbox."""
+    """The mail of a message, for data_access.message_kinds."""
     if row.text:
         return Mail(row.subject, row.text, as_html(row.subject, row.text, row.language))
     account = account_row(row.authorization_id, connection.engine)
     return write(account, now, row.agent, row.language, of=connection.engine).mail()
-
-
-outbox.CHECKS[KIND] = still_fits
-outbox.RENDER[KIND] = render
 
 
 @dataclass(frozen=True, slots=True)

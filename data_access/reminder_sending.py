@@ -4,11 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row
 
-from data_access import outbox
 from data_access.incidents import open_incidents
 from data_access.mails import Mail
 from data_access.messages import account_row, write
-from data_access.reminder_accounts import KIND, Account, account, ladder
+from data_access.reminder_accounts import Account, account, ladder
 from data_access.unsubscribe import unsubscribe_url
 from rules.reminders import Ladder, Withheld, is_night, overtaken, withheld
 
@@ -53,7 +52,3 @@ def render(connection: Connection, row: Row, now: datetime) -> Mail:
     ends = unsubscribe_url(row.authorization_id)
     written = write(to, now, BY, unsubscribe=ends, of=connection.engine)
     return written.mail(unsubscribe=ends, automatic=True)
-
-
-outbox.CHECKS[KIND] = check
-outbox.RENDER[KIND] = render

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from data_access import outbox
+from data_access import outbox, outbox_sending
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
 from data_access.incidents import open_incidents
@@ -77,7 +77,7 @@ class Report:
         self.planned.update(each.due.rung for each in batch)
         self.superseded += sum(len(each.due.superseded) for each in batch)
 
-    def count_sent(self, tried: outbox.Sent) -> None:
+    def count_sent(self, tried: outbox_sending.Sent) -> None:
         """Takes in what the outbox did."""
         self.sent += tried.sent
         self.failed += tried.failed
@@ -146,7 +146,7 @@ def _queue_due(report: Report, clock: Clock, of: Engine | None) -> None:
 def _send(report: Report, clock: Clock, of: Engine | None) -> None:
     """Until the outbox holds nothing more that is due, or its server is away."""
     for _ in range(MOST_ROUNDS):
-        tried = outbox.send_due(clock, of)
+        tried = outbox_sending.send_due(clock, of)
         report.count_sent(tried)
         if not (tried.sent or tried.failed or tried.left_out):
             return

@@ -18,9 +18,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from data_access.mails import Mail
+from data_access.message_kinds import MessageKind
 from tests.serving import free_port
 
 SENDER = "Support <support@vendor.example>"
+
+PLAIN = MessageKind(
+    check=lambda _connection, _row, _at: "",
+    render=lambda _connection, row, _at: Mail(row.subject, row.text),
+)
+"""A kind of message that nothing is asked about."""
 
 
 @dataclass

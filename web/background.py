@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from data_access import outbox
-from data_access import outreach as _outreach  # noqa: F401 - registers its messages
+from data_access import outbox_sending
 from data_access.chat import tell_in_turn
 from data_access.digest import digest_in_turn
 from data_access.failures import where
@@ -35,7 +34,7 @@ async def _recover() -> int:
 
 
 def _send_mail() -> int:
-    return outbox.send_due().sent
+    return outbox_sending.send_due().sent
 
 
 _RENEWING: _Jobs = (

@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from data_access import digest
+from data_access import digest, digest_mail
 from data_access.digest_day import digest_zone
 from data_access.jobs import DIGEST, REMIND, JobRun, is_late, last_runs, late_after, remind_every
 from data_access.settings import settings
@@ -46,7 +46,7 @@ def digest_runs(viewer: Viewer, as_of: datetime) -> None:
     if runs:
         left_out = _("No longer on the list, or the day was over before it could be sent.")
         _table(viewer, runs, _("The last runs of the digest"), left_out)
-    elif digest.is_wanted():
+    elif digest_mail.is_wanted():
         st.info(_("No digest has been sent yet."), icon=":material/schedule_send:")
 
 
@@ -84,7 +84,7 @@ def _how_reminders_start(viewer: Viewer) -> str:
 
 def _how_digests_start(viewer: Viewer) -> str:
     _ = viewer.text
-    if not digest.is_wanted():
+    if not digest_mail.is_wanted():
         return _("Nobody gets one: DESK_DIGEST_TO or DESK_CHAT_URLS says who.")
     return _("Sent on working days from {hour}:00 on ({zone}).").format(
         hour=settings().digest_hour, zone=digest_zone().key

@@ -1,6 +1,6 @@
 """States, kinds and reasons of messages in the viewer's words."""
 
-from data_access.digest import DAY_OVER, NOT_WANTED
+from data_access.digest_mail import DAY_OVER, NOT_WANTED
 from data_access.outbox import CLAIMED, FAILED, LEFT_OUT, SENT, WAITING
 from data_access.outreach import LeftOut
 from data_access.smtp import can_send

@@ -11,8 +11,9 @@ from data_access.mails import WrongAddress
 from data_access.message_html import as_html
 from data_access.message_templates import message_languages
 from data_access.messages import Account, Written, account_row, write
-from data_access.outbox import FAILED, SENT, send_due
+from data_access.outbox import FAILED, SENT
 from data_access.outbox_list import batch_of
+from data_access.outbox_sending import send_due
 from data_access.outreach import mailto, reasons_for, send_one
 from data_access.settings import settings
 from data_access.smtp import can_send

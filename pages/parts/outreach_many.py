@@ -11,8 +11,9 @@ from data_access.export import export_path
 from data_access.harm_list import accounts_by_id
 from data_access.message_templates import message_languages
 from data_access.messages import FALLBACK, Written, account_row, language_for, write
-from data_access.outbox import AT_ONCE, due, send_due
+from data_access.outbox import AT_ONCE, due
 from data_access.outbox_list import batch_of
+from data_access.outbox_sending import send_due
 from data_access.outreach import MOST, Plan, plan, send_many
 from data_access.settings import settings
 from data_access.smtp import can_send

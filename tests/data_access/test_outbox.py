@@ -3,22 +3,31 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
-from data_access import outbox
+from data_access import outbox_sending
 from data_access.clock import utc_now
 from data_access.database import DatabaseAway, make_engine, writing
 from data_access.mails import Mail, compose
+from data_access.message_kinds import KINDS
 from data_access.migrate import migrate
-from data_access.outbox import TRIES, WAITS, Draft, Sent, queue, send_due
+from data_access.outbox import Draft, queue
+from data_access.outbox_sending import TRIES, WAITS, Sent, send_due
 from data_access.schema import event, funnel_step, message
 from data_access.settings import ROOT
-from tests.mailing import SENDER, mail_settings, own_certificate, postbox
+from tests.mailing import PLAIN, SENDER, mail_settings, own_certificate, postbox
 from tests.renewing import an_account, rows, set_up
 from tests.serving import free_port
+
+
+@pytest.fixture(autouse=True)
+def plain_messages(monkeypatch):
+    """A kind of message for these tests."""
+    monkeypatch.setitem(KINDS, "test", PLAIN)
 
 
 @pytest.fixture
@@ -182,7 +191,8 @@ def test_no_text_becomes_a_header(database, box, now):
 
 
 def test_the_check_is_asked_at_the_moment_of_sending(database, box, now, monkeypatch):
-    monkeypatch.setitem(outbox.CHECKS, "test", lambda connection, row, at: "renewed")
+    overtaken = replace(PLAIN, check=lambda _connection, _row, _at: "renewed")
+    monkeypatch.setitem(KINDS, "test", overtaken)
     put(database, now)
     assert sent_at(database, now) == Sent(left_out=1)
     assert (only(database).state, only(database).failure) == ("left_out", "renewed")
@@ -191,7 +201,7 @@ def test_the_check_is_asked_at_the_moment_of_sending(database, box, now, monkeyp
 
 def test_a_mail_is_made_right_before_it_goes(database, tmp_path, now, monkeypatch):
     made = Mail("Made", "text", "<p>html</p>", "https://desk.example/unsubscribe/x", True)
-    monkeypatch.setitem(outbox.RENDER, "test", lambda connection, row, at: made)
+    monkeypatch.setitem(KINDS, "test", replace(PLAIN, render=lambda _connection, _row, _at: made))
     with postbox() as box:
         more = {
             "DESK_MAIL_REPLY_TO": "help@vendor.example",
@@ -219,15 +229,15 @@ def test_a_mail_that_has_left_is_written_down_when_the_database_is_back(
     database, box, now, monkeypatch
 ):
     waited = []
-    settle = outbox._settle
+    settle = outbox_sending._settle
 
     def away(*arguments):
         if len(waited) < 4:
             raise DatabaseAway("database is locked")
         return settle(*arguments)
 
-    monkeypatch.setattr(outbox, "_settle", away)
-    monkeypatch.setattr(outbox, "pause", waited.append)
+    monkeypatch.setattr(outbox_sending, "_settle", away)
+    monkeypatch.setattr(outbox_sending, "pause", waited.append)
     put(database, now)
     assert sent_at(database, now) == Sent(sent=1)
     assert len(box.got) == 1 and only(database).state == "sent" and len(waited) == 4
@@ -239,7 +249,7 @@ def test_a_mail_that_cannot_be_made_holds_up_no_other(database, box, now, monkey
             raise RuntimeError("the details")
         return Mail("S", "T")
 
-    monkeypatch.setitem(outbox.RENDER, "test", render)
+    monkeypatch.setitem(KINDS, "test", replace(PLAIN, render=render))
     put(database, now, 2)
     assert sent_at(database, now) == Sent(sent=1, waiting=1)
     assert rows(database, message)[0].failure == "Our fault: RuntimeError"
@@ -259,14 +269,17 @@ def test_a_process_that_was_killed_leaves_a_claim_that_runs_out(database, box, n
     put(database, now)
     with writing(database) as connection:
         connection.execute(
-            update(message).values(state="sending", next_try_at=now + outbox.CLAIM, tries=1)
+            update(message).values(state="sending", next_try_at=now + outbox_sending.CLAIM, tries=1)
         )
-    assert sent_at(database, now + outbox.CLAIM - timedelta(seconds=1)) == Sent()
-    assert sent_at(database, now + outbox.CLAIM) == Sent(sent=1)
+    assert sent_at(database, now + outbox_sending.CLAIM - timedelta(seconds=1)) == Sent()
+    assert sent_at(database, now + outbox_sending.CLAIM) == Sent(sent=1)
 
 
 SENDING = """
-from data_access.outbox import send_due
+from data_access.message_kinds import KINDS
+from data_access.outbox_sending import send_due
+from tests.mailing import PLAIN
+KINDS["test"] = PLAIN
 sent = 0
 for _ in range(40):
     did = send_due()

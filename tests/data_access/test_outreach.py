@@ -13,8 +13,8 @@ from data_access.database import writing
 from data_access.erased import REASON
 from data_access.mails import WrongAddress
 from data_access.messages import account_row
-from data_access.outbox import TRIES, Sent, send_due
 from data_access.outbox_list import batch_of, cancel, message_rows, messages_of, outbox_of, retry
+from data_access.outbox_sending import TRIES, Sent, send_due
 from data_access.outreach import MAILTO_LENGTH, mailto, plan, reasons_for, send_many, send_one
 from data_access.schema import audit_entry, authorization, event, message, opt_out, seller, snooze
 from rules.account_filter import AccountFilter

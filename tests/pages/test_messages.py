@@ -6,13 +6,15 @@ import pytest
 
 from data_access import demo, outbox_list
 from data_access.database import DatabaseAway, writing
-from data_access.outbox import Draft, queue, send_due
+from data_access.message_kinds import KINDS
+from data_access.outbox import Draft, queue
+from data_access.outbox_sending import send_due
 from data_access.schema import audit_entry, authorization, incident, message, seller
 from pages.parts import outreach, outreach_many
 from rules.account_filter import AccountFilter
 from tests.conftest import NOW
 from tests.forgetting import forget
-from tests.mailing import mail_settings, postbox
+from tests.mailing import PLAIN, mail_settings, postbox
 from tests.pages.conftest import open_page
 from tests.renewing import rows
 
@@ -20,6 +22,7 @@ from tests.renewing import rows
 @pytest.fixture
 def desk(empty_desk, at_desk):
     """A desk over a few sellers, with a mail server; gives the database and the server."""
+    at_desk.setitem(KINDS, "test", PLAIN)
     demo.fill(4, 4, NOW, of=empty_desk)
     with writing(empty_desk) as connection:
         connection.execute(authorization.update().values(language="fr", paused=False))

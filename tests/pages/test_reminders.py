@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from streamlit.testing.v1 import AppTest
 
 from data_access.database import writing
-from data_access.digest import DAY_OVER, NOT_WANTED
+from data_access.digest_mail import DAY_OVER, NOT_WANTED
 from data_access.outreach import LeftOut
 from data_access.schema import job_run, seller
 from data_access.texts import languages

@@ -7,7 +7,8 @@ from rich.console import Console
 
 from data_access import chat
 from data_access.clock import utc_now
-from data_access.digest import plan, preview, send_digests
+from data_access.digest import plan, send_digests
+from data_access.digest_mail import preview
 
 app = typer.Typer()
 out = Console()

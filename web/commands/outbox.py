@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from data_access import outreach  # noqa: F401 - registers how its messages are checked and made
 from data_access.clock import utc_now
 from data_access.message_templates import check_templates
-from data_access.outbox import due, send_due
+from data_access.outbox import due
 from data_access.outbox_list import STATES, outbox_of
+from data_access.outbox_sending import send_due
 from data_access.smtp import can_send
 
 app = typer.Typer()

@@ -11,21 +11,15 @@ from babel.messages.extract import extract_from_dir
 from sqlalchemy import Engine, insert, update
 
 from data_access import digest as digest_module
-from data_access import outbox, schema
+from data_access import schema
 from data_access.casework import promised
 from data_access.database import writing
 from data_access.desk_health import desk_health
-from data_access.digest import (
-    NoDigest,
-    digest_in_turn,
-    is_late,
-    plan,
-    preview,
-    recipients,
-    send_digests,
-)
+from data_access.digest import NoDigest, digest_in_turn, is_late, plan, send_digests
+from data_access.digest_mail import preview, recipients
 from data_access.digest_words import LOCALE
 from data_access.history import add_event
+from data_access.outbox_sending import send_due
 from data_access.settings import ROOT, SettingsError, settings
 from data_access.texts import catalogue
 from rules.acts import Actor, Role
@@ -200,7 +194,7 @@ def test_a_month_of_mornings_with_a_standstill_against_a_plain_loop(box, tmp_pat
                 continue
             box.answers[:] = ["451 later"] * 9 if now.date() == date(2026, 12, 17) else []
             digest_in_turn(at(now), database)
-            outbox.send_due(at(now), database)
+            send_due(at(now), database)
             day = now.date()
             works = day.weekday() < 5 and day not in free and day != date(2026, 12, 17)
             if works and now.hour >= 7 and day not in expected:
@@ -228,7 +222,7 @@ def test_whoever_is_taken_off_the_list_gets_nothing_that_waited(box, tmp_path, d
         box.answers[:] = ["451 later"]
         send_digests(at(NOW), database)
     with set_up(given(box, DESK_DIGEST_TO="other@vendor.example"), tmp_path):
-        outbox.send_due(at(NOW + timedelta(hours=1)), database)
+        send_due(at(NOW + timedelta(hours=1)), database)
     assert box.got == [] and rows(database, schema.message)[0].failure == "not_wanted"
 
 

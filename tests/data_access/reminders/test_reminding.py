@@ -1,15 +1,17 @@
 """Reminders leave once, for the latest rung, and only to those who still need one then."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, insert, update
 
-from data_access import incidents, outbox, schema
+from data_access import incidents, schema
 from data_access.database import writing
 from data_access.jobs import REMIND, last_run, lease
 from data_access.mails import Mail
+from data_access.message_kinds import KINDS
 from data_access.outbox_list import cancel
 from data_access.reminding import NoMailServer, preview, remind, remind_in_turn
 from rules.acts import Actor, Role
@@ -35,9 +37,10 @@ def box(server, tmp_path, monkeypatch) -> Iterator[Postbox]:
     """The mail server, empty; a reminder says its rung."""
     server.got.clear()
     server.answers.clear()
-    monkeypatch.setitem(
-        outbox.RENDER, "reminder", lambda _connection, row, _now: Mail(f"rung {row.rung}", "renew")
+    said = replace(
+        KINDS["reminder"], render=lambda _connection, row, _now: Mail(f"rung {row.rung}", "renew")
     )
+    monkeypatch.setitem(KINDS, "reminder", said)
     with set_up(mail_settings(server), tmp_path):
         yield server
 

@@ -1,0 +1,173 @@
+"""Sending what stands in the outbox: each message once, by one process, looked at right before."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, Engine, Row, update
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
+
+from data_access import funnel
+from data_access.clock import Clock, utc_now
+from data_access.database import DatabaseAway, reading, writing
+from data_access.history import add_event
+from data_access.mails import WrongAddress, compose
+from data_access.message_kinds import KINDS
+from data_access.outbox import CLAIMED, FAILED, LEFT_OUT, SENT, WAITING, due
+from data_access.retries import wait_after
+from data_access.schema import message
+from data_access.smtp import MailProblem, Refused, Sending, ServerAway, can_send
+
+WAITS = (30, 120, 600, 1_800, 7_200, 21_600)
+"""Seconds between the tries; the last one repeats until TRIES have failed."""
+
+TRIES = 26
+"""After so many, five days if none of them is late, a message counts as failed, as mail servers
+have it. Not by its age: one that waited for a server, or that an agent lets go out again later,
+would fail at its first."""
+
+CLAIM = timedelta(minutes=10)
+"""While one process sends a message no other does; many times what a slow server may take."""
+
+SENT_IS_WRITTEN_WITHIN = CLAIM - timedelta(minutes=1)
+"""So long it is tried to write down that a message was sent: after its claim it leaves again."""
+
+_m = message.c
+pause = time.sleep
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of the messages that were due. waiting: those that will be tried again."""
+
+    sent: int = 0
+    failed: int = 0
+    left_out: int = 0
+    waiting: int = 0
+
+
+def send_due(
+    clock: Clock = utc_now,
+    of: Engine | None = None,
+    batch: str = "",
+    progress: Callable[[int], None] = lambda done: None,
+) -> Sent:
+    """Sends what is due, AT_ONCE at the most; a mail server that is away ends it, and what is
+    left waits. Nothing happens where no mail server is set. Raises DatabaseAway.
+
+    batch: only what was queued with it; progress is told how many are through
+    """
+    if not can_send():
+        return Sent()
+    states: list[str] = []
+    with Sending() as server:
+        numbers = due(clock(), of, batch)
+        for done, number in enumerate(numbers):
+            try:
+                states.append(_send(number, server, clock, of))
+            except ServerAway as error:
+                states.append(WAITING)
+                with writing(of) as connection:
+                    _put_off(connection, numbers[done + 1 :], str(error), clock())
+                break
+            progress(done + 1)
+    return Sent(*(states.count(state) for state in (SENT, FAILED, LEFT_OUT, WAITING)))
+
+
+def _send(number: int, server: Sending, clock: Clock, of: Engine | None) -> str:
+    """Sends one message; the state it comes to, "" where it was not ours to send. Raises
+    ServerAway, after the message was put back."""
+    with writing(of) as connection:
+        row = _claim(connection, number, clock())
+    if row is None:
+        return ""
+    try:
+        with reading(of) as connection:
+            now = clock()
+            kind = KINDS[row.kind]
+            reason = kind.check(connection, row, now)
+            mail = None if reason else kind.render(connection, row, now)
+        if mail is None:
+            return _settle(row, LEFT_OUT, reason, clock(), of)
+        server.send(compose(mail, row.recipient, row.message_id, row.created_at))
+    except (WrongAddress, Refused) as error:
+        return _settle(row, FAILED, str(error), clock(), of)
+    except MailProblem as error:
+        state = _put_back(row, str(error), clock(), of)
+        if isinstance(error, ServerAway):
+            raise
+        return state
+    except Exception as error:
+        # A fault of ours in one message must hold up no other; it will be tried again.
+        log.error("outbox.broken", message=row.message_id, error=type(error).__name__)
+        return _put_back(row, f"Our fault: {type(error).__name__}", clock(), of)
+    return _write_sent(row, clock, of)
+
+
+def _write_sent(row: Row, clock: Clock, of: Engine | None) -> str:
+    """The mail has left: that it cannot be written down for a while must not send it twice."""
+    retrying = Retrying(
+        retry=retry_if_exception_type(DatabaseAway),
+        stop=stop_after_delay(SENT_IS_WRITTEN_WITHIN.total_seconds()),
+        wait=wait_exponential(max=10),
+        sleep=pause,
+        reraise=True,
+    )
+    return retrying(lambda: _settle(row, SENT, "", clock(), of))
+
+
+def _claim(connection: Connection, number: int, now: datetime) -> Row | None:
+    return connection.execute(
+        update(message)
+        .where(_m.id == number, _m.state.in_((WAITING, CLAIMED)), _m.next_try_at <= now)
+        .values(state=CLAIMED, next_try_at=now + CLAIM, tries=_m.tries + 1)
+        .returning(*message.columns)
+    ).one_or_none()
+
+
+def _put_back(row: Row, failure: str, now: datetime, of: Engine | None) -> str:
+    state = FAILED if row.tries >= TRIES else WAITING
+    return _settle(row, state, failure, now, of)
+
+
+def _settle(row: Row, state: str, failure: str, now: datetime, of: Engine | None) -> str:
+    """Writes down what became of a message that we have claimed."""
+    with writing(of) as connection:
+        settled = connection.execute(
+            update(message)
+            # By its try: whoever slept through the claim changes nothing any more.
+            .where(_m.id == row.id, _m.state == CLAIMED, _m.tries == row.tries)
+            .values(
+                state=state,
+                failure=failure,
+                sent_at=now if state == SENT else None,
+                next_try_at=now + wait_after(row.tries, WAITS) if state == WAITING else None,
+            )
+        )
+        if settled.rowcount and state == SENT and row.authorization_id is not None:
+            funnel.record_for(
+                connection, funnel.Step.SENT, row.authorization_id, now, row.agent or "desk"
+            )
+            add_event(
+                connection,
+                "message_sent",
+                row.authorization_id,
+                now,
+                actor=row.agent or "desk",
+                message=row.id,
+                about=row.kind,
+            )
+    log.info("outbox.tried", message=row.message_id, state=state, tries=row.tries)
+    return state
+
+
+def _put_off(connection: Connection, numbers: Sequence[int], why: str, now: datetime) -> None:
+    """Those that were due with one that met no server wait a little, and say why."""
+    connection.execute(
+        update(message)
+        .where(_m.id.in_(numbers), _m.state == WAITING)
+        .values(failure=why, next_try_at=now + timedelta(seconds=WAITS[0]))
+    )
