@@ -4,22 +4,21 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from sqlalchemy import Engine
 
 from data_access.audit import acting
 from data_access.audit_list import every_entry
 from data_access.export import LIFETIME_SECONDS, ExportRefused
-from data_access.keys import link_key
+from data_access.signed import Signed, Tampered, TooOld
 from data_access.spreadsheets import BYTE_ORDER_MARK, csv_lines
 from rules.acts import Act, Actor, check
 from rules.trail_filter import TrailFilter, from_query
 
 COLUMNS = ("entry", "at (UTC)", "who", "role", "what", "account", "details")
+_LINK = Signed("audit-export", lifetime=LIFETIME_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +40,18 @@ def trail_export_path(wanted: TrailFilter, as_of: datetime, actor: Actor) -> str
     check(actor, Act.EXPORT_AUDIT)
     zone = str(getattr(as_of.tzinfo, "key", "UTC"))
     said = [wanted.to_query(), as_of.isoformat(), zone, actor.name]
-    return f"/audit-export/{_signer().dumps(said)}"
+    return f"/audit-export/{_LINK.write(said)}"
 
 
 def read_trail_export(token: str) -> TrailExport:
     """What the address asks for. Raises ExportRefused."""
     try:
-        query, as_of, zone, agent = _signer().loads(token, max_age=LIFETIME_SECONDS)
-    except SignatureExpired:
+        query, as_of, zone, agent = _LINK.read(token)
+    except TooOld:
         raise ExportRefused(
             "This export link is older than an hour. Go back to the audit trail and take a new one."
         ) from None
-    except (BadData, ValueError):
+    except (Tampered, ValueError):
         raise ExportRefused("This export link is not one of ours, or was cut short.") from None
     moment = datetime.fromisoformat(as_of).astimezone(ZoneInfo(zone))
     return TrailExport(from_query(query)[0], moment, agent)
@@ -90,8 +89,3 @@ def _lines(export: TrailExport, of: Engine | None) -> Iterator[bytes]:
             ]
             for row in frame.itertuples()
         )
-
-
-@cache
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(link_key(), salt="audit-export")

@@ -7,26 +7,25 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
-from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from sqlalchemy import Engine, insert
 
 from data_access.audit import acting
 from data_access.clock import utc_now
 from data_access.database import writing
 from data_access.export_tables import TABLES, Rows, giving_way
-from data_access.keys import link_key
 from data_access.schema import event
+from data_access.signed import Signed, Tampered, TooOld
 from data_access.spreadsheets import BYTE_ORDER_MARK, csv_lines
 from rules.account_filter import AccountFilter, from_query
 from rules.acts import Act, Actor
 
 LIFETIME_SECONDS = 3_600
+_LINK = Signed("export", lifetime=LIFETIME_SECONDS)
 EXCEL_ROWS = 1_048_575
 
 
@@ -66,19 +65,19 @@ def export_path(
     """An address that gives the export to `agent` for an hour."""
     zone = str(getattr(as_of.tzinfo, "key", "UTC"))
     moments = [as_of.isoformat(), (until or as_of).isoformat()]
-    token = _signer().dumps([kind, table, urlencode(wanted.to_query()), moments, zone, agent])
+    token = _LINK.write([kind, table, urlencode(wanted.to_query()), moments, zone, agent])
     return f"/export/{token}"
 
 
 def read_export(token: str) -> Export:
     """What the address asks for. Raises ExportRefused."""
     try:
-        kind, table, query, moments, zone, agent = _signer().loads(token, max_age=LIFETIME_SECONDS)
-    except SignatureExpired:
+        kind, table, query, moments, zone, agent = _LINK.read(token)
+    except TooOld:
         raise ExportRefused(
             "This export link is older than an hour. Go back to the list and take a new one."
         ) from None
-    except (BadData, ValueError):
+    except (Tampered, ValueError):
         raise ExportRefused("This export link is not one of ours, or was cut short.") from None
     as_of, until = (datetime.fromisoformat(each).astimezone(ZoneInfo(zone)) for each in moments)
     return Export(kind, from_query(parse_qs(query))[0], as_of, agent, table, until)
@@ -150,8 +149,3 @@ def _note(export: Export, count: int, of: Engine | None) -> None:
                 at=export.as_of, kind="exported", actor=export.agent, details=details
             )
         )
-
-
-@cache
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(link_key(), salt="export")

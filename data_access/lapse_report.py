@@ -8,26 +8,24 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import Connection, Engine, Row, select
 
 from data_access import funnel
 from data_access.account_list import COLUMNS
 from data_access.assumptions import InForce, assumptions_in_force
 from data_access.database import reading
-from data_access.keys import link_key
 from data_access.lapse_story import LapseStory, lapse_story
 from data_access.lapses import HAS_ENDED
 from data_access.schema import authorization, event, lapse, seller
+from data_access.signed import Signed, Tampered
 from data_access.sync_profiles import sync_columns_of
 from rules.authorization import amazon_reminders
 from rules.day_numbers import moment
 
-LIFETIME_SECONDS = 12 * 3_600
+_LINK = Signed("lapse-report", lifetime=12 * 3_600)
 _GRANTS = ("granted", "renewed")
 _AROUND = timedelta(seconds=1)
 _BEFORE = timedelta(days=60)
@@ -82,17 +80,15 @@ class Asked:
 def report_path(account_id: int, began_at: datetime, language: str, zone: str, agent: str) -> str:
     """An address that shows the report to `agent`, for half a day."""
     asked = [account_id, began_at.isoformat(), language, zone, agent]
-    return f"/lapse-report/{_signer().dumps(asked)}"
+    return f"/lapse-report/{_LINK.write(asked)}"
 
 
 def read_report_path(token: str) -> Asked:
     """What an address asks for. Raises ReportRefused."""
     try:
-        account_id, began_at, language, zone, agent = _signer().loads(
-            token, max_age=LIFETIME_SECONDS
-        )
+        account_id, began_at, language, zone, agent = _LINK.read(token)
         return Asked(account_id, datetime.fromisoformat(began_at), language, ZoneInfo(zone), agent)
-    except (BadData, ValueError, KeyError):
+    except (Tampered, ValueError, KeyError):
         raise ReportRefused(
             "This link is too old, or not one of ours. Open the report from the account again."
         ) from None
@@ -172,8 +168,3 @@ def _steps(connection: Connection, row: Row) -> tuple[dict, ...]:
             key=lambda step: step["first_at"],
         )
     )
-
-
-@cache
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(link_key(), salt="lapse-report")

@@ -5,23 +5,20 @@ while a later grant is in force. It is the same all day, so that a table of link
 with every look at it.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from urllib.parse import quote
 
-from itsdangerous import BadData, URLSafeSerializer
-
-from data_access.keys import link_key
 from data_access.settings import settings
+from data_access.signed import Signed, Tampered
 from rules.authorization import Authorization, is_in_force
 
 LIFETIME_DAYS = 45
 FRESH_DAYS = 1
 """How long the link lives that a page offers after a renewal that failed."""
 
-MAX_LENGTH = 1_000
+_LINK = Signed("renew-link", longest=1_000)
 
 
 class LinkError(Exception):
@@ -93,7 +90,7 @@ def renew_path(
         quoted = {name: quote(value, safe="") for name, value in names.items()}
         return settings().renewal_template.format(**quoted)
     last_day = (made_at or datetime.now(UTC)).astimezone(UTC).toordinal() + days
-    return f"/renew/{_token(_signer(), authorization_id, _seconds(granted_at), agent, last_day)}"
+    return f"/renew/{_token(authorization_id, _seconds(granted_at), agent, last_day)}"
 
 
 def renew_url(authorization_id: int, granted_at: datetime | None, agent: str, **more: str) -> str:
@@ -106,10 +103,8 @@ def read_link(token: str, now: datetime | None = None) -> Link:
     """What a link says. Raises LinkTampered or LinkExpired; whether it was renewed meanwhile is
     for the database to tell, see `Link.is_done`."""
     try:
-        if len(token) > MAX_LENGTH:
-            raise BadData("too long")
-        authorization_id, seconds, agent, last_day = _signer().loads(token)
-    except (BadData, ValueError, TypeError):
+        authorization_id, seconds, agent, last_day = _LINK.read(token)
+    except (Tampered, ValueError, TypeError):
         raise LinkTampered("This link is not complete, or not one of ours.") from None
     if (now or datetime.now(UTC)).astimezone(UTC).toordinal() > last_day:
         raise LinkExpired("This link is too old.")
@@ -119,10 +114,7 @@ def read_link(token: str, now: datetime | None = None) -> Link:
 
 def is_ours(token: str) -> bool:
     """Whether we signed it, however long ago and for whatever account."""
-    try:
-        return len(token) <= MAX_LENGTH and bool(_signer().loads(token))
-    except (BadData, ValueError, TypeError):
-        return False
+    return _LINK.is_ours(token)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -133,13 +125,6 @@ def _seconds(moment: datetime | None) -> int | None:
 
 
 @lru_cache(maxsize=20_000)
-def _token(signer: URLSafeSerializer, *content: object) -> str:
+def _token(*content: object) -> str:
     # Every look at a table makes its links again, the same all day.
-    return signer.dumps(content)
-
-
-@cache
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(
-        link_key(), salt="renew-link", signer_kwargs={"digest_method": hashlib.sha256}
-    )
+    return _LINK.write(content)

@@ -4,28 +4,25 @@ The address is good for as long as the mail that it stands in, so it never runs 
 account and can do nothing but stop reminders and start them again.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
-from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import Connection, Engine, delete, select
 
 from data_access.audit import acting
 from data_access.conflicts import insert_into
 from data_access.database import reading, writing
 from data_access.history import add_event
-from data_access.keys import link_key
 from data_access.schema import authorization, opt_out
 from data_access.settings import settings
+from data_access.signed import Signed, Tampered
 from rules.acts import Act, Actor
 
 SELLER = "seller"
 """Who did it, where the seller did."""
 
-MAX_LENGTH = 200
+_LINK = Signed("unsubscribe", longest=200)
 
 _o = opt_out.c
 
@@ -44,16 +41,14 @@ class OptedOut:
 
 def unsubscribe_url(authorization_id: int) -> str:
     """The address that stands in a reminder, for List-Unsubscribe (RFC 8058) and for the reader."""
-    return f"{settings().public_url}/unsubscribe/{_signer().dumps(authorization_id)}"
+    return f"{settings().public_url}/unsubscribe/{_LINK.write(authorization_id)}"
 
 
 def account_of(token: str) -> int:
     """The account that an address names. Raises NoSuchAddress."""
     try:
-        if len(token) > MAX_LENGTH:
-            raise BadData("too long")
-        number = _signer().loads(token)
-    except BadData:
+        number = _LINK.read(token)
+    except Tampered:
         raise NoSuchAddress("This address is not complete, or not one of ours.") from None
     if not isinstance(number, int):
         raise NoSuchAddress("This address is not one of ours.")
@@ -122,10 +117,3 @@ def _set(connection: Connection, number: int, reminders: bool, at: datetime, by:
 def _exists(connection: Connection, number: int) -> bool:
     a = authorization.c
     return connection.scalar(select(a.id).where(a.id == number)) is not None
-
-
-@cache
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(
-        link_key(), salt="unsubscribe", signer_kwargs={"digest_method": hashlib.sha256}
-    )

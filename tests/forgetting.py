@@ -1,16 +1,6 @@
 """What a process makes once of its settings and keeps, which a test with others must not meet."""
 
-from data_access import (
-    audit_export,
-    database,
-    export,
-    keys,
-    lapse_report,
-    links,
-    settings,
-    unsubscribe,
-)
-from web import outcome_page, return_path
+from data_access import database, keys, links, settings, signed
 
 KEPT = (
     settings.settings,
@@ -19,13 +9,8 @@ KEPT = (
     keys.link_key,
     keys.erasure_key,
     keys._cipher,
-    links._signer,
-    export._signer,
-    lapse_report._signer,
-    unsubscribe._signer,
-    audit_export._signer,
-    outcome_page._signer,
-    return_path._signer,
+    signed.signer,
+    links._token,
 )
 
 

@@ -1,30 +1,26 @@
 """How a renewal ended: an address of its own, so that no code or state stays in the browser."""
 
 import asyncio
-import hashlib
 from datetime import UTC, datetime
-from functools import cache
 
-from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from data_access import attempts
 from data_access.clock import utc_now
 from data_access.database import reading
-from data_access.keys import link_key
 from data_access.links import FRESH_DAYS, Link, renew_path
 from data_access.renewals import Ended, in_database
 from data_access.seller_view import SellerView, seller_view
 from data_access.settings import settings
+from data_access.signed import Signed, Tampered
 from rules.renewal_steps import Outcome
 from web.answers import Notice, answered, page, speech_of
 from web.notices import OUTCOMES
 from web.opening import already_renewed
 from web.speaking import Speech, speech_for
 
-SHOWN_FOR = 24 * 3600
-MAX_TOKEN = 2_000
+_LINK = Signed("outcome", longest=2_000, lifetime=24 * 3600)
 LOOKS_AGAIN_AFTER = 3
 """Seconds until the page of a renewal under way loads itself anew, without any script."""
 
@@ -61,11 +57,8 @@ async def outcome(request: Request) -> Response:
     """GET /renewed/<token>: the end of a renewal in the seller's words, and the way on."""
     token = request.path_params["token"]
     try:
-        if len(token) > MAX_TOKEN:
-            raise BadData("too long")
-        loaded = _signer().loads(token, max_age=SHOWN_FOR)
-        name, identity, renews, agent, stranger, attempt_id = loaded
-    except (BadData, ValueError, TypeError):
+        name, identity, renews, agent, stranger, attempt_id = _LINK.read(token)
+    except (Tampered, ValueError, TypeError):
         raise Notice("tampered", 404) from None
     ended = Outcome(name)
     if ended is Outcome.IN_PROGRESS and attempt_id is not None:
@@ -84,7 +77,7 @@ async def outcome(request: Request) -> Response:
 
 def _token(ended: Ended) -> str:
     renews = int(ended.renews.timestamp()) if ended.renews else None
-    return _signer().dumps(
+    return _LINK.write(
         [
             ended.outcome.value,
             ended.authorization_id,
@@ -98,10 +91,7 @@ def _token(ended: Ended) -> str:
 
 def is_ours(token: str) -> bool:
     """Whether we signed it, however long ago."""
-    try:
-        return len(token) <= MAX_TOKEN and bool(_signer().loads(token))
-    except (BadData, ValueError, TypeError):
-        return False
+    return _LINK.is_ours(token)
 
 
 def _page(request: Request, ended: Outcome, speech: Speech, values: dict, again: str) -> Response:
@@ -144,10 +134,3 @@ def _again(view: SellerView, agent: str) -> str:
     if settings().renewal == "template" or view.paused:
         return ""
     return renew_path(view.id, view.granted_at, agent, days=FRESH_DAYS)
-
-
-@cache
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(
-        link_key(), salt="outcome", signer_kwargs={"digest_method": hashlib.sha256}
-    )

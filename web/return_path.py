@@ -1,14 +1,13 @@
 """Where somebody wanted to go before they had to sign in: a path of this site, never elsewhere."""
 
-from functools import cache
 from urllib.parse import quote, unquote, urlsplit
 
-from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
 from data_access.keys import cookie_secret
 from data_access.settings import settings
+from data_access.signed import Signed, Tampered
 from web.access import SIGNING_IN, WITHOUT_ROLE, is_closed
 
 COOKIE = "desk_return"
@@ -16,6 +15,7 @@ SECONDS = 1_800
 """How long signing in may take, second factor and all."""
 
 MAX_LENGTH = 2_000
+_KEPT = Signed("return", lifetime=SECONDS, key=cookie_secret)
 
 
 def safe_path(asked: str) -> str:
@@ -45,7 +45,7 @@ def remember(answer: Response, path: str) -> None:
     """Keeps the path, signed, until its owner comes back from the provider."""
     answer.set_cookie(
         COOKIE,
-        _signer().dumps(safe_path(path)),
+        _KEPT.write(safe_path(path)),
         max_age=SECONDS,
         path="/oauth2callback",
         secure=settings().public_url.startswith("https://"),
@@ -57,8 +57,8 @@ def remember(answer: Response, path: str) -> None:
 def remembered(request: Request) -> str:
     """The path that was kept; the start page where none was, or somebody tampered with it."""
     try:
-        kept = _signer().loads(request.cookies.get(COOKIE, ""), max_age=SECONDS)
-    except BadData:
+        kept = _KEPT.read(request.cookies.get(COOKIE, ""))
+    except Tampered:
         return "/"
     return safe_path(kept) if isinstance(kept, str) else "/"
 
@@ -72,8 +72,3 @@ def _is_ours(path: str) -> bool:
     if not path.startswith("/") or path.startswith("//") or len(path) > MAX_LENGTH:
         return False
     return path.isprintable() and "\\" not in path.split("?")[0]
-
-
-@cache
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(cookie_secret(), salt="return")

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from data_access import keys, links, schema
+from data_access import keys, links, schema, unsubscribe
 from data_access.database import reading, writing
 from data_access.settings import Settings
 from rules.authorization import Authorization, expiry
@@ -36,6 +36,17 @@ def test_a_link_says_which_account_grant_and_agent(home):
     link = links.read_link(token(), NOW)
     assert (link.authorization_id, link.agent) == (7, "anna")
     assert link.granted_at == GRANTED.replace(microsecond=0)
+
+
+def test_what_stands_in_mails_that_have_been_sent_stays_good(tmp_path):
+    renew = "WzcsMTc2NzIyNTYwMCwiYW5uYSIsNzM5OTk0XQ.dwwkZ8HwgXDwImAeXZlFEJU9shfYI71Ah7E0NI-hrfk"
+    ends = "Nw.cv1rphqSelhi-sW4rhTN7RDU2hpGmmdEKOJsyuD5SvE"
+    with set_up({"DESK_LINK_KEY": "k" * 40}, tmp_path):
+        link = links.read_link(renew, datetime(2027, 1, 12, tzinfo=UTC))
+        assert link == links.Link(7, datetime(2026, 1, 1, tzinfo=UTC), "anna")
+        assert unsubscribe.account_of(ends) == 7
+        with pytest.raises(unsubscribe.NoSuchAddress):
+            unsubscribe.account_of(renew)
 
 
 @pytest.mark.parametrize(
