@@ -138,8 +138,8 @@ def _settle(row: Row, state: str, failure: str, now: datetime, of: Engine | None
     with writing(of) as connection:
         settled = connection.execute(
             update(message)
-            # By its try: whoever slept through the claim changes nothing any more.
-            .where(_m.id == row.id, _m.state == CLAIMED, _m.tries == row.tries)
+            # By its moment: whoever slept through the claim changes nothing any more.
+            .where(_m.id == row.id, _m.state == CLAIMED, _m.next_try_at == row.next_try_at)
             .values(
                 state=state,
                 failure=failure,

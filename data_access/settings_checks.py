@@ -69,7 +69,11 @@ def _a_database_we_know(value: str) -> str:
     if "@" in (url.host or ""):
         raise ValueError("has more than one @; in a password it is written %40")
     url = url.set(drivername=DRIVERS[url.drivername])
-    if url.drivername == "sqlite" and url.database not in (None, "", ":memory:") and not url.query:
+    if (
+        url.drivername == "sqlite"
+        and url.database not in (None, "", ":memory:")
+        and "uri" not in url.query
+    ):
         url = url.set(database=str(of_the_desk(Path(url.database))))
     return url.render_as_string(hide_password=False)
 

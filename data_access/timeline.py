@@ -104,7 +104,7 @@ def _per_utc_day(
     counts: ExpiryCounts, first: date, after: date, bands: Sequence[int]
 ) -> Counter[date]:
     """Accounts that a cliff would count, by the days of UTC from the one before `first` to `after`:
-    near enough to tell what is usual, and which days may stand out."""
+    near enough to tell which days may stand out and, unless few expire on each, what is usual."""
     today = counts.as_of.date()
     after_bands = today + timedelta(days=max(bands) + 1)
     before, until = first - timedelta(days=1), after + timedelta(days=1)

@@ -22,7 +22,7 @@ from data_access.export import (
     write_excel,
 )
 from data_access.schema import authorization, event
-from data_access.spreadsheets import defused
+from data_access.spreadsheets import csv_lines, defused
 from rules.account_filter import AccountFilter
 from tests.conftest import NOW
 from tests.pages.conftest import at_desk, empty_desk  # noqa: F401 - fixtures
@@ -101,6 +101,13 @@ def test_its_address_lives_an_hour(at_desk):  # noqa: F811
 def test_an_address_that_is_not_ours_is_refused(token):
     with pytest.raises(ExportRefused):
         read_export(token)
+
+
+@pytest.mark.parametrize("text", ['Shop;"=1+1;"', 'Shop\n"=1+1\n"', 'a;;" "@x', "a;\t=1"])
+def test_what_reads_our_csv_by_semicolons_finds_nothing_that_runs(text):
+    line = csv_lines([["1", text, "x"]]).decode()
+    for row in csv.reader(io.StringIO(line), delimiter=";"):
+        assert not [cell for cell in row if cell.lstrip(' "').startswith(("=", "+", "-", "@"))]
 
 
 def test_where_the_semicolon_separates_no_cell_begins_with_what_runs():

@@ -275,6 +275,21 @@ def test_a_process_that_was_killed_leaves_a_claim_that_runs_out(database, box, n
     assert sent_at(database, now + outbox_sending.CLAIM) == Sent(sent=1)
 
 
+def test_who_slept_through_a_claim_settles_nothing_of_a_later_one(database, now):
+    put(database, now)
+    number, later = only(database).id, now + 2 * outbox_sending.CLAIM
+    with writing(database) as connection:
+        slept = outbox_sending._claim(connection, number, now)
+        # An agent has let it be tried again.
+        connection.execute(update(message).values(state="waiting", tries=0, next_try_at=later))
+        again = outbox_sending._claim(connection, number, later)
+    assert slept.tries == again.tries
+    outbox_sending._settle(slept, "failed", "refused", later, database)
+    assert only(database).state == "sending"
+    outbox_sending._settle(again, "sent", "", later, database)
+    assert only(database).state == "sent"
+
+
 SENDING = """
 from data_access.message_kinds import KINDS
 from data_access.outbox_sending import send_due

@@ -190,6 +190,9 @@ def test_a_relative_path_means_the_same_wherever_a_command_is_given(monkeypatch,
     monkeypatch.setenv("DESK_DATABASE_URL", "sqlite:///data/desk.sqlite")
     monkeypatch.setenv("DESK_TEMPLATES", "texts")
     assert settings().database_url == f"sqlite:///{ROOT}/data/desk.sqlite"
+    settings.cache_clear()
+    monkeypatch.setenv("DESK_DATABASE_URL", "sqlite:///desk.sqlite?timeout=5")
+    assert settings().database_url == f"sqlite:///{ROOT}/desk.sqlite?timeout=5"
     assert settings().templates == ROOT / "texts"
 
 
