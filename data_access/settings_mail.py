@@ -1,5 +1,6 @@
 """Settings of outgoing mail. Without DESK_SMTP_URL the desk sends nothing itself."""
 
+from collections.abc import Callable
 from email.headerregistry import Address
 from email.utils import parseaddr
 from ipaddress import ip_address
@@ -55,27 +56,23 @@ def bare_address(value: str) -> str:
     return found.ascii_email
 
 
-def _an_address_or_none(value: str) -> str:
-    if value:
-        try:
-            an_address(value)
-        except ValueError:
-            raise ValueError("is no mail address, as help@vendor.example is one") from None
-    return value
+def _or_none(read: Callable[[str], object]) -> AfterValidator:
+    """Takes nothing, or what can be read as a mail address."""
 
+    def check(value: str) -> str:
+        if value:
+            try:
+                read(value)
+            except ValueError:
+                raise ValueError("is no mail address, as help@vendor.example is one") from None
+        return value
 
-def _bare_or_none(value: str) -> str:
-    if value:
-        try:
-            bare_address(value)
-        except ValueError:
-            raise ValueError("is no mail address, as help@vendor.example is one") from None
-    return value
+    return AfterValidator(check)
 
 
 MailServer = Annotated[SecretStr | None, AfterValidator(_a_mail_server)]
-MailAddress = Annotated[str, AfterValidator(_an_address_or_none)]
-BareAddress = Annotated[str, AfterValidator(_bare_or_none)]
+MailAddress = Annotated[str, _or_none(an_address)]
+BareAddress = Annotated[str, _or_none(bare_address)]
 
 
 class MailSettings(BaseModel):

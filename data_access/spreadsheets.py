@@ -11,7 +11,6 @@ BYTE_ORDER_MARK = "\ufeff".encode()
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """How a cell begins that a spreadsheet takes for a formula, spaces before it aside."""
 
-
 _LATER_CELL = re.compile(r"([;\t\r\n][\"\s]*)(?=[=+@-])")
 """Where a cell begins for a program that takes another character than the comma for the separator,
 as Excel does in German: for it our quotes stand in the middle of a cell and mean nothing."""
