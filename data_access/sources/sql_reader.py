@@ -29,6 +29,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.pool import NullPool
 
+from data_access.database import SILENCE
 from data_access.sources.cells import plain
 from data_access.sources.errors import MappingError, SourceAway, SourceUnreadable
 from data_access.sources.mapping import Mapping, Sql
@@ -43,6 +44,9 @@ DRIVERS = {
     "mariadb": "mariadb+pymysql",
 }
 CONNECT_SECONDS = 10
+ANSWER_SECONDS = 600
+"""After which a MariaDB that says nothing counts as away. It may think for minutes before the first
+row of a view; one that is gone would hold up the source's readings for two hours."""
 
 
 @contextmanager
@@ -106,7 +110,9 @@ def _engine(url: URL) -> Engine:
         if not path.is_file():
             raise SourceAway(f"There is no file {path}.")
         return create_engine("sqlite://", creator=lambda: _sqlite(path), poolclass=NullPool)
-    return create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
+    patience = SILENCE if backend == "postgresql" else {"read_timeout": ANSWER_SECONDS}
+    given = {**patience, "connect_timeout": CONNECT_SECONDS}
+    return create_engine(url, poolclass=NullPool, connect_args=given)
 
 
 def _sqlite(path: Path) -> sqlite3.Connection:

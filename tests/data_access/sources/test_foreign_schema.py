@@ -1,5 +1,6 @@
 """A database nobody has seen before, on each engine, mapped with TOML alone."""
 
+import socket
 import tomllib
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from data_access.sources import (
     SourceUnreadable,
     mapping_from,
     read_source,
+    sql_reader,
 )
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import rows_of
@@ -114,3 +116,11 @@ def test_a_server_that_is_away_is_said_without_the_password(desk: Engine, mappin
     with pytest.raises(SourceAway) as away:
         read_source(url, mapping, of=desk, now=NOW)
     assert "hush" not in str(away.value)
+
+
+def test_a_mariadb_that_says_nothing_is_away_in_the_end(desk, mapping, monkeypatch):
+    monkeypatch.setattr(sql_reader, "ANSWER_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"mariadb://reader:hush@127.0.0.1:{silent.getsockname()[1]}/shop"
+        with pytest.raises(SourceAway, match="does not answer"):
+            read_source(url, mapping, of=desk, now=NOW)
