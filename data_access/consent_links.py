@@ -15,6 +15,14 @@ _ALSO_CENTRALS = frozenset(
 )
 
 
+_STARTS_AT = "amazon.com"
+"""Where Amazon has a renewal begun on its side go on, as its own guide shows it.
+
+Source: https://github.com/amzn/selling-partner-api-docs (developer guide, "Marketplace Appstore
+authorization workflow", step 2)
+"""
+
+
 class NoCentral(Exception):
     """No address is known where this account could consent; `marketplace` says for which one."""
 
@@ -77,7 +85,7 @@ def consent_url(
 
 
 def is_amazons(url: str) -> bool:
-    """Whether an address that came in a parameter is really one of Amazon's Centrals.
+    """Whether an address that came in a parameter is really one of Amazon's own.
 
     It decides where we send a seller's browser, so only known hosts count, and only https.
     """
@@ -105,7 +113,7 @@ def region_of(url: str) -> str:
     found = {
         code if known.region == "FE" else known.region
         for code, known in marketplaces().items()
-        if host in (_host(known.seller_central), _host(known.vendor_central))
+        if host in _hosts_of(code)
     }
     return found.pop() if len(found) == 1 else ""
 
@@ -121,11 +129,14 @@ def _amazons_central(marketplace: str, partner_kind: str) -> str:
 
 
 def _hosts() -> set[str]:
-    named = [url for each in settings().centrals.values() for url in each.values()]
-    for known in marketplaces().values():
-        named += [known.seller_central, known.vendor_central or ""]
-    return {_host(url) for url in named if url} | _ALSO_CENTRALS
+    return {_STARTS_AT, *_ALSO_CENTRALS}.union(*map(_hosts_of, marketplaces()))
 
 
-def _host(url: str | None) -> str:
-    return urlsplit(url or "").hostname or ""
+def _hosts_of(marketplace: str) -> set[str]:
+    known = marketplaces()[marketplace]
+    named = settings().centrals.get(marketplace, {}).values()
+    return {_host(url) for url in (known.seller_central, known.vendor_central, *named) if url}
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""

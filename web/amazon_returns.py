@@ -1,6 +1,7 @@
 """Where Amazon sends sellers: back from a consent, or on a renewal that began on its side."""
 
 import asyncio
+from datetime import UTC, datetime
 from urllib.parse import urlencode, urlsplit
 
 import structlog
@@ -25,6 +26,8 @@ from web.outcome_page import outcome_here, to_outcome
 from web.renew_page import BROWSER_COOKIE, browser_of, remember
 from web.speaking import speech_for
 from web.stopping import stopping
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 log = structlog.get_logger()
 
@@ -118,10 +121,11 @@ def _asked(parameters: list[tuple[str, object]]) -> dict[str, str]:
 
 
 async def _account(asked: dict[str, str]) -> SellerView:
-    """The account that is meant: this seller's, in the region of the Central that sent it."""
+    """The account that is meant: this seller's, in the region of the Central that sent it. Where
+    that tells no region it is the one that expires first: Amazon asks for its renewal."""
     views = await asyncio.to_thread(seller_views, asked["selling_partner_id"])
     region = region_of(asked["amazon_callback_uri"])
     fitting = [view for view in views if not region or region in (view.region, view.country)]
     if not fitting:
         raise Notice("unknown_seller", 404)
-    return fitting[0]
+    return min(fitting, key=lambda view: view.expires_at or _NEVER)

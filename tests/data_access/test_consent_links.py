@@ -77,6 +77,7 @@ def test_live_mode_never_goes_to_the_local_amazon(live):
         "https://sellercentral.amazon.de/apps/x",
         "https://sellercentral.amazon.co.jp/apps/x?a=b",
         "https://vendorcentral.amazon.com:443/x",
+        "https://amazon.com/apps/authorize/confirm/amzn1.sellerapps.app.2eca283f",
     ],
 )
 def test_amazons_own_hosts_are_known(live, url):
@@ -94,6 +95,7 @@ def test_amazons_own_hosts_are_known(live, url):
         "https://sellercentral.amazon.de:8443/",
         "https://sellercentral.amazon.de:x/",
         "https://amazon.de/",
+        "https://amazon.com.evil.example/apps/authorize/confirm/x",
         "https://sellercentral.amazon.evil/",
         "//sellercentral.amazon.de/",
         "javascript:alert(1)",
@@ -113,8 +115,15 @@ def test_nobody_elses_host_passes_for_amazons(live, url):
         ("https://sellercentral.amazon.de/x", "EU"),
         ("https://sellercentral.amazon.com/x", "NA"),
         ("https://sellercentral.amazon.com.au/x", "AU"),
+        ("https://amazon.com/apps/authorize/confirm/x", ""),
         ("https://elsewhere.example/x", ""),
     ],
 )
 def test_the_address_tells_the_region(live, url, region):
     assert region_of(url) == region
+
+
+def test_an_address_that_an_installation_knows_tells_the_region_too(tmp_path):
+    better = '{"SA": {"seller": "https://sellercentral.amazon.com.sa"}}'
+    with set_up(LIVE | {"DESK_CENTRALS": better}, tmp_path):
+        assert region_of("https://sellercentral.amazon.com.sa/x") == "EU"

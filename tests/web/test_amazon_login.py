@@ -72,6 +72,32 @@ def test_the_region_of_the_central_decides_which_account_is_meant(
     assert rows(database, schema.renewal)[0].authorization_id == account
 
 
+def test_where_the_address_tells_no_region_the_account_that_expires_first_is_meant(
+    browser: Browser, database, live_now
+):
+    for granted_days_ago, code in ((10, "US"), (360, "DE"), (None, "JP")):
+        an_account(
+            database,
+            live_now,
+            granted_days_ago,
+            selling_partner_id="A1MANAGES",
+            region={"US": "NA", "DE": "EU", "JP": "FE"}[code],
+            country="JP" if code == "JP" else "",
+            home_marketplace=code,
+        )
+    query = {
+        "amazon_callback_uri": "https://amazon.com/apps/authorize/confirm/amzn1.sellerapps.app.x",
+        "amazon_state": "theirs",
+        "selling_partner_id": "A1MANAGES",
+    }
+    page = browser.get(f"/amazon/login?{urlencode(query)}")
+    assert page.status_code == 200
+    to = post(browser, query).headers["location"]
+    assert to.startswith(f"{query['amazon_callback_uri']}?amazon_state=theirs&state=")
+    (begun,) = rows(database, schema.consent_state)
+    assert row_of(database, begun.authorization_id).home_marketplace == "DE"
+
+
 def test_an_account_of_another_application_is_never_meant(browser: Browser, database, live_now):
     browser.amazon.set(login_uri=f"{browser.desk_url}/amazon/login")
     other = an_account(
