@@ -31,6 +31,9 @@ ACCOUNT = (
 )
 """What has to be known of an account to ask about it and to judge the answer."""
 
+KEY_LOST = Answer(Verdict.NO_ANSWER, "key_lost")
+"""Stands for Amazon's answer where no key of ours opens the token, so that nobody is asked."""
+
 
 async def ask(amazon: Amazon, account: Row, refresh_token: str) -> Answer:
     """One refresh grant and getMarketplaceParticipations: does this authorization work, here?

@@ -20,6 +20,7 @@ from data_access import credentials, filtering, health, incidents
 from data_access.amazon import Amazon
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
+from data_access.keys import KeyLost
 from data_access.schema import authorization, probe_run
 from data_access.settings import settings
 from rules.account_filter import AccountFilter, from_query
@@ -57,6 +58,15 @@ class ProbeProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An account to be asked about, with its token; why_not is the reason where there is none."""
+
+    account: Row
+    token: str | None
+    why_not: str = NOT_ASKED
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """How gently: calls begun per second, calls at once, accounts per batch."""
 
@@ -78,21 +88,19 @@ async def probe(
     """Asks about every granted account of a filter that we hold a token for.
 
     resume: the run to go on with, where it stopped; its own filter counts then.
-    Raises LookupError for a run that does not exist, DatabaseAway, KeyLost.
+    Raises LookupError for a run that does not exist, DatabaseAway.
     """
     pace = pace or Pace()
     wanted, state, last_id = _begin(of, wanted, resume, clock())
     progress(state)
     async with amazon() as session:
         while not state.stopped_by:
-            accounts = await asyncio.to_thread(
-                _next_batch, of, wanted, last_id, pace.batch, clock()
-            )
-            if not accounts:
+            batch = await asyncio.to_thread(_next_batch, of, wanted, last_id, pace.batch, clock())
+            if not batch:
                 break
-            answers = await _ask_all(session, accounts, pace)
-            last_id = accounts[-1][0].id
-            state = await asyncio.to_thread(_settle, of, state, accounts, answers, last_id, clock())
+            answers = await _ask_all(session, batch, pace)
+            last_id = batch[-1].account.id
+            state = await asyncio.to_thread(_settle, of, state, batch, answers, last_id, clock())
             progress(state)
     _finish(of, state, clock())
     log.info("probe.ended", run=state.run_id, accounts=state.accounts, stopped_by=state.stopped_by)
@@ -100,7 +108,7 @@ async def probe(
 
 
 async def _ask_all(
-    amazon: Amazon, accounts: Sequence[tuple[Row, str | None]], pace: Pace
+    amazon: Amazon, candidates: Sequence[_Candidate], pace: Pace
 ) -> dict[int, Answer]:
     gate = asyncio.Semaphore(pace.at_once)
     answers: dict[int, Answer] = {}
@@ -110,12 +118,12 @@ async def _ask_all(
             answers[account.id] = await health.ask(amazon, account, token)
 
     async with asyncio.TaskGroup() as tasks:
-        for account, token in accounts:
-            if token is None:
+        for each in candidates:
+            if each.token is None:
                 continue
-            if any(each.verdict is Verdict.OUR_SIDE for each in answers.values()):
+            if any(answer.verdict is Verdict.OUR_SIDE for answer in answers.values()):
                 break
-            tasks.create_task(ask(account, token))
+            tasks.create_task(ask(each.account, each.token))
             # Jitter: many desks must not call in step.
             await asyncio.sleep(random.uniform(0.5, 1.5) / pace.per_second)  # noqa: S311
     return answers
@@ -124,13 +132,13 @@ async def _ask_all(
 def _settle(
     of: Engine | None,
     state: ProbeProgress,
-    accounts: Sequence[tuple[Row, str | None]],
+    batch: Sequence[_Candidate],
     answers: dict[int, Answer],
     last_id: int,
     now: datetime,
 ) -> ProbeProgress:
     """Judges a batch and writes it with the run's own progress, in one transaction."""
-    by_id = {account.id: account for account, _ in accounts}
+    by_id = {each.account.id: each.account for each in batch}
     refused = [i for i, each in answers.items() if each.verdict in COUNTS_AGAINST_THE_ACCOUNT]
     # An expired account is expected to be refused: its date says more than the answer.
     expected = {i for i in refused if _has_expired(by_id[i], now)}
@@ -152,11 +160,11 @@ def _settle(
         fine = sum(each.verdict is Verdict.FINE for each in answers.values())
         state = replace(
             state,
-            accounts=state.accounts + len(accounts),
+            accounts=state.accounts + len(batch),
             fine=state.fine + fine,
             refused=state.refused + len(refused),
-            unanswered=state.unanswered + len(accounts) - fine - len(refused),
-            why_unanswered=Counter(state.why_unanswered) + _why_unanswered(by_id, answers),
+            unanswered=state.unanswered + len(batch) - fine - len(refused),
+            why_unanswered=Counter(state.why_unanswered) + _why_unanswered(batch, answers),
         )
         connection.execute(
             update(probe_run)
@@ -172,10 +180,10 @@ def _settle(
     return state
 
 
-def _why_unanswered(asked: Mapping[int, Row], answers: Mapping[int, Answer]) -> Counter[str]:
+def _why_unanswered(batch: Sequence[_Candidate], answers: Mapping[int, Answer]) -> Counter[str]:
     silent = (each.reason for each in answers.values() if each.verdict is Verdict.NO_ANSWER)
-    # Whoever we hold no token of was never asked.
-    return Counter(silent) + Counter(NOT_ASKED for identity in asked if identity not in answers)
+    never_asked = (each.why_not for each in batch if each.token is None)
+    return Counter(silent) + Counter(never_asked)
 
 
 def _stopped(connection: Connection, state: ProbeProgress, why: incidents.Kind) -> ProbeProgress:
@@ -222,7 +230,7 @@ def _finish(of: Engine | None, state: ProbeProgress, now: datetime) -> None:
 
 def _next_batch(
     of: Engine | None, wanted: AccountFilter, last_id: int, size: int, now: datetime
-) -> list[tuple[Row, str | None]]:
+) -> list[_Candidate]:
     with reading(of) as connection:
         accounts = connection.execute(
             select(*health.ACCOUNT)
@@ -230,7 +238,15 @@ def _next_batch(
             .order_by(_a.id)
             .limit(size)
         ).all()
-        return [(each, credentials.refresh_token(connection, each)) for each in accounts]
+        return [_candidate(connection, each) for each in accounts]
+
+
+def _candidate(connection: Connection, account: Row) -> _Candidate:
+    try:
+        return _Candidate(account, credentials.refresh_token(connection, account))
+    except KeyLost:
+        # One such token must not keep all others from being asked about.
+        return _Candidate(account, None, health.KEY_LOST.reason)
 
 
 def _count(connection: Connection, wanted: AccountFilter, now: datetime) -> int:

@@ -14,6 +14,7 @@ from data_access.clock import Clock, utc_now
 from data_access.database import DatabaseAway, reading, writing
 from data_access.failures import where
 from data_access.history import add_event
+from data_access.keys import KeyLost
 from data_access.schema import authorization, renewal
 from rules.amazon_answers import Answer
 from rules.renewal_steps import At, Overtaken
@@ -28,13 +29,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A new grant that waits for its proof, with its account and token."""
+    """A new grant that waits for its proof, with its account and token; None where no key of ours
+    opens it."""
 
     renewal_id: int
     granted_at: datetime
     agent: str
     account: Row
-    refresh_token: str
+    refresh_token: str | None
 
 
 async def check_due(
@@ -65,7 +67,9 @@ async def _check(of: Engine | None, clock: Clock, amazon: Amazon, renewal_id: in
     waiting = await asyncio.to_thread(_take, of, renewal_id, clock())
     if waiting is None:
         return False
-    answer = await health.ask(amazon, waiting.account, waiting.refresh_token)
+    answer = health.KEY_LOST
+    if waiting.refresh_token is not None:
+        answer = await health.ask(amazon, waiting.account, waiting.refresh_token)
     step = await asyncio.to_thread(_record, of, waiting, answer, clock())
     log.info("renewal.checked", step=step.value, verdict=answer.verdict.value)
     return True
@@ -100,9 +104,11 @@ def _take(of: Engine | None, renewal_id: int, now: datetime) -> Waiting | None:
         if account.granted_at != taken.granted_at:
             _finish(connection, taken.id, At.FAILED, Overtaken.SUPERSEDED, now)
             return None
-    # Apart: where no key opens the token, the next check is due in its time all the same.
-    with reading(of) as connection:
-        token = credentials.refresh_token(connection, account)
+        try:
+            token = credentials.refresh_token(connection, account)
+        except KeyLost as error:
+            log.error("renewal.not_checked", renewal=renewal_id, **where(error))
+            token = None
     return Waiting(taken.id, taken.granted_at, taken.agent, account, token)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 
 from data_access import probing, rollup, schema
 from data_access.database import reading
@@ -134,6 +135,18 @@ def test_an_amazon_that_does_not_answer_changes_nothing(sellers, database, amazo
     ended = probe(database)
     assert ended.unanswered == 30
     assert rows(database, schema.authorization) == before
+
+
+def test_a_token_that_no_key_opens_keeps_no_other_account_from_being_asked(
+    sellers, database, live_now
+):
+    with_old_token(database, sellers[4], live_now)
+    lost = Fernet(Fernet.generate_key()).encrypt(b"lost")
+    change(database, schema.credential, refresh_token=lost)
+    before = row_of(database, sellers[4])
+    ended = probe(database)
+    assert (ended.fine, ended.unanswered, ended.why_unanswered) == (29, 1, {"key_lost": 1})
+    assert row_of(database, sellers[4]) == before
 
 
 def test_a_run_that_does_not_exist_can_not_go_on(browser, database):

@@ -117,19 +117,27 @@ def test_a_grant_whose_token_no_key_opens_keeps_no_other_from_its_proof(
             .where(schema.credential.c.authorization_id == renewed)
             .values(refresh_token=Fernet(Fernet.generate_key()).encrypt(b"lost"))
         )
-    assert check_at(database, row_of(database, other).granted_at + timedelta(seconds=3)) == 1
+    assert check_at(database, row_of(database, other).granted_at + timedelta(seconds=3)) == 2
     assert row_of(database, other).confirmed_at > live_now
     assert [attempt.step for attempt in rows(database, schema.renewal)] == ["granted", "confirmed"]
 
 
-def test_a_grant_whose_token_no_key_opens_is_tried_again_as_any_other(renewed, database):
+def test_a_grant_whose_token_no_key_opens_is_checked_for_its_hour_as_any_other(renewed, database):
     with writing(database) as connection:
         lost = Fernet(Fernet.generate_key()).encrypt(b"lost")
         connection.execute(update(schema.credential).values(refresh_token=lost))
-    moment = row_of(database, renewed).granted_at + timedelta(seconds=5)
+    row = row_of(database, renewed)
+    moment = row.granted_at + timedelta(seconds=5)
     check_at(database, moment)
     (attempt,) = rows(database, schema.renewal)
-    assert (attempt.checks, attempt.next_check_at) == (1, moment + CHECK_EVERY)
+    assert (attempt.step, attempt.next_check_at) == ("granted", moment + CHECK_EVERY)
+    check_at(database, row.granted_at + CHECKED_FOR)
+    (attempt,) = rows(database, schema.renewal)
+    assert (attempt.step, attempt.next_check_at) == ("calls_fail", None)
+    assert kinds(database) == ["granted", "calls_fail"]
+    assert "key_lost" in rows(database, schema.event)[-1].details
+    # It says nothing about the seller.
+    assert row_of(database, renewed) == row
 
 
 def test_a_grant_that_a_later_one_replaces_during_its_check_is_not_proved_by_it(

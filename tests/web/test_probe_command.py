@@ -3,12 +3,13 @@
 import socket
 
 import pytest
+from cryptography.fernet import Fernet
 from typer.testing import CliRunner
 
 from data_access import schema
 from data_access.settings import settings
 from tests.forgetting import forget
-from tests.renewing import Browser, an_account, rows
+from tests.renewing import Browser, an_account, change, rows, with_old_token
 from web.commands.renewals import app
 
 
@@ -75,3 +76,12 @@ def test_a_status_of_amazon_is_named(accounts, amazon):
     amazon.set(fail_rate=1.0, fail_status=503)
     _, said = probe("--filter", "status=active")
     assert f"3 without an answer: {settings().stand_in_url} answered status 503." in said
+
+
+def test_a_token_that_no_key_opens_is_named(accounts, database, live_now):
+    with_old_token(database, accounts[0], live_now)
+    lost = Fernet(Fernet.generate_key()).encrypt(b"lost")
+    change(database, schema.credential, refresh_token=lost)
+    code, said = probe("--filter", "status=active")
+    assert code == 0 and "2 fine" in said
+    assert "1 without an answer: no key of DESK_ENCRYPTION_KEYS opens the token." in said

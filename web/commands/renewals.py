@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from data_access.clock import utc_now
+from data_access.health import KEY_LOST
 from data_access.keys import new_key as make_key
 from data_access.link_handing import hand_out_link
 from data_access.migrate import migrate
@@ -119,6 +120,7 @@ def probe(
 
 _WHY_NO_ANSWER = {
     NOT_ASKED: "we hold no token",
+    KEY_LOST.reason: "no key of DESK_ENCRYPTION_KEYS opens the token",
     "unreachable": "no connection to {amazon}",
     "too_slow": "{amazon} was too slow",
     "broken_off": "{amazon} broke the connection off",
