@@ -5,6 +5,7 @@ never part of an error, a log line or a repr.
 """
 
 import asyncio
+import json
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,10 @@ SP_API = {
     "FE": "https://sellingpartnerapi-fe.amazon.com",
 }
 """Source: https://developer-docs.amazon.com/sp-api/docs/sp-api-endpoints"""
+
+
+LARGEST = 1_000_000
+"""So many bytes of an answer are read; those that we ask for have some tens of thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +139,24 @@ class Amazon:
     ) -> Called:
         try:
             async with asyncio.timeout(settings().amazon_timeout_seconds * 1.5):
-                response = await self._client.request(method, url, **more)
+                status, body = await self._fetch(method, url, **more)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             return Called(Answer(Verdict.NO_ANSWER, "unreachable"))
         except (TimeoutError, httpx.TimeoutException):
             return Called(Answer(Verdict.NO_ANSWER, "too_slow"))
         except httpx.HTTPError:
             return Called(Answer(Verdict.NO_ANSWER, "broken_off"))
-        body = _json(response)
-        return Called(judge(response.status_code, body), response.status_code, body)
+        return Called(judge(status, body), status, body)
+
+    async def _fetch(self, method: str, url: str, **more: Any) -> tuple[int, object]:
+        """Status and decoded JSON; None where it is none, or longer than anything we ask for."""
+        content = bytearray()
+        async with self._client.stream(method, url, **more) as response:
+            async for part in response.aiter_bytes():
+                content += part
+                if len(content) > LARGEST:
+                    return response.status_code, None
+        return response.status_code, _json(content)
 
     async def _with_patience(
         self, attempt: Callable[[], Awaitable[Called]], again: Callable[[Called], bool]
@@ -169,11 +183,16 @@ def _exchanged(called: Called, needs_refresh_token: bool) -> Exchanged:
     if called.answer.verdict is not Verdict.FINE:
         return Exchanged(called.answer)
     access, refresh = called.body.get("access_token"), called.body.get("refresh_token", "")
-    if not isinstance(access, str) or not isinstance(refresh, str):
+    if not _is_token(access) or not _is_token(refresh):
         return Exchanged(Answer(Verdict.NO_ANSWER, "unreadable"))
     if needs_refresh_token and not refresh:
         return Exchanged(Answer(Verdict.NO_ANSWER, "no_refresh_token"))
     return Exchanged(called.answer, access, refresh)
+
+
+def _is_token(value: object) -> bool:
+    """Whether it can be sent back in a header or a form."""
+    return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def _scopes(body: object) -> frozenset[tuple[str, str]] | None:
@@ -195,10 +214,10 @@ def _base(url: str) -> str:
     return url
 
 
-def _json(response: httpx.Response) -> object:
+def _json(content: bytes | bytearray) -> object:
     try:
-        return response.json()
-    except ValueError:
+        return json.loads(content)
+    except (ValueError, RecursionError):
         return None
 
 
