@@ -181,6 +181,13 @@ def _members(group: Group, since: datetime, as_of: datetime) -> Select:
         case Group.REFUSED:
             return (
                 select(_a.id, _a.daily_value)
-                .where(_a.refused_at > since, _a.refused_at <= as_of, ~_a.paused)
+                .where(
+                    _a.refused_at > since,
+                    _a.refused_at <= as_of,
+                    # Whoever has expired since is no longer refused: dates decide.
+                    or_(_a.expires_at.is_(None), _a.expires_at > as_of),
+                    _a.granted_at <= as_of,
+                    ~_a.paused,
+                )
                 .order_by(_a.daily_value.desc(), _a.id)
             )
