@@ -1,6 +1,7 @@
 """Tries the three jobs of one account without changing anything, and shows Amazon's own answers."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -27,7 +28,8 @@ _a = authorization.c
 class JobTrial:
     """What Amazon said to one job.
 
-    passed  Amazon let the call through; whether it liked the invented sku plays no part
+    passed  Amazon let the call through; whether it liked the invented sku plays no part, unless it
+            says the same of orders, which have none
     status  the HTTP status, 0 where there was no answer
     words   Amazon's own words, or what it answered in a few
     """
@@ -95,18 +97,23 @@ async def _try_all(amazon: Amazon, account: Row, access_token: str) -> tuple[Job
             "maxResultsPerPage": 1,
         },
     )
-    called = await asyncio.gather(
+    price, stock, searched = await asyncio.gather(
         patch("purchasable_offer"), patch("fulfillment_availability"), orders
     )
-    return tuple(_trial(job, each) for job, each in zip(Job, called, strict=True))
-
-
-def _trial(job: Job, called: Called) -> JobTrial:
-    answer = called.answer
     # A 400 or 404 about the invented sku is an answer to an authorized call. A search of orders
-    # names none: its 400 is the account's trouble, as dormancy is.
-    of_the_sku = job is not Job.ORDERS and called.status in (400, 404)
-    passed = answer.verdict is Verdict.FINE or of_the_sku
+    # names none: its 400 is the account's trouble, as dormancy is, which every job meets.
+    # Source: https://developer-docs.amazon.com/sp-api/docs/resolving-400-errors
+    of_the_sku = (404,) if searched.status == 400 else (400, 404)
+    return (
+        _trial(Job.PRICE, price, of_the_sku),
+        _trial(Job.STOCK, stock, of_the_sku),
+        _trial(Job.ORDERS, searched),
+    )
+
+
+def _trial(job: Job, called: Called, also_good: Sequence[int] = ()) -> JobTrial:
+    answer = called.answer
+    passed = answer.verdict is Verdict.FINE or called.status in also_good
     said = called.body.get("status", "") if isinstance(called.body, dict) else ""
     return JobTrial(job, passed, called.status, answer.reason, answer.words or str(said)[:40])
 

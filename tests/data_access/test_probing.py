@@ -7,11 +7,13 @@ import pytest
 from cryptography.fernet import Fernet
 
 from data_access import probing, rollup, schema
+from data_access.amazon import Amazon, Called
 from data_access.database import reading
 from data_access.incidents import Kind, open_incidents
 from data_access.job_trial import NothingToTry, try_jobs
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
+from rules.amazon_answers import judge_sp_api
 from rules.authorization import Job, Status
 from tests.renewing import (
     Browser,
@@ -171,15 +173,21 @@ def test_a_job_that_amazon_refuses_shows_amazons_own_words(sellers, database, am
     assert {(each.status, each.reason) for each in trials} == {(403, "Unauthorized")}
 
 
-def test_orders_that_amazon_answers_with_an_error_have_not_passed(sellers, database, amazon):
-    amazon.set(applies_to="sp_api", fail_rate=1.0, fail_status=400)
+@pytest.mark.parametrize("orders", [200, 400])
+def test_a_400_of_price_and_stock_is_meant_for_the_sku_unless_orders_get_one_too(
+    sellers, database, monkeypatch, orders
+):
+    """A dormant account gets a 400 whatever it asks for."""
+
+    async def call(_self, _token, _region, method, _path, **_) -> Called:
+        status = orders if method == "GET" else 400
+        error = {"code": "InvalidInput", "message": "No."}
+        body = {"orders": []} if status == 200 else {"errors": [error]}
+        return Called(judge_sp_api(status, body), status, body)
+
+    monkeypatch.setattr(Amazon, "call", call)
     trials = asyncio.run(try_jobs(sellers[0], ANNA, database))
-    # What is said of price and stock may be meant for the invented sku.
-    assert {each.job: each.passed for each in trials} == {
-        Job.PRICE: True,
-        Job.STOCK: True,
-        Job.ORDERS: False,
-    }
+    assert [each.passed for each in trials] == [orders == 200] * 3
 
 
 def test_an_account_without_a_grant_has_nothing_to_try(browser, database, live_now):
