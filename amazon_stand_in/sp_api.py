@@ -24,6 +24,9 @@ Operation = Callable[[StandIn, Authorization, Request], Awaitable[dict]]
 # https://github.com/amzn/selling-partner-api-docs/issues/1187
 EXPIRED = "The access token you provided has expired."
 INVALID = "The access token you provided is revoked, malformed or invalid."
+# That an expired client secret is a 403 whose details name it is Amazon's, the wording is ours:
+# https://developer-docs.amazon.com/sp-api/docs/authorization-errors
+CREDENTIALS_EXPIRED = "The LWA client secret of your application has expired."
 
 
 def unauthorized(details: str) -> SpApiError:
@@ -34,13 +37,16 @@ def unauthorized(details: str) -> SpApiError:
 def authorization_of(request: Request) -> tuple[Authorization, str]:
     """Whose access token the request carries, and the client it was issued to.
 
-    Raises SpApiError 403 if it is missing, unknown, stale or grantless, if its authorization has
-    lapsed or was revoked, or if the host in the path serves another region.
+    Raises SpApiError 403 if it is missing, unknown, stale or grantless, if the application's secret
+    has expired, if its authorization has lapsed or was revoked, or if the host in the path serves
+    another region.
     """
     stand_in = stand_in_of(request)
     token = stand_in.access_tokens.read(request.headers.get("x-amz-access-token", ""))
     if token is None:
         raise unauthorized(INVALID)
+    if stand_in.switches.secret_expired:
+        raise unauthorized(CREDENTIALS_EXPIRED)
     if stand_in.now() >= token.expires:
         raise unauthorized(EXPIRED)
     if token.authorization is None:

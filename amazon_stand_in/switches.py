@@ -61,6 +61,9 @@ class Switches:
     secret_rotated: bool = _switch(
         False, "Trouble", "Client secret rotated", "LWA answers 401 invalid_client to everyone."
     )
+    secret_expired: bool = _switch(
+        False, "Trouble", "Client secret expired", "SP-API answers 403 to everyone and names it."
+    )
     rate_limits: bool = _switch(True, "Trouble", "Keep Amazon's rate limits")
 
     consent_error: str = _switch(

@@ -109,6 +109,17 @@ def test_an_access_token_of_a_revoked_authorization_is_forbidden(amazon):
     assert_forbidden(get(amazon, PARTICIPATIONS_PATH, token), INVALID)
 
 
+def test_an_expired_secret_fails_every_seller_and_is_named(amazon):
+    token = amazon.access_token("A1SELLER", "EU")
+    amazon.set(secret_expired=True)
+    assert_forbidden(
+        get(amazon, PARTICIPATIONS_PATH, token),
+        "The LWA client secret of your application has expired.",
+    )
+    amazon.set(secret_expired=False)
+    assert get(amazon, PARTICIPATIONS_PATH, token).status_code == 200
+
+
 def test_a_grantless_token_opens_no_seller(amazon):
     answer = amazon.token(grant_type="client_credentials", scope="sellingpartnerapi::notifications")
     forbidden = get(amazon, PARTICIPATIONS_PATH, answer.json()["access_token"])

@@ -93,9 +93,12 @@ def test_many_refusals_at_once_are_an_incident_and_change_no_account(sellers, da
     assert rows(database, schema.authorization) == before
 
 
-def test_our_own_secret_in_trouble_stops_the_run_and_changes_no_account(sellers, database, amazon):
+@pytest.mark.parametrize("trouble", ["secret_rotated", "secret_expired"])
+def test_our_own_secret_in_trouble_stops_the_run_and_changes_no_account(
+    sellers, database, amazon, trouble
+):
     before = rows(database, schema.authorization)
-    amazon.set(secret_rotated=True)
+    amazon.set(**{trouble: True})
     ended = probe(database)
     assert ended.stopped_by == "our_credentials" and ended.accounts == 0
     assert open_kinds(database) == [Kind.OUR_CREDENTIALS]
