@@ -37,9 +37,9 @@ def read_dates(
         fix = "Check the clock and the zone of the source."
         _note(fields, row, "future_sync", "last_sync_at", fix)
     expires, sources = _expiries(mapping, claims, granted)
-    # A good sync since the grant has shown that the grant works.
+    # A good sync since the grant has shown that the grant works; a clock may be ahead of ours.
     confirmed = [
-        sync if state != "refused" and grant and sync and grant <= sync <= now else None
+        sync if state != "refused" and grant and sync and grant <= sync <= latest else None
         for state, grant, sync in zip(states, granted, synced, strict=True)
     ]
     return {

@@ -109,6 +109,18 @@ def test_a_later_sync_is_taken_without_an_event(write, database: Engine):
     assert [str(moment)[:13] for moment in found[0]] == ["2026-11-23 07", "2026-11-23 07"]
 
 
+@pytest.mark.parametrize(
+    ("synced", "confirmed"),
+    [("2026-11-23T08:35Z", "2026-11-23 08:35"), ("2026-11-23T08:36Z", "None")],
+)
+def test_a_sync_confirms_as_far_as_the_sources_clock_may_be_ahead(
+    write, database: Engine, synced, confirmed
+):
+    read(write(row(synced=synced)), database, now=NOW)
+    ((found,),) = rows_of(database, 'SELECT confirmed_at FROM "authorization"')
+    assert str(found)[:16] == confirmed
+
+
 def test_the_owner_is_nobodys_but_the_desks(write, database: Engine):
     read(write(row()), database)
     with database.begin() as connection:
