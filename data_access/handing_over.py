@@ -29,6 +29,9 @@ WAITS = (5, 30, 120, 900, 3_600, 21_600)
 SENDING_TAKES = timedelta(seconds=60)
 """While one process sends, no other does."""
 
+PATIENCE_SECONDS = 10
+"""How long the backend may take for each step of an answer."""
+
 _h = hand_over.c
 _a = authorization.c
 log = structlog.get_logger()
@@ -62,8 +65,10 @@ def hand_over_grant(
 
 
 def send_due(clock: Clock = utc_now, of: Engine | None = None) -> int:
-    """Sends what is due; returns how many were accepted. Never raises for the backend's failures,
-    nor for a token that no key opens. Raises DatabaseAway."""
+    """Sends what is due; returns how many were accepted. A backend that does not answer ends it,
+    and what is left stays due: verification, which comes in turn with this, would wait as long for
+    each. Never raises for the backend's failures, nor for a token that no key opens. Raises
+    DatabaseAway."""
     if not settings().webhook_url or settings().webhook_secret is None:
         return 0
     accepted = 0
@@ -71,16 +76,22 @@ def send_due(clock: Clock = utc_now, of: Engine | None = None) -> int:
         due = connection.scalars(
             select(_h.id).where(_h.next_try_at <= clock()).order_by(_h.id).limit(100)
         ).all()
-    with httpx.Client(timeout=10, follow_redirects=False) as client:
+    with httpx.Client(timeout=PATIENCE_SECONDS, follow_redirects=False) as client:
         for identity in due:
             with writing(of) as connection:
                 message = _take(connection, identity, clock())
             if message is None:
                 continue
-            failure = message.unsendable or _send(client, message, clock())
+            away = False
+            try:
+                failure = message.unsendable or _send(client, message, clock())
+            except httpx.HTTPError as error:
+                failure, away = type(error).__name__, True
             with writing(of) as connection:
                 _settle(connection, message, failure, clock())
             accepted += not failure
+            if away:
+                break
     return accepted
 
 
@@ -136,7 +147,8 @@ def _body(connection: Connection, account: Row) -> str:
 
 
 def _send(client: httpx.Client, message: _Message, now: datetime) -> str:
-    """Why the backend has not accepted; empty where it has."""
+    """Why the backend has not accepted; empty where it has. Raises httpx.HTTPError where it does
+    not answer."""
     secret = settings().webhook_secret.get_secret_value()
     headers = {
         "webhook-id": message.message_id,
@@ -146,10 +158,7 @@ def _send(client: httpx.Client, message: _Message, now: datetime) -> str:
         ),
         "content-type": "application/json",
     }
-    try:
-        answer = client.post(settings().webhook_url, content=message.body, headers=headers)
-    except httpx.HTTPError as error:
-        return type(error).__name__
+    answer = client.post(settings().webhook_url, content=message.body, headers=headers)
     return "" if answer.is_success else f"status {answer.status_code}"
 
 
@@ -157,7 +166,8 @@ def _settle(connection: Connection, message: _Message, failure: str, now: dateti
     done = failure in ("", Overtaken.SUPERSEDED)
     connection.execute(
         update(hand_over)
-        .where(_h.id == message.id)
+        # By its try: whoever slept through the claim changes nothing any more.
+        .where(_h.id == message.id, _h.tries == message.tries)
         .values(
             accepted_at=now if not failure else None,
             next_try_at=None if done else now + wait_after(message.tries, WAITS),

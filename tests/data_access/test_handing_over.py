@@ -1,6 +1,8 @@
 """New grants reach the vendor's backend: signed, and retried until accepted."""
 
 import json
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,11 +10,12 @@ from cryptography.fernet import Fernet
 from sqlalchemy import update
 from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from data_access import schema
+from data_access import handing_over, schema
 from data_access.clock import utc_now
 from data_access.database import writing
 from data_access.handing_over import send_due
@@ -29,11 +32,14 @@ class Backend:
     def __init__(self) -> None:
         self.got: list[tuple[dict, bytes]] = []
         self.status = 204
+        self.meanwhile: Callable[[], object] = lambda: None
 
     async def hook(self, request: Request) -> Response:
         """Takes one message."""
         self.got.append((dict(request.headers), await request.body()))
-        return Response(status_code=self.status)
+        status = self.status
+        await run_in_threadpool(self.meanwhile)
+        return Response(status_code=status)
 
     def read(self, number: int = -1) -> dict:
         """A message, verified as a receiver would."""
@@ -142,3 +148,32 @@ def test_a_token_that_no_key_opens_waits_and_keeps_no_other_message_back(
     assert backend.read()["data"]["refresh_token"] == token_of(database, other)
     lost, _ = rows(database, schema.hand_over)
     assert lost.failure == "KeyLost" and lost.next_try_at > live_now
+
+
+def test_who_slept_while_another_process_handed_it_over_changes_nothing(renewed, backend, database):
+    now = utc_now()
+
+    def another_hands_it_over():
+        backend.meanwhile, backend.status = lambda: None, 204
+        assert send_due(lambda: now + handing_over.SENDING_TAKES, database) == 1
+
+    backend.meanwhile, backend.status = another_hands_it_over, 500
+    assert send_due(lambda: now, database) == 0
+    (message,) = rows(database, schema.hand_over)
+    assert message.accepted_at is not None and message.next_try_at is None
+    assert message.failure == ""
+
+
+def test_a_backend_that_does_not_answer_is_waited_for_once(
+    renewed, backend, browser, database, live_now, monkeypatch
+):
+    for _ in range(2):
+        browser.renew(an_account(database, live_now))
+    monkeypatch.setattr(handing_over, "PATIENCE_SECONDS", 0.2)
+    backend.meanwhile = lambda: time.sleep(0.5)
+    assert send_due(of=database) == 0
+    assert len(backend.got) == 1
+    first, *others = rows(database, schema.hand_over)
+    assert first.failure == "ReadTimeout" and first.next_try_at > first.created_at
+    backend.meanwhile = lambda: None
+    assert send_due(of=database) == len(others) == 2
