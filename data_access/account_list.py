@@ -198,12 +198,16 @@ def every_page(
     batch: int = 2_000,
 ) -> Iterator[Page]:
     """All accounts that `wanted` means, in its order, in pages of up to `batch`, none empty: for
-    the export. Raises DatabaseAway."""
+    the export. Each once: one that is renewed meanwhile would come again further down. Raises
+    DatabaseAway."""
     cursor = None
+    known: set[int] = set()
     while True:
         page = account_page(wanted, as_of, cursor, batch, bands, of)
-        if page.accounts:
-            yield page
+        new = [account for account in page.accounts if account.id not in known]
+        known.update(account.id for account in new)
+        if new:
+            yield replace(page, accounts=new)
         if page.after is None:
             return
         cursor = page.after

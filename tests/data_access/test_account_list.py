@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from data_access import demo
+from data_access import demo, rollup
 from data_access.account_list import (
     LAST,
     account_page,
@@ -20,7 +20,7 @@ from data_access.account_list import (
     facts,
 )
 from data_access.account_order import BadCursor, Position
-from data_access.database import reading
+from data_access.database import reading, writing
 from data_access.schema import authorization
 from data_access.sources.translate import LONGEST_NAME
 from rules.account_filter import SORTS, AccountFilter
@@ -129,6 +129,22 @@ def test_the_longest_names_that_come_in_have_pages(database, now, letter):
         connection.execute(authorization.update().values(seller_sort=longest))
     pages = every_page(AccountFilter(sort="name"), now, of=database, batch=2)
     assert len({account.id for page in pages for account in page.accounts}) == 5
+
+
+def test_an_account_that_is_renewed_while_all_are_gone_through_comes_once(database, now):
+    demo.fill(60, 3, now, of=database)
+    pages = every_page(AccountFilter(sort="expiry"), now, of=database, batch=20)
+    first = next(pages).accounts
+    renewed = [account.id for account in first if account.expires_at is not None]
+    with writing(database) as connection, rollup.kept(connection, renewed):
+        connection.execute(
+            authorization.update()
+            .where(authorization.c.id.in_(renewed))
+            .values(granted_at=now, expires_at=now + timedelta(days=365))
+        )
+    all_of_them = first + [account for page in pages for account in page.accounts]
+    assert len(renewed) == 20
+    assert sorted(account.id for account in all_of_them) == list(range(1, 61))
 
 
 def test_a_number_is_no_moment_in_a_cursor():
