@@ -4,7 +4,7 @@ What a table holds stands in data_access.export_tables.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,10 @@ EXCEL_ROWS = 1_048_575
 
 class ExportRefused(Exception):
     """The export cannot be made; the text says why and what to do."""
+
+
+class NobodyWaits(Exception):
+    """Whoever asked for the export has gone."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,16 @@ def write_csv(export: Export, of: Engine | None = None) -> Iterator[bytes]:
     _note(export, count, of)
 
 
-def write_excel(export: Export, path: Path, of: Engine | None = None) -> None:
+def write_excel(
+    export: Export,
+    path: Path,
+    of: Engine | None = None,
+    is_waited_for: Callable[[], bool] = lambda: True,
+) -> None:
     """The rows as an Excel sheet at `path`; every text is written as text, so none is a formula.
 
-    Raises ExportRefused beyond EXCEL_ROWS, DatabaseAway.
+    is_waited_for  asked before each batch of rows: a sheet is of no use until it is whole
+    Raises ExportRefused beyond EXCEL_ROWS, NobodyWaits, DatabaseAway.
     """
     options = {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
     with xlsxwriter.Workbook(str(path), options) as book:
@@ -123,6 +133,8 @@ def write_excel(export: Export, path: Path, of: Engine | None = None) -> None:
         sheet.freeze_panes(1, 0)
         line = 0
         for rows in _batches(export, of):
+            if not is_waited_for():
+                raise NobodyWaits
             for row in giving_way(rows):
                 line += 1
                 if line > EXCEL_ROWS:

@@ -1,7 +1,9 @@
 """GET /export/<token>: the accounts of a list as a file, for the person whom a page gave the
 address to."""
 
+import asyncio
 import tempfile
+import threading
 from pathlib import Path
 
 from starlette.background import BackgroundTask
@@ -13,6 +15,7 @@ from data_access.database import DatabaseAway
 from data_access.export import (
     Export,
     ExportRefused,
+    NobodyWaits,
     begin_export,
     read_export,
     write_csv,
@@ -27,15 +30,23 @@ MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
+LOOK_EVERY = 0.5
+"""Seconds between two looks whether whoever waits for a sheet is still there."""
+
+GONE = 499
+"""The status that nobody sees, as nginx's log has it."""
+
 
 async def export(request: Request) -> Response:
     """Answers with the file, or with one sentence that says why not."""
     try:
         asked = read_export(request.path_params["token"])
         await run_in_threadpool(begin_export, asked, actor_of(request))
-        answer = _csv(asked) if asked.kind == "csv" else await run_in_threadpool(_excel, asked)
+        answer = _csv(asked) if asked.kind == "csv" else await _excel(asked, request)
     except ExportRefused as refusal:
         return PlainTextResponse(str(refusal), status_code=410)
+    except NobodyWaits:
+        return Response(status_code=GONE)
     except NotAllowed:
         return PlainTextResponse("Only agents and admins may export.", status_code=403)
     except DatabaseAway:
@@ -48,20 +59,35 @@ def _csv(asked: Export) -> Response:
     return StreamingResponse(write_csv(asked), media_type=MEDIA["csv"], headers=_named(asked))
 
 
-def _excel(asked: Export) -> Response:
-    with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as file:
-        path = Path(file.name)
+async def _excel(asked: Export, request: Request) -> Response:
+    """The sheet, made while somebody waits for it: a million rows take minutes of a processor."""
+    left = threading.Event()
+    making = asyncio.create_task(run_in_threadpool(_sheet, asked, left))
     try:
-        write_excel(asked, path)
-    except BaseException:
-        path.unlink()
-        raise
+        while not (await asyncio.wait([making], timeout=LOOK_EVERY))[0]:
+            if await request.is_disconnected():
+                left.set()
+    finally:
+        # Also where the desk is stopped.
+        left.set()
+    path = await making
     return FileResponse(
         path,
         media_type=MEDIA["xlsx"],
         headers=_named(asked),
         background=BackgroundTask(path.unlink),
     )
+
+
+def _sheet(asked: Export, left: threading.Event) -> Path:
+    with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as file:
+        path = Path(file.name)
+    try:
+        write_excel(asked, path, is_waited_for=lambda: not left.is_set())
+    except BaseException:
+        path.unlink()
+        raise
+    return path
 
 
 def _named(asked: Export) -> dict[str, str]:
