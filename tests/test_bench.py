@@ -2,11 +2,17 @@
 
 import importlib
 import json
+import sys
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
+import typer
 
+from tests.bench import __main__ as bench
 from tests.bench.__main__ import PARTS
 from tests.bench.measurement import Measurement
+from tests.bench.peers import measuring
 from tests.bench.table import Failure, Results
 
 
@@ -51,3 +57,62 @@ def test_what_could_not_be_measured_is_in_the_results(results):
     results.write()
     written = (results.folder / "results.md").read_text("utf-8")
     assert "- peers: a click, Django admin over 1,000 accounts: not within 30 s" in written
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs the bench with parts that measure nothing; `engine` breaks."""
+
+    def measure_nothing(results, urls):
+        ran.append(urls)
+
+    def measure_in_vain(results, urls):
+        raise AssertionError("the desk does not answer")
+
+    ran = []
+    for part in PARTS:
+        measure = measure_in_vain if part == "engine" else measure_nothing
+        monkeypatch.setitem(sys.modules, f"tests.bench.{part}", SimpleNamespace(measure=measure))
+    monkeypatch.setattr(bench, "FOLDER", tmp_path)
+    monkeypatch.setattr(bench, "databases", lambda *of: nullcontext(of[2]))
+
+    def run(parts, engines="sqlite"):
+        bench.main(parts, "1000", engines)
+        return ran
+
+    return run
+
+
+def test_what_is_named_is_measured(run):
+    assert run("loading, statements", "postgresql,sqlite") == [["sqlite", "postgresql"]] * 2
+
+
+@pytest.mark.parametrize("named", [("statement",), ("statements", "postgres"), ("",)])
+def test_a_part_or_an_engine_that_is_none_is_refused(run, named):
+    """Nothing at all would be measured, and an old table be called the result."""
+    with pytest.raises(typer.BadParameter):
+        run(*named)
+
+
+def test_a_part_that_breaks_costs_no_other_and_is_told(run, tmp_path):
+    with pytest.raises(typer.Exit) as ended:
+        run("engine,loading")
+    assert ended.value.exit_code == 1
+    written = (tmp_path / "results.md").read_text("utf-8")
+    assert "- engine: the rest, all: AssertionError: the desk does not answer" in written
+    assert run("loading") == [["sqlite"]] * 2
+
+
+def test_a_peer_that_cannot_be_served_costs_no_other(tmp_path, monkeypatch):
+    def serve(url):
+        raise AssertionError(f"{url} does not answer")
+
+    cannot = [SimpleNamespace(name=name, serve=serve) for name in ("Datasette", "Dash")]
+    monkeypatch.setattr(measuring, "chromium", nullcontext)
+    monkeypatch.setattr(measuring, "hands", lambda: cannot)
+    results = Results(tmp_path)
+    measuring.measure(results, {("sqlite", 1_000): "it"})
+    assert [(each.where, each.why) for each in results.failures] == [
+        ("Datasette", "AssertionError: it does not answer"),
+        ("Dash", "AssertionError: it does not answer"),
+    ]

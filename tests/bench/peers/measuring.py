@@ -1,6 +1,6 @@
 """The same things done in each of them over the same database, one after the other."""
 
-from playwright.sync_api import Browser, Error
+from playwright.sync_api import Browser
 
 from tests.bench.peers.hands import Hand, hands
 from tests.bench.table import Failure, Results
@@ -17,8 +17,10 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
             for hand in hands():
                 try:
                     _measure(results, browser, hand, accounts, url)
-                except (Error, RuntimeError) as error:
-                    results.fail(Failure("peers", "all", hand.name, accounts, str(error)))
+                except Exception as error:
+                    # Whatever keeps one from being installed or served keeps nobody else from it.
+                    why = f"{type(error).__name__}: {error}".splitlines()[0]
+                    results.fail(Failure("peers", "all", hand.name, accounts, why))
             results.write()
 
 
