@@ -1,10 +1,11 @@
 """Rows per second of everything that goes through many accounts."""
 
 import asyncio
+import sqlite3
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,33 +33,61 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
     reminders are due, a probe, export."""
     now = datetime.now(UTC).replace(microsecond=0)
     for (kind, accounts), url in urls.items():
-        with TemporaryDirectory(dir=Path(".desk/bench")) as folder:
-            _import(results, _spare(url, Path(folder)), kind, accounts, Path(folder), now)
-            _mirror(results, _spare(url, Path(folder)), kind, accounts, Path(folder), now)
-            _demo(results, _spare(url, Path(folder)), kind, accounts, now)
-        _reminders(results, make_engine(url), kind, accounts, now)
-        _probe(results, make_engine(url), kind, accounts)
-        _export(results, make_engine(url), kind, accounts, now)
+        with TemporaryDirectory(dir=Path(".desk/bench").resolve()) as name:
+            folder = Path(name)
+            with _spare(url, folder) as engine:
+                _import(results, engine, kind, accounts, folder, now)
+            with _spare(url, folder) as engine:
+                _mirror(results, engine, kind, accounts, folder, now)
+            with _spare(url, folder) as engine:
+                _demo(results, engine, kind, accounts, now)
+            # A probe writes what it learns, an export that there was one.
+            with _spare(url, folder, filled=True) as engine:
+                _reminders(results, engine, kind, accounts, now)
+                _export(results, engine, kind, accounts, now)
+                _probe(results, engine, kind, accounts)
         results.write()
 
 
-def _spare(url: str, folder: Path) -> Engine:
-    """An empty database beside the one that is kept."""
+@contextmanager
+def _spare(url: str, folder: Path, filled: bool = False) -> Iterator[Engine]:
+    """A database beside the one that is kept, gone afterwards: empty, or a copy of it for what
+    would leave its marks in it."""
     if url.startswith("sqlite"):
-        path = folder / "spare.sqlite"
-        for each in folder.glob("spare.sqlite*"):
-            each.unlink()
-        engine = make_engine(f"sqlite:///{path.resolve()}")
+        file = folder / "spare.sqlite"
+        if filled:
+            with (
+                closing(sqlite3.connect(make_url(url).database)) as kept,
+                closing(sqlite3.connect(file)) as copy,
+            ):
+                kept.backup(copy)
+        engine = make_engine(f"sqlite:///{file}")
     else:
-        name = "spare"
-        admin = make_engine(url).execution_options(isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        admin.dispose()
-        engine = make_engine(make_url(url).set(database=name))
-    migrate(engine)
-    return engine
+        engine = make_engine(make_url(url).set(database="spare"))
+        # As files: gigabytes would go through the log of the server.
+        like = f'TEMPLATE "{make_url(url).database}" STRATEGY FILE_COPY' if filled else ""
+        _on_the_server(
+            url, "DROP DATABASE IF EXISTS spare WITH (FORCE)", f"CREATE DATABASE spare {like}"
+        )
+    try:
+        migrate(engine)
+        yield engine
+    finally:
+        engine.dispose()
+        if url.startswith("sqlite"):
+            for each in folder.glob("spare.sqlite*"):
+                each.unlink()
+        else:
+            _on_the_server(url, "DROP DATABASE IF EXISTS spare WITH (FORCE)")
+
+
+def _on_the_server(url: str, *commands: str) -> None:
+    """Commands about databases, from none of those that they are about."""
+    server = make_engine(make_url(url).set(database="postgres"))
+    with server.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        for command in commands:
+            connection.execute(text(command))
+    server.dispose()
 
 
 def _import(
@@ -72,7 +101,6 @@ def _import(
         assert taken.rows_taken == accounts, taken.problems[:3]
 
     _add(results, "import of a CSV", kind, accounts, read, None, engine)
-    engine.dispose()
 
 
 def _reminders(results: Results, engine: Engine, kind: str, accounts: int, now: datetime) -> None:
@@ -81,12 +109,10 @@ def _reminders(results: Results, engine: Engine, kind: str, accounts: int, now: 
     took = time.perf_counter() - began
     said = f"{len(planned):,} due, {report.withheld.total():,} withheld"
     results.add(_seconds("planning of reminders", kind, accounts, took, None, said))
-    engine.dispose()
 
 
 def _probe(results: Results, engine: Engine, kind: str, accounts: int) -> None:
-    """As fast as it goes; in daily use it goes slowly on purpose. What it changes, the next probe
-    would change too."""
+    """As fast as it goes; in daily use it goes slowly on purpose."""
     done: list[probing.ProbeProgress] = []
 
     def count(progress: probing.ProbeProgress) -> None:
@@ -108,7 +134,6 @@ def _probe(results: Results, engine: Engine, kind: str, accounts: int) -> None:
     last = done[-1]
     said = f"{last.fine} fine, {last.refused} refused, {last.unanswered} unanswered"
     results.add(_seconds("probe", kind, accounts, took, None, said, rows=last.accounts))
-    engine.dispose()
 
 
 class _Enough(Exception):
@@ -134,14 +159,12 @@ def _mirror(
     plugin.change(source, some)
     what = "mirror, 1 % changed, as its times of change tell"
     _add(results, what, kind, accounts, lambda: read(True), 3, engine)
-    engine.dispose()
 
 
 def _demo(results: Results, engine: Engine, kind: str, accounts: int, now: datetime) -> None:
     _add(
         results, "demo", kind, accounts, lambda: demo.fill(accounts, 1, now, of=engine), 180, engine
     )
-    engine.dispose()
 
 
 def _export(results: Results, engine: Engine, kind: str, accounts: int, now: datetime) -> None:
@@ -150,7 +173,6 @@ def _export(results: Results, engine: Engine, kind: str, accounts: int, now: dat
     size = sum(len(part) for part in write_csv(asked, engine))
     took = time.perf_counter() - began
     results.add(_seconds("export to CSV", kind, accounts, took, None, f"{size / 1e6:.0f} MB"))
-    engine.dispose()
 
 
 def _add(
