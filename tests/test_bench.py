@@ -9,11 +9,15 @@ from types import SimpleNamespace
 import pytest
 import typer
 
+from data_access.migrate import is_current
+from data_access.snapshot import snapshot
 from tests.bench import __main__ as bench
 from tests.bench.__main__ import PARTS
+from tests.bench.databases import commit_nothing
 from tests.bench.measurement import Measurement
 from tests.bench.peers import measuring
 from tests.bench.table import Failure, Results
+from tests.bench.visits import ROUNDS, Visit
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -116,3 +120,24 @@ def test_a_peer_that_cannot_be_served_costs_no_other(tmp_path, monkeypatch):
         ("Datasette", "AssertionError: it does not answer"),
         ("Dash", "AssertionError: it does not answer"),
     ]
+
+
+def test_each_click_that_is_timed_is_the_first_of_its_kind(results):
+    """The second would be answered from what the desk still holds of the first."""
+    done = []
+    tab = SimpleNamespace(
+        settle=lambda: done.append("settled"),
+        wire=SimpleNamespace(taken=lambda: 0.0),
+        timed=lambda act, selector: done.append("timed") or 1.0,
+    )
+    visit = Visit(results, None, "peers", "desk", 1_000, "", 0, "", lambda: done.append("forgot"))
+    visit.clicks(tab, "a filter", print, "canvas")
+    assert done == ["settled", "forgot", "timed", "settled"] * ROUNDS
+
+
+def test_a_commit_of_nothing_lets_go_what_is_held_and_leaves_all_as_it_was(database):
+    held = snapshot(database)
+    assert snapshot(database) is held
+    commit_nothing(database.url.render_as_string(hide_password=False))
+    assert snapshot(database) is not held
+    assert is_current(database)

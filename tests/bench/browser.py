@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 
 from playwright.sync_api import Error, Page
 
 from pages.parts.account_table import SORTED_BY
+from tests.bench.databases import commit_nothing
 from tests.bench.servers import EMPTY, desk, megabytes, running
 from tests.bench.table import Results
 from tests.bench.tabs import FIRST_ROW, Tab, chromium, click_heading
@@ -43,7 +45,17 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
             _empty(Visit(results, browser, "browser", "empty page", 0, address, pid, READY))
         for (engine, accounts), url in urls.items():
             with desk(url) as (address, pid):
-                visit = Visit(results, browser, "browser", engine, accounts, address, pid, READY)
+                visit = Visit(
+                    results,
+                    browser,
+                    "browser",
+                    engine,
+                    accounts,
+                    address,
+                    pid,
+                    READY,
+                    partial(commit_nothing, url),
+                )
                 for part in (_accounts, _sync_effect, _sessions):
                     try:
                         part(visit)

@@ -20,6 +20,8 @@ class Visit:
     """Measures what is served at an address by a process, over so many accounts.
 
     settled  the selector that holds when the page has drawn what was asked for
+    forget   lets go what the server still knows of former clicks, which would make those cheap
+             that come after the first of their kind
     """
 
     results: Results
@@ -30,6 +32,7 @@ class Visit:
     address: str
     pid: int
     settled: str
+    forget: Callable[[], object] = lambda: None
 
     def add(
         self,
@@ -100,13 +103,15 @@ class Visit:
         back: Callable[[], object] | None = None,
         remark: str = "",
     ) -> None:
-        """Acts and waits for another text in `selector`; `back` goes ahead of each, unmeasured."""
+        """Acts and waits for another text in `selector`, each time as the first who asks for it;
+        `back` goes ahead of each, unmeasured."""
         taken, sizes = [], []
         try:
             for _ in range(ROUNDS):
                 if back is not None:
                     back()
                 tab.settle()
+                self.forget()
                 tab.wire.taken()
                 taken.append(tab.timed(act, selector))
                 tab.settle()

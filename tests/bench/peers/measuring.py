@@ -1,7 +1,10 @@
 """The same things done in each of them over the same database, one after the other."""
 
+from functools import partial
+
 from playwright.sync_api import Browser
 
+from tests.bench.databases import commit_nothing
 from tests.bench.peers.hands import Hand, hands
 from tests.bench.table import Failure, Results
 from tests.bench.tabs import chromium
@@ -26,7 +29,18 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
 
 def _measure(results: Results, browser: Browser, hand: Hand, accounts: int, url: str) -> None:
     with hand.serve(url) as (address, pid):
-        visit = Visit(results, browser, "peers", hand.name, accounts, address, pid, hand.settled)
+        visit = Visit(
+            results,
+            browser,
+            "peers",
+            hand.name,
+            accounts,
+            address,
+            pid,
+            hand.settled,
+            # The desk alone holds answers; its peers ask their database at each click.
+            partial(commit_nothing, url),
+        )
         if not visit.loads(hand.path, {"row": hand.row}):
             return
         with visit.tab({"row": hand.row}) as tab:
