@@ -5,18 +5,18 @@ process nor a second run doubles it. What it says is put together at the moment 
 text of it is kept. A day that is over is not made up for: after a standstill there is one digest.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from data_access import chat, outbox, outbox_sending
+from data_access import chat, outbox
 from data_access.clock import Clock, utc_now
 from data_access.database import writing
 from data_access.digest_day import KIND, digest_zone, mornings
 from data_access.digest_mail import is_wanted, recipients
 from data_access.jobs import DIGEST, has_run, last_run, lease, running
+from data_access.outbox_sending import Sent, send_all
 from data_access.settings import settings
 from data_access.smtp import can_send
 
@@ -24,7 +24,6 @@ AGAIN_AFTER = timedelta(minutes=5)
 """How soon a run that was broken off is followed by another."""
 
 LATE_AFTER = timedelta(hours=2)
-MOST_ROUNDS = 1_000
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Report:
     recipients  who gets one, new or not
     queued      how many were new
     to_chat     whether the chat gets its short form
-    sent, failed, left_out, waiting  of the mails that were tried
+    mails       what became of the mails that were tried
     busy        another process is just sending; nothing was done
     """
 
@@ -44,10 +43,7 @@ class Report:
     recipients: tuple[str, ...] = ()
     queued: int = 0
     to_chat: bool = False
-    sent: int = 0
-    failed: int = 0
-    left_out: int = 0
-    waiting: int = 0
+    mails: Sent = Sent()
     busy: bool = False
 
 
@@ -81,10 +77,11 @@ def send_digests(clock: Clock = utc_now, of: Engine | None = None) -> Report:
             # Whatever happens from here on, the run says how far it came.
             try:
                 _queue(report, report.day, clock, of)
-                _send(report, report.day, clock, of)
+                for did in send_all(clock, of, _batch(report.day)):
+                    report.mails += did
             finally:
-                counts.due, counts.sent = report.queued, report.sent
-                counts.failed, counts.left_out = report.failed, report.left_out
+                counts.due, counts.sent = report.queued, report.mails.sent
+                counts.failed, counts.left_out = report.mails.failed, report.mails.left_out
     return report
 
 
@@ -103,7 +100,7 @@ def digest_in_turn(clock: Clock = utc_now, of: Engine | None = None) -> int:
         done = before.started_at.astimezone(local.tzinfo).date() == local.date()
         if (done and before.succeeded) or has_run(DIGEST, AGAIN_AFTER, clock(), of):
             return 0
-    return send_digests(clock, of).sent
+    return send_digests(clock, of).mails.sent
 
 
 def is_late(as_of: datetime, of: Engine | None = None) -> bool:
@@ -129,18 +126,6 @@ def _queue(report: Report, day: date, clock: Clock, of: Engine | None) -> None:
             )
             report.queued += outbox.queue(connection, draft, clock()) is not None
         chat.announce_digest(connection, day, clock())
-
-
-def _send(report: Report, day: date, clock: Clock, of: Engine | None) -> None:
-    tried: Counter[str] = Counter()
-    for _ in range(MOST_ROUNDS):
-        did = outbox_sending.send_due(clock, of, _batch(day))
-        for name in ("sent", "failed", "left_out", "waiting"):
-            tried[name] += getattr(did, name)
-        if not (did.sent or did.failed or did.left_out):
-            break
-    report.sent, report.failed = tried["sent"], tried["failed"]
-    report.left_out, report.waiting = tried["left_out"], tried["waiting"]
 
 
 def _batch(day: date) -> str:

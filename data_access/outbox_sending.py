@@ -1,7 +1,7 @@
 """Sending what stands in the outbox: each message once, by one process, looked at right before."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,6 +47,29 @@ class Sent:
     failed: int = 0
     left_out: int = 0
     waiting: int = 0
+
+    def __add__(self, more: "Sent") -> "Sent":
+        return Sent(
+            self.sent + more.sent,
+            self.failed + more.failed,
+            self.left_out + more.left_out,
+            self.waiting + more.waiting,
+        )
+
+    @property
+    def settled(self) -> int:
+        """Those that are not tried again."""
+        return self.sent + self.failed + self.left_out
+
+
+def send_all(clock: Clock = utc_now, of: Engine | None = None, batch: str = "") -> Iterator[Sent]:
+    """Sends, AT_ONCE and again, until nothing more is due or the mail server is away: what became
+    of each so many. See `send_due`."""
+    while True:
+        did = send_due(clock, of, batch)
+        yield did
+        if not did.settled:
+            return
 
 
 def send_due(

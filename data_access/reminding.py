@@ -12,12 +12,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from data_access import outbox, outbox_sending
+from data_access import outbox
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
 from data_access.incidents import open_incidents
 from data_access.jobs import REMIND, has_run, lease, remind_every, running
 from data_access.mails import new_message_id
+from data_access.outbox_sending import Sent, send_all
 from data_access.reminder_accounts import (
     KIND,
     Account,
@@ -35,9 +36,6 @@ from rules.reminders import (
     Withheld,
     due,
 )
-
-MOST_ROUNDS = 10_000
-"""Of the outbox in one run; each takes a hundred messages."""
 
 _m = message.c
 _r = job_run.c
@@ -58,7 +56,7 @@ class Report:
 
     planned   reminders that became due, by rung
     withheld  accounts on the ladder that got none, by reason
-    sent, failed, left_out, waiting  of the messages that the outbox tried
+    mails     what became of the messages that the outbox tried
     busy      another process is just sending; nothing was done
     """
 
@@ -66,23 +64,13 @@ class Report:
     planned: Counter[int] = field(default_factory=Counter)
     withheld: Counter[Withheld] = field(default_factory=Counter)
     superseded: int = 0
-    sent: int = 0
-    failed: int = 0
-    left_out: int = 0
-    waiting: int = 0
+    mails: Sent = Sent()
     busy: bool = False
 
     def count(self, batch: list[Planned]) -> None:
         """Takes in what became due."""
         self.planned.update(each.due.rung for each in batch)
         self.superseded += sum(len(each.due.superseded) for each in batch)
-
-    def count_sent(self, tried: outbox_sending.Sent) -> None:
-        """Takes in what the outbox did."""
-        self.sent += tried.sent
-        self.failed += tried.failed
-        self.left_out += tried.left_out
-        self.waiting += tried.waiting
 
     @property
     def refused(self) -> int:
@@ -110,11 +98,12 @@ def remind(clock: Clock = utc_now, of: Engine | None = None) -> Report:
             # Whatever happens from here on, the run says how far it came.
             try:
                 _queue_due(report, clock, of)
-                _send(report, clock, of)
+                for did in send_all(clock, of):
+                    report.mails += did
             finally:
                 counts.due = report.planned.total()
-                counts.sent, counts.failed = report.sent, report.failed
-                counts.left_out = report.left_out + report.refused
+                counts.sent, counts.failed = report.mails.sent, report.mails.failed
+                counts.left_out = report.mails.left_out + report.refused
     return report
 
 
@@ -124,7 +113,7 @@ def remind_in_turn(clock: Clock = utc_now, of: Engine | None = None) -> int:
     every = remind_every()
     if every is None or has_run(REMIND, every, clock(), of):
         return 0
-    return remind(clock, of).sent
+    return remind(clock, of).mails.sent
 
 
 def preview(as_of: datetime, of: Engine | None = None) -> tuple[Report, list[Planned]]:
@@ -141,15 +130,6 @@ def _queue_due(report: Report, clock: Clock, of: Engine | None) -> None:
             with writing(of) as transaction:
                 for planned in batch:
                     _queue(transaction, planned, clock())
-
-
-def _send(report: Report, clock: Clock, of: Engine | None) -> None:
-    """Until the outbox holds nothing more that is due, or its server is away."""
-    for _ in range(MOST_ROUNDS):
-        tried = outbox_sending.send_due(clock, of)
-        report.count_sent(tried)
-        if not (tried.sent or tried.failed or tried.left_out):
-            return
 
 
 def _due_batches(connection: Connection, report: Report) -> Iterator[list[Planned]]:

@@ -31,12 +31,12 @@ def digest(
     if report.day is None:
         out.print("No digest is due: it is before DESK_DIGEST_HOUR, or a free day.")
         return
-    told = chat.tell_in_turn()
+    told, mails = chat.tell_in_turn(), report.mails
     out.print(
-        f"Digest of {report.day}: {report.queued} new, {report.sent} sent, {report.failed} failed, "
-        f"{report.waiting} waiting for another try; {told} messages to the chat."
+        f"Digest of {report.day}: {report.queued} new, {mails.sent} sent, {mails.failed} failed, "
+        f"{mails.waiting} waiting for another try; {told} messages to the chat."
     )
-    raise typer.Exit(1 if report.failed or report.waiting else 0)
+    raise typer.Exit(1 if mails.failed or mails.waiting else 0)
 
 
 def _show() -> None:

@@ -9,13 +9,11 @@ from data_access.clock import utc_now
 from data_access.message_templates import check_templates
 from data_access.outbox import due
 from data_access.outbox_list import STATES, outbox_of
-from data_access.outbox_sending import send_due
+from data_access.outbox_sending import Sent, send_all
 from data_access.smtp import can_send
 
 app = typer.Typer()
 out = Console()
-
-ROUNDS = 10_000
 
 
 @app.command()
@@ -36,12 +34,9 @@ def outbox(
         number = len(due(utc_now()))
         out.print(f"{number} are due now. Nothing was sent: dry run.")
         return
-    sent = failed = left_out = waiting = 0
-    for _ in range(ROUNDS):
-        did = send_due()
-        sent, failed = sent + did.sent, failed + did.failed
-        left_out, waiting = left_out + did.left_out, waiting + did.waiting
-        if not (did.sent or did.failed or did.left_out):
-            break
-    out.print(f"{sent} sent, {failed} failed, {left_out} left out, {waiting} will be tried again.")
-    raise typer.Exit(1 if failed or waiting else 0)
+    did = sum(send_all(), Sent())
+    out.print(
+        f"{did.sent} sent, {did.failed} failed, {did.left_out} left out, "
+        f"{did.waiting} will be tried again."
+    )
+    raise typer.Exit(1 if did.failed or did.waiting else 0)

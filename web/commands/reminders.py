@@ -1,6 +1,7 @@
 """`manage.py remind`: sends the reminders that are due, or shows which they would be."""
 
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -34,7 +35,7 @@ def remind(
         print(json.dumps(_as_json(report, planned, dry_run), indent=2))
     else:
         _say(report, planned, dry_run)
-    raise typer.Exit(1 if report.failed or report.waiting else 0)
+    raise typer.Exit(1 if report.mails.failed or report.mails.waiting else 0)
 
 
 def _as_json(report: Report, planned: list[Planned], dry_run: bool) -> dict:
@@ -49,8 +50,7 @@ def _as_json(report: Report, planned: list[Planned], dry_run: bool) -> dict:
     if dry_run:
         due = [{"account": each.account.id, "rung": each.due.rung} for each in planned]
         return said | {"accounts": due}
-    names = ("sent", "failed", "left_out", "waiting")
-    return said | {name: getattr(report, name) for name in names}
+    return said | asdict(report.mails)
 
 
 def _say(report: Report, planned: list[Planned], dry_run: bool) -> None:
@@ -67,9 +67,10 @@ def _say(report: Report, planned: list[Planned], dry_run: bool) -> None:
     if dry_run:
         _say_planned(planned)
         return
+    mails = report.mails
     out.print(
-        f"{report.planned.total()} due, {report.sent} sent, {report.failed} failed, "
-        f"{report.waiting} waiting for another try, {report.left_out} left out at the last moment; "
+        f"{report.planned.total()} due, {mails.sent} sent, {mails.failed} failed, "
+        f"{mails.waiting} waiting for another try, {mails.left_out} left out at the last moment; "
         f"{report.superseded} missed ones superseded."
     )
 

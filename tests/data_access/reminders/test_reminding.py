@@ -111,9 +111,9 @@ def ledger(database) -> list[tuple[int, str, str]]:
 def test_each_seller_gets_the_latest_reminder_once(database, box, clock):
     a_seller(database, 20)
     report = remind(clock, database)
-    assert subjects(box) == ["rung 30"] and report.sent == 1
+    assert subjects(box) == ["rung 30"] and report.mails.sent == 1
     clock.at += timedelta(hours=1)
-    assert remind(clock, database).sent == 0
+    assert remind(clock, database).mails.sent == 0
     clock.at = TEN + 6 * DAY
     remind(clock, database)
     assert subjects(box) == ["rung 30", "rung 14"]
@@ -127,7 +127,7 @@ def test_what_an_agent_takes_back_does_not_come_after_all(database, box, clock):
     assert cancel(Actor("anna", Role.AGENT), [waiting.id], clock(), database) == 1
     for days in (0.1, 1):
         clock.at = TEN + days * DAY
-        assert remind(clock, database).sent == 0
+        assert remind(clock, database).mails.sent == 0
     assert subjects(box) == [] and ledger(database) == [(30, "left_out", "cancelled")]
     clock.at = TEN + 6 * DAY
     remind(clock, database)
@@ -187,10 +187,10 @@ def test_what_became_untrue_between_queueing_and_sending_is_left_out_and_due_aga
 ):
     number = a_seller(database, 5)
     box.answers = ["451 later"]
-    assert remind(clock, database).waiting == 1
+    assert remind(clock, database).mails.waiting == 1
     opt_out(database, number)
     clock.at += timedelta(hours=1)
-    assert remind(clock, database).left_out == 1
+    assert remind(clock, database).mails.left_out == 1
     assert [state for _, state, _ in ledger(database)] == ["left_out"]
     with writing(database) as connection:
         connection.execute(delete(schema.opt_out))
@@ -198,7 +198,7 @@ def test_what_became_untrue_between_queueing_and_sending_is_left_out_and_due_aga
     remind(clock, database)
     assert subjects(box) == ["rung 7"]
     clock.at += timedelta(hours=1)
-    assert remind(clock, database).sent == 0
+    assert remind(clock, database).mails.sent == 0
 
 
 @pytest.mark.parametrize("same_second", [False, True])
@@ -272,7 +272,7 @@ def test_at_night_nothing_leaves(database, box, clock):
     clock.at = TEN.replace(hour=3)
     assert remind(clock, database).withheld == {Withheld.NIGHT: 1}
     clock.at = TEN.replace(hour=8)
-    assert remind(clock, database).sent == 1
+    assert remind(clock, database).mails.sent == 1
 
 
 def test_the_day_and_the_night_are_the_sellers(database, box, clock):
@@ -280,7 +280,7 @@ def test_the_day_and_the_night_are_the_sellers(database, box, clock):
     change_seller(database, number, time_zone="America/Los_Angeles")
     assert remind(clock, database).withheld == {Withheld.NIGHT: 1}
     change_seller(database, number, time_zone="nowhere")
-    assert remind(clock, database).sent == 1
+    assert remind(clock, database).mails.sent == 1
 
 
 def test_a_server_that_is_away_loses_nothing_and_doubles_nothing(database, box, clock):
@@ -300,9 +300,9 @@ def test_an_address_that_the_server_refuses_is_not_tried_again_before_the_next_r
 ):
     a_seller(database, 5)
     box.answers = ["rcpt 550 nobody here"]
-    assert remind(clock, database).failed == 1
+    assert remind(clock, database).mails.failed == 1
     clock.at += timedelta(hours=1)
-    assert remind(clock, database).sent == 0
+    assert remind(clock, database).mails.sent == 0
     clock.at = TEN + 2 * DAY
     remind(clock, database)
     assert subjects(box) == ["rung 3"]
