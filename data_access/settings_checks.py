@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from babel import Locale
 from cryptography.fernet import Fernet
@@ -96,10 +96,14 @@ def _a_currency(value: str) -> str:
     return value
 
 
+def listed(value: Any) -> Any:
+    """The parts of a text that commas separate; anything else as it is."""
+    return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
+
+
 def _days(value: object) -> tuple[int, ...]:
-    given = value.split(",") if isinstance(value, str) else value
     try:
-        days = {int(each) for each in given}  # type: ignore[attr-defined]
+        days = {int(each) for each in listed(value)}
     except (TypeError, ValueError):
         days = set()
     if not days or min(days) < 0 or max(days) > 365:
@@ -118,10 +122,6 @@ def _long_enough(value: SecretStr | None) -> SecretStr | None:
     if value is not None and len(value.get_secret_value()) < 32:
         raise ValueError("must have 32 characters or more")
     return value
-
-
-def _split(value: object) -> object:
-    return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
 
 
 def _fernet_keys(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
@@ -156,7 +156,7 @@ def _a_template_we_can_fill(value: str) -> str:
     return value
 
 
-def _json_object(example: str) -> BeforeValidator:
+def json_object(example: str) -> BeforeValidator:
     """Reads JSON of the form of `example`; nothing at all is an empty object."""
 
     def read(value: object) -> object:
@@ -208,24 +208,24 @@ Bands = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_days)]
 PastDay = Annotated[date | None, AfterValidator(_not_in_the_future)]
 LinkKey = Annotated[SecretStr | None, AfterValidator(_long_enough)]
 FernetKeys = Annotated[
-    tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_fernet_keys)
+    tuple[SecretStr, ...], NoDecode, BeforeValidator(listed), AfterValidator(_fernet_keys)
 ]
 WebhookSecret = Annotated[SecretStr | None, AfterValidator(_a_webhook_secret)]
 Centrals = Annotated[
     dict[str, dict[Literal["seller", "vendor"], str]],
     NoDecode,
-    _json_object('{"DE": {"seller": "https://sellercentral.amazon.de"}}'),
+    json_object('{"DE": {"seller": "https://sellercentral.amazon.de"}}'),
     AfterValidator(_centrals_of_amazons),
 ]
 AssumedValues = Annotated[
     dict[str, float | None],
     NoDecode,
-    _json_object('{"orders_per_day": 12}'),
+    json_object('{"orders_per_day": 12}'),
     AfterValidator(_assumptions_in_range),
 ]
 EffortValues = Annotated[
     dict[str, float],
     NoDecode,
-    _json_object('{"minutes_each": 12}'),
+    json_object('{"minutes_each": 12}'),
     AfterValidator(_effort_in_range),
 ]

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
+from data_access.settings_checks import listed
 from data_access.settings_mail import bare_address, is_this_machine
 from data_access.zone_names import a_zone
 
@@ -15,8 +16,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _addresses(value: object) -> tuple[str, ...]:
-    given = value.split(",") if isinstance(value, str) else value
-    wanted = [str(each).strip() for each in given if str(each).strip()]  # type: ignore[attr-defined]
+    wanted = [each for each in listed(value) if each]
     try:
         return tuple(dict.fromkeys(bare_address(each).lower() for each in wanted))
     except ValueError:
@@ -26,8 +26,7 @@ def _addresses(value: object) -> tuple[str, ...]:
 
 
 def _weekdays(value: object) -> tuple[str, ...]:
-    given = value.split(",") if isinstance(value, str) else value
-    days = {str(each).strip().lower() for each in given}  # type: ignore[attr-defined]
+    days = {each.lower() for each in listed(value)}
     if not days or not days <= {*WEEKDAYS}:
         raise ValueError("must be days of the week, as mon,tue,wed,thu,fri")
     return tuple(each for each in WEEKDAYS if each in days)

@@ -8,11 +8,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from data_access.settings_addresses import read_address
+from data_access.settings_checks import listed
 
 
-def _many(value: object) -> tuple[str, ...]:
-    given = value.split(",") if isinstance(value, str) else value
-    return tuple(each.strip() for each in given if str(each).strip())  # type: ignore[attr-defined]
+def _any_number(value: object) -> list[str]:
+    return [each for each in listed(value) if each]
 
 
 def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -50,8 +50,10 @@ def _rate(value: str) -> str:
     return value
 
 
-Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_many), AfterValidator(_networks)]
-Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_many), AfterValidator(_hosts)]
+Networks = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_any_number), AfterValidator(_networks)
+]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_any_number), AfterValidator(_hosts)]
 Rate = Annotated[str, AfterValidator(_rate)]
 
 

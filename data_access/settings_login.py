@@ -1,6 +1,5 @@
 """Settings of the login: who is asked who somebody is, and what they may do."""
 
-import json
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
@@ -21,14 +20,7 @@ from rules.acts import Role
 EXAMPLE = '{"admin": ["boss@vendor.example"], "agent": ["*@vendor.example"]}'
 
 
-def _read_roles(value: object) -> dict[Role, tuple[str, ...]]:
-    if isinstance(value, str):
-        try:
-            value = json.loads(value or "{}")
-        except ValueError:
-            value = None
-    if not isinstance(value, dict):
-        raise ValueError(f"must be JSON, as {EXAMPLE}")
+def _roles(value: dict) -> dict[Role, tuple[str, ...]]:
     if set(value) - {*Role}:
         raise ValueError(f"has a role that is none of {', '.join(Role)}")
     for listed in value.values():
@@ -41,6 +33,15 @@ def _asks_who_it_is(value: str) -> str:
     if "openid" not in value.split():
         raise ValueError("must have openid in it, as openid email profile has")
     return value
+
+
+Roles = Annotated[
+    # The one that stands last is the first to be asked.
+    dict[Role, tuple[str, ...]],
+    NoDecode,
+    BeforeValidator(_roles),
+    checks.json_object(EXAMPLE),
+]
 
 
 class LoginSettings(BaseModel):
@@ -63,7 +64,7 @@ class LoginSettings(BaseModel):
         description="Signs the cookies of a sign-in under way; 32 characters or more, the same for "
         "all processes. Made at first start if unset",
     )
-    roles: Annotated[dict[Role, tuple[str, ...]], NoDecode, BeforeValidator(_read_roles)] = Field(
+    roles: Roles = Field(
         {},
         description=f"Who has which role, as JSON: {EXAMPLE}; with DESK_ROLE_CLAIM values of that "
         "claim",

@@ -10,6 +10,7 @@ WHOLE_SITE = "must be a whole site without a path, as https://desk.example is on
 HOSTS = "must be host names without scheme, port and path, as desk.vendor.example."
 NO_MARKETPLACE = "names a country without a marketplace of Amazon's, whose code for Britain is UK."
 HTTPS_ONLY = "must hold addresses that begin with https://."
+FERNET_KEYS = "must be Fernet keys, as `python manage.py keys new --print` makes them."
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +45,7 @@ def sentences(monkeypatch: pytest.MonkeyPatch, **values: str) -> list[str]:
         ("ASSUMPTIONS", "{bad", 'must be JSON, as {"orders_per_day": 12}.'),
         ("BANDS", "x", "must be days between 0 and 365, as 30,14,7,1."),
         ("BANDS", "", "must be days between 0 and 365, as 30,14,7,1."),
+        ("ENCRYPTION_KEYS", "", FERNET_KEYS),
         ("BANDS", "30,400", "must be days between 0 and 365, as 30,14,7,1."),
         ("LANGUAGE", "tlh", "must be one of de, en."),
         ("CURRENCY", "Euro", "is no currency, as EUR is one."),
