@@ -78,19 +78,18 @@ def tell_in_turn(clock: Clock = utc_now, of: Engine | None = None) -> int:
         nothing = not (_news(connection, clock()) or _due(connection, clock()))
     if nothing:
         return 0
-    with jobs.lease(jobs.CHAT, clock=clock, of=of) as mine:
-        if not mine:
+    with jobs.running_alone(jobs.CHAT, clock, of) as counts:
+        if counts is None:
             return 0
-        with jobs.running(jobs.CHAT, clock, of) as counts:
-            with writing(of) as connection:
-                for due in _news(connection, clock()):
-                    announce(connection, due, clock())
-            with reading(of) as connection:
-                numbers = _due(connection, clock())
-            counts.due = len(numbers)
-            for number in numbers:
-                _count(counts, _tell(number, clock, of))
-        return counts.sent
+        with writing(of) as connection:
+            for due in _news(connection, clock()):
+                announce(connection, due, clock())
+        with reading(of) as connection:
+            numbers = _due(connection, clock())
+        counts.due = len(numbers)
+        for number in numbers:
+            _count(counts, _tell(number, clock, of))
+    return counts.sent
 
 
 def announce(connection: Connection, due: Due, now: datetime) -> None:

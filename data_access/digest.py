@@ -15,7 +15,7 @@ from data_access.clock import Clock, utc_now
 from data_access.database import writing
 from data_access.digest_day import KIND, digest_zone, mornings
 from data_access.digest_mail import is_wanted, recipients
-from data_access.jobs import DIGEST, has_run, last_run, lease, running
+from data_access.jobs import DIGEST, has_run, last_run, running_alone
 from data_access.outbox_sending import Sent, send_all
 from data_access.settings import settings
 from data_access.smtp import can_send
@@ -69,19 +69,18 @@ def send_digests(clock: Clock = utc_now, of: Engine | None = None) -> Report:
     report = plan(clock(), of)
     if report.day is None:
         return report
-    with lease(DIGEST, clock=clock, of=of) as mine:
-        if not mine:
-            report.busy = True
+    with running_alone(DIGEST, clock, of) as counts:
+        report.busy = counts is None
+        if counts is None:
             return report
-        with running(DIGEST, clock, of) as counts:
-            # Whatever happens from here on, the run says how far it came.
-            try:
-                _queue(report, report.day, clock, of)
-                for did in send_all(clock, of, _batch(report.day)):
-                    report.mails += did
-            finally:
-                counts.due, counts.sent = report.queued, report.mails.sent
-                counts.failed, counts.left_out = report.mails.failed, report.mails.left_out
+        # Whatever happens from here on, the run says how far it came.
+        try:
+            _queue(report, report.day, clock, of)
+            for did in send_all(clock, of, _batch(report.day)):
+                report.mails += did
+        finally:
+            counts.due, counts.sent = report.queued, report.mails.sent
+            counts.failed, counts.left_out = report.mails.failed, report.mails.left_out
     return report
 
 

@@ -178,6 +178,19 @@ def running(job: str, clock: Clock = utc_now, of: Engine | None = None) -> Itera
             )
 
 
+@contextmanager
+def running_alone(
+    job: str, clock: Clock = utc_now, of: Engine | None = None
+) -> Iterator[Counts | None]:
+    """`running` under the `lease` of the job; None, and no run, where another process has it."""
+    with lease(job, clock=clock, of=of) as mine:
+        if not mine:
+            yield None
+            return
+        with running(job, clock, of) as counts:
+            yield counts
+
+
 def last_run(job: str, of: Engine | None = None) -> JobRun | None:
     """The run of `job` that started last, None before the first. Raises DatabaseAway."""
     return next(iter(last_runs(job, 1, of)), None)

@@ -16,7 +16,7 @@ from data_access import outbox
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
 from data_access.incidents import open_incidents
-from data_access.jobs import REMIND, has_run, lease, remind_every, running
+from data_access.jobs import REMIND, has_run, remind_every, running_alone
 from data_access.mails import new_message_id
 from data_access.outbox_sending import Sent, send_all
 from data_access.reminder_accounts import (
@@ -90,20 +90,19 @@ def remind(clock: Clock = utc_now, of: Engine | None = None) -> Report:
     """
     if not can_send():
         raise NoMailServer("No mail server is set: DESK_SMTP_URL and DESK_MAIL_FROM name one.")
-    with lease(REMIND, clock=clock, of=of) as mine:
-        if not mine:
-            return Report(clock(), busy=True)
-        with running(REMIND, clock, of) as counts:
-            report = Report(clock())
-            # Whatever happens from here on, the run says how far it came.
-            try:
-                _queue_due(report, clock, of)
-                for did in send_all(clock, of):
-                    report.mails += did
-            finally:
-                counts.due = report.planned.total()
-                counts.sent, counts.failed = report.mails.sent, report.mails.failed
-                counts.left_out = report.mails.left_out + report.refused
+    with running_alone(REMIND, clock, of) as counts:
+        report = Report(clock(), busy=counts is None)
+        if counts is None:
+            return report
+        # Whatever happens from here on, the run says how far it came.
+        try:
+            _queue_due(report, clock, of)
+            for did in send_all(clock, of):
+                report.mails += did
+        finally:
+            counts.due = report.planned.total()
+            counts.sent, counts.failed = report.mails.sent, report.mails.failed
+            counts.left_out = report.mails.left_out + report.refused
     return report
 
 

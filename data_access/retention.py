@@ -40,12 +40,11 @@ def purge_due(clock: Clock = utc_now, of: Engine | None = None) -> int:
     """
     if jobs.has_run(RETENTION, EVERY, clock(), of):
         return 0
-    with jobs.lease(RETENTION, clock=clock, of=of) as is_ours:
-        if not is_ours:
+    with jobs.running_alone(RETENTION, clock, of) as counts:
+        if counts is None:
             return 0
-        with jobs.running(RETENTION, clock, of) as counts:
-            counts.due = counts.sent = sum(purge(clock(), of).values())
-        return counts.sent
+        counts.due = counts.sent = sum(purge(clock(), of).values())
+    return counts.sent
 
 
 def purge(now: datetime, of: Engine | None = None) -> dict[str, int]:

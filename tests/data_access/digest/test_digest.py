@@ -10,8 +10,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from sqlalchemy import Engine, insert, update
 
-from data_access import digest as digest_module
-from data_access import schema
+from data_access import jobs, schema
 from data_access.casework import promised
 from data_access.database import writing
 from data_access.desk_health import desk_health
@@ -168,14 +167,14 @@ def test_two_at_once_send_one_even_without_the_lease(desk, database, monkeypatch
         both.wait(30)
         yield True
 
-    monkeypatch.setattr(digest_module, "lease", everybody_may)
+    monkeypatch.setattr(jobs, "lease", everybody_may)
     with ThreadPoolExecutor(2) as many:
         list(many.map(lambda _: send_digests(at(NOW), database), range(2)))
     assert len(desk.got) == 1
 
 
 def test_of_two_at_once_one_says_that_the_other_is_busy(desk, database):
-    with digest_module.lease("digest", "other", clock=at(NOW), of=database):
+    with jobs.lease("digest", "other", clock=at(NOW), of=database):
         assert send_digests(at(NOW), database).busy
     assert desk.got == []
 
