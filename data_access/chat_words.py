@@ -10,7 +10,7 @@ from data_access.digest_day import digest_zone
 from data_access.digest_words import LOCALE
 from data_access.incidents import Kind
 from data_access.settings import settings
-from data_access.texts import translations
+from data_access.texts import locale_of, translations
 
 
 class ChatWords:
@@ -19,7 +19,7 @@ class ChatWords:
     def __init__(self) -> None:
         texts = translations(LOCALE, settings().language)
         self._say, self._count = texts.gettext, texts.ngettext
-        self._locale = "en_GB" if texts.language == "en" else texts.language
+        self._locale = locale_of(texts.language)
 
     def incident(self, row: Row, stage: str) -> tuple[str, str]:
         """Title and text of a stage: opened, closed, or how it has grown."""

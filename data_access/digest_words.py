@@ -19,7 +19,7 @@ from data_access.digest_content import Digest, Part
 from data_access.incidents import Incident, Kind
 from data_access.mails import Mail, one_line
 from data_access.settings import settings
-from data_access.texts import translations
+from data_access.texts import locale_of, translations
 from data_access.work_list import Group
 from rules.harm import Reason, reasons_in
 
@@ -61,7 +61,7 @@ class DigestWords:
         texts = translations(LOCALE, settings().language)
         self._digest, self._say, self._count = digest, texts.gettext, texts.ngettext
         self.language = texts.language
-        self._locale = "en_GB" if self.language == "en" else self.language
+        self._locale = locale_of(self.language)
 
     @property
     def subject(self) -> str:

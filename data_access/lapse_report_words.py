@@ -12,7 +12,7 @@ from babel.numbers import format_currency, format_decimal
 from data_access.funnel import Step
 from data_access.lapse_report import LapseReport
 from data_access.settings import settings
-from data_access.texts import translations
+from data_access.texts import locale_of, translations
 
 LOCALE = Path(__file__).parent / "report_locale"
 Line = tuple[str, str]
@@ -33,7 +33,7 @@ class ReportWords:
         texts = translations(LOCALE, language)
         self._report, self._zone, self._tell = report, zone, texts.gettext
         self.language = texts.language
-        self._locale = "en_GB" if self.language == "en" else self.language
+        self._locale = locale_of(self.language)
 
     @property
     def title(self) -> str:

@@ -14,7 +14,7 @@ from babel.dates import format_date, format_time, format_timedelta, get_timezone
 from babel.numbers import format_decimal
 
 from data_access.lapse_story import LapseStory
-from data_access.texts import translations
+from data_access.texts import locale_of, translations
 from rules.authorization import Job
 from rules.consequences import Consequence, Happening
 
@@ -120,5 +120,4 @@ class LapseWords:
     @property
     def locale(self) -> Locale:
         """How days, numbers and countries are written."""
-        spoken = translations(LOCALE, self.language).language
-        return Locale.parse("en_GB" if spoken == "en" else spoken)
+        return locale_of(translations(LOCALE, self.language).language)

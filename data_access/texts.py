@@ -5,6 +5,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -47,6 +48,12 @@ def languages(directory: Path) -> tuple[str, ...]:
 def primary(tag: str) -> str:
     """The language of a tag without its country: "de" of "de-AT" and of "de_AT"."""
     return tag.replace("_", "-").split("-")[0].strip().lower()
+
+
+def locale_of(language: str) -> Locale:
+    """How days, numbers and countries are written in one of our languages."""
+    # Of the Englishes the one that writes days before months, as the other languages do.
+    return Locale.parse("en_GB" if language == SOURCE_LANGUAGE else language)
 
 
 def first_spoken(accepted: str, directory: Path) -> str:

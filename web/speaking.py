@@ -13,7 +13,7 @@ from babel.dates import format_date, format_time, get_timezone_name
 from babel.lists import format_list
 from starlette.requests import Request
 
-from data_access.texts import first_spoken, languages, primary, translations
+from data_access.texts import first_spoken, languages, locale_of, primary, translations
 from data_access.zones import zone_of
 
 LOCALE = Path(__file__).parent / "locale"
@@ -81,12 +81,7 @@ def _speech(language: str, time_zone: str) -> Speech:
     texts = translations(LOCALE, language)
     spoken = primary(language)
     wanted = "" if not spoken or texts.language == spoken else _name(spoken)
-    return Speech(texts, _locale(texts.language), zone_of(time_zone), wanted)
-
-
-def _locale(language: str) -> Locale:
-    # Of the Englishes the one that writes days before months, as the other languages do.
-    return Locale.parse("en_GB" if language == "en" else language)
+    return Speech(texts, locale_of(texts.language), zone_of(time_zone), wanted)
 
 
 def _name(language: str) -> str:
