@@ -11,6 +11,7 @@ from data_access.first_load import indexes_at_the_end
 from data_access.sources import staging
 from data_access.sources.apply_known import (
     apply_changes,
+    changed_customers,
     check_customers,
     differing_ids,
     refresh_sellers,
@@ -93,12 +94,13 @@ def apply_staged(
     check_apart(connection, run.source)
     held = _leave_to_others(connection, run)
     one_seller_each(connection)
+    changed = changed_customers(connection, run)
     if unchanged.rows:
-        check_customers(connection, run)
+        check_customers(connection, run.source, changed)
     taken = staging.count(connection) + unchanged.rows
     applied = Applied(taken, settled.merged + held, settled.rejected)
     removals = _removals(connection, run, mapping, applied, cut_short, allow_removals)
-    _write(connection, run, removals, applied.counts)
+    _write(connection, run, removals, untold_ids(connection, changed), applied.counts)
     remember(connection, run.source, removals)
     return applied
 
@@ -127,8 +129,9 @@ def _removals(
     return [] if applied.held_back else vanished
 
 
-def _write(connection: Connection, run: Run, removals: list[int], counts: Counts) -> None:
-    untold = untold_ids(connection, run)
+def _write(
+    connection: Connection, run: Run, removals: list[int], untold: list[int], counts: Counts
+) -> None:
     refresh_sellers(connection, run)
     insert_sellers(connection, run)
     changing = differing_ids(connection, run)

@@ -103,7 +103,8 @@ def refresh_sellers(connection: Connection, run: Run) -> None:
 
 
 def changed_customers(connection: Connection, run: Run) -> Sequence[int]:
-    """Known customers of whom a staged row says something else than the desk."""
+    """Known customers of whom a staged row says something else than the desk. To be asked before
+    it is written."""
     return connection.scalars(
         select(_belongs.c.id)
         .distinct()
@@ -113,14 +114,13 @@ def changed_customers(connection: Connection, run: Run) -> Sequence[int]:
     ).all()
 
 
-def check_customers(connection: Connection, run: Run) -> None:
-    """Raises ReadAgain where a row says something else about its customer than the desk knows and
-    another row of the customer was skipped: that one may stand before it, and be believed."""
-    customers = changed_customers(connection, run)
+def check_customers(connection: Connection, source: str, customers: Sequence[int]) -> None:
+    """Raises ReadAgain where a row of one of the customers was skipped: it may stand before the row
+    that says something else about the customer, and be believed."""
     # Only then their accounts: the planner takes the few who differ for nearly all.
     for start in range(0, len(customers), BATCH):
         of_some = _a.seller_id.in_(customers[start : start + BATCH])
-        alone = select(_a.id).where(of_some, came_again(run.source)).limit(1)
+        alone = select(_a.id).where(of_some, came_again(source)).limit(1)
         if connection.scalar(alone) is not None:
             raise ReadAgain
 

@@ -7,8 +7,6 @@ from sqlalchemy import Connection, bindparam, exists, select, update
 
 from data_access import schema
 from data_access.records import seller_copies
-from data_access.sources.apply_known import changed_customers
-from data_access.sources.run_facts import Run
 from data_access.sources.staging import staged
 
 BATCH = 2_000
@@ -16,10 +14,8 @@ _a = schema.authorization.c
 _s = schema.seller.c
 
 
-def untold_ids(connection: Connection, run: Run) -> list[int]:
-    """The accounts without a staged row of customers about whom a row says something else than the
-    desk knows. To be asked before it is written."""
-    customers = changed_customers(connection, run)
+def untold_ids(connection: Connection, customers: Sequence[int]) -> list[int]:
+    """The accounts of some customers that have no staged row."""
     told = exists().where(staged.c.known_id == _a.id)
     found: list[int] = []
     for start in range(0, len(customers), BATCH):
