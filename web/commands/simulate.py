@@ -75,20 +75,13 @@ def simulate(
     changed = numbers(assume)
     try:
         if made_up:
-            begins, renewed = moment(blocked_from), blocked_until and moment(blocked_until)
-            given = as_of and moment(as_of)
-            ends = moment(until) if until else renewed or (given or begins) + DEFAULT_HORIZON
-            asked = _Asked(scenario, given or _start(begins, ends), ends).renewing_on(renew_on)
-            if renewed and renewed < asked.as_of:
-                raise typer.BadParameter(
-                    f"--blocked-until lies before the first day, {asked.as_of:%Y-%m-%d %H:%M %Z}: "
-                    "nothing is blocked by then. Give an earlier --as-of"
-                )
-            found, story = _made_up(asked, numbers(profile), begins, renewed, changed)
+            lapse = _Lapse(numbers(profile), moment(blocked_from), _given(blocked_until))
+            asked = _Asked(scenario, *lapse.days(_given(as_of), _given(until)), _given(renew_on))
+            found, story = _made_up(asked, lapse, changed)
         else:
             start = moment(as_of)
-            asked = _Asked(scenario, start, moment(until) if until else start + DEFAULT_HORIZON)
-            asked = asked.renewing_on(renew_on)
+            end = _given(until) or start + DEFAULT_HORIZON
+            asked = _Asked(scenario, start, end, _given(renew_on))
             if account is not None:
                 found, story = _one(asked, account, changed)
             else:
@@ -113,18 +106,23 @@ def numbers(pairs: list[str] | None) -> dict[str, float | None]:
     return found
 
 
+def _given(said: str | None) -> datetime | None:
+    return moment(said) if said else None
+
+
 @dataclass(frozen=True)
 class _Asked:
-    """The scenario, from when until when, and the renewal of those who are selected."""
+    """The scenario, from when until when, and the renewal of those who are selected: at `as_of`
+    unless renew_on says when."""
 
     scenario: Scenario
     as_of: datetime
     until: datetime
-    renew_at: datetime | None = None
+    renew_on: datetime | None
 
-    def renewing_on(self, renew_on: str | None) -> "_Asked":
-        at = moment(renew_on) if renew_on else self.as_of
-        return _Asked(self.scenario, self.as_of, self.until, at)
+    @property
+    def renew_at(self) -> datetime:
+        return self.renew_on or self.as_of
 
     @property
     def lapse_ends(self) -> datetime:
@@ -136,24 +134,39 @@ class _Asked:
         return self.until
 
 
-def _start(begins: datetime, ends: datetime) -> datetime:
-    """Where the days of a lapse made up begin: with it, unless that is too long ago."""
-    return begins if timedelta(0) <= ends - begins <= timedelta(days=LONGEST_HORIZON) else ends
+@dataclass(frozen=True)
+class _Lapse:
+    """A lapse made up: of a seller with these values, from when, and until when, None where the
+    scenario says that."""
+
+    values: dict[str, float | None]
+    begins: datetime
+    renewed: datetime | None
+
+    def days(self, as_of: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+        """The first and the last moment to be estimated; those that are given count."""
+        last = until or self.renewed or (as_of or self.begins) + DEFAULT_HORIZON
+        first = as_of or self._start(last)
+        if self.renewed and self.renewed < first:
+            raise typer.BadParameter(
+                f"--blocked-until lies before the first day, {first:%Y-%m-%d %H:%M %Z}: "
+                "nothing is blocked by then. Give an earlier --as-of"
+            )
+        return first, last
+
+    def _start(self, last: datetime) -> datetime:
+        """With the lapse, unless that is too long ago."""
+        fits = timedelta(0) <= last - self.begins <= timedelta(days=LONGEST_HORIZON)
+        return self.begins if fits else last
 
 
-def _made_up(
-    asked: _Asked,
-    values: dict[str, float | None],
-    begins: datetime,
-    renewed: datetime | None,
-    changed: dict[str, float | None],
-) -> Found:
+def _made_up(asked: _Asked, lapse: _Lapse, changed: dict[str, float | None]) -> Found:
     assumed = settings_assumptions().changed(changed)
-    columns = columns_by_hand(profile_of(values), begins)
-    ends = renewed or asked.lapse_ends
-    story = lapse_story(columns.profile, begins, ends, assumed.values)
-    if renewed and asked.as_of <= renewed < asked.until:
-        asked = _Asked(Scenario.SELECTED_ON_DAY, asked.as_of, asked.until, renewed)
+    columns = columns_by_hand(profile_of(lapse.values), lapse.begins)
+    ends = lapse.renewed or asked.lapse_ends
+    story = lapse_story(columns.profile, lapse.begins, ends, assumed.values)
+    if lapse.renewed and asked.as_of <= lapse.renewed < asked.until:
+        asked = _Asked(Scenario.SELECTED_ON_DAY, asked.as_of, asked.until, lapse.renewed)
     found = simulated(
         asked.scenario, columns, asked.as_of, asked.until, assumed, [True], asked.renew_at
     )
