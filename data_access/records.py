@@ -84,15 +84,10 @@ class AccountRecord:
 _OWN = tuple(
     f.name for f in fields(AccountRecord) if f.name not in ("seller", "profile", "marketplaces")
 )
-AUTHORIZATION_FIELDS = (
-    *_OWN,
-    "marketplaces",
-    "seller_name",
-    "seller_sort",
-    "language",
-    "daily_value",
-    "search_text",
-)
+SELLER_COPIES = ("seller_name", "seller_sort", "language", "search_text")
+"""The columns of the authorization table that are copies of its seller's, as seller_copies has
+them."""
+AUTHORIZATION_FIELDS = (*_OWN, "marketplaces", *SELLER_COPIES, "daily_value")
 """The columns of the authorization table that an account fills, as authorization_values has them:
 with the copies that its indexes order and search by."""
 SELLER_FIELDS = tuple(f.name for f in fields(SellerRecord))
@@ -114,29 +109,21 @@ profile_values = attrgetter(*PROFILE_FIELDS)
 
 def authorization_values(account: AccountRecord) -> tuple[Any, ...]:
     """What an account has for each of AUTHORIZATION_FIELDS."""
-    seller = account.seller
     return (
         *_own(account),
         ",".join(sorted(account.marketplaces)),
-        seller.name,
-        folded(seller.name),
-        seller.language,
+        *seller_copies(account.seller, account.selling_partner_id),
         daily_value(*_of_value(account.profile)),
-        search_text(*_of_search(seller), account.selling_partner_id),
     )
 
 
-def seller_copies(seller: Any, selling_partner_id: str) -> dict[str, str]:
-    """The columns of an authorization that are copies of its seller's.
+def seller_copies(seller: Any, selling_partner_id: str) -> tuple[str, str, str, str]:
+    """What an authorization has for each of SELLER_COPIES.
 
     seller: a row, or a record, with the columns of the table
     """
-    return {
-        "seller_name": seller.name,
-        "seller_sort": folded(seller.name),
-        "language": seller.language,
-        "search_text": search_text(*_of_search(seller), selling_partner_id),
-    }
+    searched = search_text(*_of_search(seller), selling_partner_id)
+    return seller.name, folded(seller.name), seller.language, searched
 
 
 def daily_value(

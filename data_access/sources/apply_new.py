@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from data_access import schema
-from data_access.records import PROFILE_FIELDS
+from data_access.records import PROFILE_FIELDS, SELLER_COPIES
 from data_access.sources.differences import PAUSED, reported_by
 from data_access.sources.run_facts import Counts, Run
 from data_access.sources.staging import AUTHORIZATION, KEY, SELLER_ONLY, staged
@@ -35,7 +35,7 @@ def one_seller_each(connection: Connection) -> None:
         .group_by(s.customer_number)
         .having(func.min(s.seller_digest) != func.max(s.seller_digest))
     )
-    names = ("seller_name", "seller_sort", "language", "search_text", *SELLER_ONLY)
+    names = (*SELLER_COPIES, *SELLER_ONLY)
     columns = [s[name] for name in (*names, "selling_partner_id")]
     for number in connection.scalars(several).all():
         of_customer = s.customer_number == number
