@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, func, select
@@ -40,6 +40,20 @@ class _DryRun(Exception):
     """Ends the transaction of a dry run."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a run was asked for, see read_source; run_id is None for a dry run."""
+
+    location: str
+    mapping: Mapping
+    run: Run
+    run_id: int | None
+    allow_removals: bool
+    progress: Progress | None
+    report: Report | None
+    actor: Actor | None
+
+
 def read_source(
     location: str,
     mapping: Mapping,
@@ -70,22 +84,12 @@ def read_source(
         check(actor, Act.IMPORT)
     run = Run(mapping.name, frozenset(mapping.fields.rules()), now or datetime.now(UTC))
     run_id = None if dry_run else begin_run(of, run)
+    asked = _Asked(location, mapping, run, run_id, allow_removals, progress, report, actor)
     anew = whole and mapping.sql is not None and bool(mapping.sql.changed)
     try:
         while True:
             try:
-                return _read(
-                    of,
-                    location,
-                    mapping,
-                    run,
-                    run_id,
-                    anew,
-                    allow_removals,
-                    progress,
-                    report,
-                    actor,
-                )
+                return _read(asked, anew, of)
             except ReadAgain:
                 anew = True
     except SourceError as error:
@@ -96,43 +100,31 @@ def read_source(
         raise
 
 
-def _read(
-    of: Engine,
-    location: str,
-    mapping: Mapping,
-    run: Run,
-    run_id: int | None,
-    anew: bool,
-    allow_removals: bool,
-    progress: Progress | None,
-    report: Report | None,
-    actor: Actor | None,
-) -> Result:
+def _read(asked: _Asked, anew: bool, of: Engine) -> Result:
+    mapping, run = asked.mapping, asked.run
     with reading(of) as connection, _temporary(connection), _rarely_collected():
         with connection.begin():
             unchanged = remembered(connection, mapping, settings().application_id, anew)
             erased = erased_of(connection, run.source)
-        with opened(location, mapping) as source:
-            rows_read, rejected = _stage(
-                connection, source, mapping, run, unchanged, erased, progress
-            )
+        with opened(asked.location, mapping) as source:
+            rows_read, rejected = _stage(connection, asked, source, unchanged, erased)
         cut_short = source.cut_short
         connection = connection.execution_options(writes=True)
         result = None
         try:
             with connection.begin():
                 applied = apply_staged(
-                    connection, run, mapping, unchanged, erased, cut_short, allow_removals
+                    connection, run, mapping, unchanged, erased, cut_short, asked.allow_removals
                 )
-                result = _result(connection, run, run_id is None, rows_read, rejected, applied)
-                if report is not None:
-                    report(_problems(connection))
-                if run_id is None:
+                result = _result(connection, asked, rows_read, rejected, applied)
+                if asked.report is not None:
+                    asked.report(_problems(connection))
+                if asked.run_id is None:
                     raise _DryRun
-                keep_problems(connection, run.source, run_id)
-                end_run(connection, run_id, result)
-                if actor is not None and result.counts.total:
-                    _note(connection, actor, run, result, allow_removals)
+                keep_problems(connection, run.source, asked.run_id)
+                end_run(connection, asked.run_id, result)
+                if asked.actor is not None and result.counts.total:
+                    _note(connection, asked.actor, run, result, asked.allow_removals)
         except _DryRun:
             pass
     return result
@@ -173,16 +165,16 @@ def _rarely_collected() -> Iterator[None]:
 
 def _stage(
     connection: Connection,
+    asked: _Asked,
     source: Opened,
-    mapping: Mapping,
-    run: Run,
     unchanged: Unchanged,
     erased: ErasedSellers,
-    progress: Progress | None,
 ) -> tuple[int, int]:
     """Reads and checks every row that is new or different; returns how many rows there were and
     how many cannot be taken."""
-    translator = Translator(mapping, source.columns, run.now, settings().application_id, erased)
+    translator = Translator(
+        asked.mapping, source.columns, asked.run.now, settings().application_id, erased
+    )
     read = rejected = 0
     first = 1
     for gone_through, fresh in fresh_rows(source, unchanged):
@@ -195,21 +187,21 @@ def _stage(
             first += len(rows)
             rejected += len(translated.rejected)
         read += gone_through
-        if progress is not None:
-            progress(read, source.total)
+        if asked.progress is not None:
+            asked.progress(read, source.total)
     return read, rejected
 
 
 def _result(
-    connection: Connection, run: Run, dry_run: bool, read: int, rejected: int, applied: Applied
+    connection: Connection, asked: _Asked, read: int, rejected: int, applied: Applied
 ) -> Result:
     p = staged_problem.c
     reasons = connection.execute(
         select(p.reason, p.taken, func.count()).group_by(p.reason, p.taken).order_by(p.reason)
     )
     return Result(
-        source=run.source,
-        dry_run=dry_run,
+        source=asked.run.source,
+        dry_run=asked.run_id is None,
         rows_read=read,
         rows_taken=applied.taken,
         rows_rejected=rejected + applied.rejected,
