@@ -293,6 +293,26 @@ def configured(
 
 
 @pytest.fixture
+def expired(database: Engine, live_now: datetime, configured: None) -> int:
+    """An account that expired 35 days ago, with the token of its last grant."""
+    account = an_account(database, live_now)
+    with_old_token(database, account, live_now)
+    return account
+
+
+def nothing_changed(engine: Engine, account: int, before: Row) -> bool:
+    """Whether the account, its token and the rollup are as they were."""
+    with reading(engine) as connection:
+        drift = rollup.drift(connection)
+    return (
+        row_of(engine, account) == before
+        and token_of(engine, account) == OLD_TOKEN
+        and not rows(engine, schema.lapse)
+        and drift == 0
+    )
+
+
+@pytest.fixture
 def browser(
     configured: None,
     _desk_url: str,

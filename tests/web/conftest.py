@@ -8,6 +8,7 @@ from tests.renewing import (  # noqa: F401 - fixtures
     amazon,
     browser,
     configured,
+    expired,
     live_now,
 )
 from tests.signing_in import LoginDesk
