@@ -84,3 +84,8 @@ def open_page(name: str, **query: str | list[str]) -> AppTest:
     page.run()
     assert not page.exception, page.exception
     return page
+
+
+def texts(page: AppTest) -> str:
+    """Everything the page says in Markdown and captions."""
+    return "\n".join(each.value for each in (*page.markdown, *page.caption))

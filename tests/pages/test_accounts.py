@@ -1,7 +1,6 @@
 """The start page: counters, filters in the address, the table with its links, and what can fail."""
 
 import json
-import re
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ import time_machine
 from sqlalchemy import insert, update
 
 from data_access import demo, measures, rollup
-from data_access.account_list import account_page, every_account
+from data_access.account_list import every_account
 from data_access.database import writing
 from data_access.links import read_link
 from data_access.measures import registry, rerun_timed, unmeasured
@@ -19,19 +18,12 @@ from data_access.overview import overview
 from data_access.schema import authorization, source_run
 from pages.parts import rows_first, viewer
 from pages.parts.filtered_list import PAGE_SIZE
-from pages.parts.timeline_chart import selected_days
-from pages.parts.url import CURSOR
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
 from rules.authorization import Status
 from tests.conftest import NOW
 from tests.forgetting import forget
-from tests.pages.conftest import open_page
-
-
-def texts(page) -> str:
-    """Everything the page says in Markdown and captions."""
-    return "\n".join(each.value for each in (*page.markdown, *page.caption))
+from tests.pages.conftest import open_page, texts
 
 
 def test_every_status_has_a_counter_that_links_to_its_accounts(demo_desk):
@@ -172,47 +164,6 @@ def test_what_an_address_asks_for_in_vain_is_said_and_not_obeyed(demo_desk):
     assert "bogus" in page.warning[0].value
 
 
-def test_the_next_page_goes_on_where_this_one_ends(demo_desk):
-    page = open_page("accounts", sort="name")
-    first = list(page.dataframe[0].value["seller"])
-    page.button(key="next_page").click().run()
-    second = list(page.dataframe[0].value["seller"])
-    frames = every_account(AccountFilter(sort="name"), NOW, of=demo_desk, batch=2 * PAGE_SIZE)
-    assert first + second == list(next(frames)["seller_name"])
-    assert f"{PAGE_SIZE + 1}–{2 * PAGE_SIZE}" in texts(page)
-
-
-def test_the_last_page_is_counted_from_the_end_and_so_is_the_one_before(demo_desk):
-    frames = every_account(AccountFilter(sort="name"), NOW, of=demo_desk, batch=1_000)
-    names = list(next(frames)["seller_name"])
-    page = open_page("accounts", sort="name")
-    page.button(key="last_page").click().run()
-    assert list(page.dataframe[0].value["seller"]) == names[-PAGE_SIZE:]
-    assert f"{len(names) - PAGE_SIZE + 1}–{len(names)}" in texts(page)
-    assert page.button(key="last_page").disabled
-    page.button(key="previous_page").click().run()
-    assert list(page.dataframe[0].value["seller"]) == names[-2 * PAGE_SIZE : -PAGE_SIZE]
-    assert f"{len(names) - 2 * PAGE_SIZE + 1}–{len(names) - PAGE_SIZE}" in texts(page)
-
-
-def test_a_page_of_another_order_is_the_first_page_and_says_so(demo_desk):
-    page = open_page("accounts", page="bm90IGEgY3Vyc29y")
-    assert "first" in page.info[0].value
-    assert len(page.dataframe[0].value) == PAGE_SIZE
-
-
-def test_from_a_short_last_page_one_comes_back_to_whole_pages(empty_desk):
-    demo.fill(2 * PAGE_SIZE + 7, 1, NOW, of=empty_desk)
-    page = open_page("accounts", sort="name")
-    for _ in range(2):
-        page.button(key="next_page").click().run()
-    assert f"{2 * PAGE_SIZE + 1}–{2 * PAGE_SIZE + 7}" in texts(page)
-    page.button(key="previous_page").click().run()
-    assert f"{PAGE_SIZE + 1}–{2 * PAGE_SIZE} " in texts(page)
-    page.button(key="previous_page").click().run()
-    assert f"1–{PAGE_SIZE} " in texts(page)
-
-
 def test_an_empty_token_database_says_how_to_fill_it(empty_desk):
     page = open_page("accounts")
     assert "manage.py import" in page.code[0].value
@@ -285,36 +236,6 @@ def test_a_wait_for_the_browser_is_no_part_of_what_a_run_takes(monkeypatch):
     assert took == pytest.approx(0.4)
 
 
-def test_the_timeline_draws_every_status_and_names_its_days(demo_desk):
-    page = open_page("accounts")
-    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
-    names = [trace["name"] for trace in figure["data"]]
-    assert any("Expired" in name for name in names)
-    first, last = figure["data"][0]["customdata"][0]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", first)
-    assert first <= last
-
-
-def test_what_is_still_ahead_is_what_will_lapse(empty_desk):
-    each = ((False, 20), (False, -9), (True, 20), (True, -20))
-    demo.fill(4, 5, NOW, of=empty_desk)
-    with writing(empty_desk) as connection:
-        for account, (paused, days) in enumerate(each, start=1):
-            connection.execute(
-                update(authorization)
-                .where(authorization.c.id == account)
-                .values(
-                    paused=paused,
-                    refused_at=None,
-                    granted_at=NOW - timedelta(days=400),
-                    expires_at=NOW + timedelta(days=days),
-                )
-            )
-        rollup.rebuild(connection)
-    said = open_page("accounts").get("plotly_chart")[0].proto.alt
-    assert ": 1 still ahead." in said
-
-
 def test_a_commit_is_seen_by_the_very_next_click(empty_desk):
     demo.fill(20, 5, NOW, of=empty_desk)
     page = open_page("accounts")
@@ -326,28 +247,6 @@ def test_a_commit_is_seen_by_the_very_next_click(empty_desk):
     after = [metric.value for metric in page.metric]
     assert before != after == ["20" if of is Status.PAUSED else "0" for of in Status]
     assert {said for [said] in page.dataframe[0].value["status"]} == {"‖ Paused"}
-
-
-def test_an_expiry_after_the_shown_year_has_no_bar(empty_desk):
-    demo.fill(20, 5, NOW, of=empty_desk)
-    with writing(empty_desk) as connection:
-        late = NOW + timedelta(days=1_000)
-        connection.execute(update(authorization).values(expires_at=late, paused=False))
-        rollup.rebuild(connection)
-    page = open_page("accounts")
-    assert not page.exception
-    assert len(page.dataframe[0].value) == 20
-    assert json.loads(page.get("plotly_chart")[0].proto.spec)["data"] == []
-
-
-def test_choosing_bars_means_the_days_from_the_first_to_the_last():
-    points = [
-        {"customdata": ["2026-12-07", "2026-12-13"]},
-        {"customdata": ["2026-11-30", "2026-12-06"]},
-    ]
-    first, last = selected_days({"points": points})
-    assert (first.isoformat(), last.isoformat()) == ("2026-11-30", "2026-12-13")
-    assert selected_days({"points": []}) is None
 
 
 def test_a_named_view_is_saved_for_everybody_and_brings_its_filter_back(empty_desk):
@@ -377,17 +276,6 @@ def test_it_works_with_one_account(empty_desk, accounts):
 def test_the_most_urgent_say_why_in_words(demo_desk):
     drawn = open_page("accounts", status="expired").dataframe[0].value
     assert drawn["why"].str.startswith("blocked now").all()
-
-
-def test_a_page_whose_accounts_have_gone_from_the_list_is_the_first_one(demo_desk):
-    by_name = AccountFilter(sort="name")
-    total = overview(by_name, NOW, of=demo_desk).total
-    nearly_all = account_page(by_name, NOW, size=total - 1, of=demo_desk)
-    (last,) = account_page(by_name, NOW, nearly_all.after, of=demo_desk).accounts
-    name = next(a.seller_name for a in nearly_all.accounts if a.seller_name != last.seller_name)
-    page = open_page("accounts", q=name, sort="name", **{CURSOR: nearly_all.after})
-    assert page.info[0].value == "That page of the list is no more; this is the first one."
-    assert set(page.dataframe[0].value["seller"]) == {name}
 
 
 def test_a_tick_that_was_taken_away_does_not_come_back(empty_desk):
