@@ -158,8 +158,9 @@ def days_left(expires_at: datetime, as_of: datetime) -> int:
 
 
 def is_last_call(expires_at: datetime, as_of: datetime) -> bool:
-    """Whether the expiry is within the next 48 hours and should read "today or tomorrow"."""
-    return timedelta(0) < expires_at - as_of <= LAST_CALL
+    """Whether the expiry should read "today or tomorrow": within the next 48 hours and on one of
+    these days in the zone of `as_of`. Seen in the evening, 48 hours reach into the day after."""
+    return timedelta(0) < expires_at - as_of <= LAST_CALL and days_left(expires_at, as_of) <= 1
 
 
 def band(a: Authorization, as_of: datetime, bands: Sequence[int] = DEFAULT_BANDS) -> int | None:

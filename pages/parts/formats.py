@@ -89,7 +89,7 @@ def ago(viewer: Viewer, at: datetime, as_of: datetime) -> str:
 
 
 def left(viewer: Viewer, expires_at: datetime | None, as_of: datetime) -> str:
-    """Days left in words; the last 48 hours read "today or tomorrow"."""
+    """Days left in words; today and tomorrow, within the last 48 hours, read so."""
     _, plural = viewer.text, viewer.plural
     if expires_at is None:
         return "–"

@@ -167,10 +167,24 @@ def test_only_failures_an_hour_apart_are_a_refusal():
     assert is_refusal(NOW, NOW + HOUR)
 
 
-def test_the_last_two_days_may_come_at_any_time():
-    assert is_last_call(NOW + 48 * HOUR, NOW)
-    assert not is_last_call(NOW + 48 * HOUR + SECOND, NOW)
-    assert not is_last_call(NOW, NOW)
+def test_today_and_tomorrow_it_may_come_at_any_time():
+    evening = datetime(2026, 11, 29, 21, 30, tzinfo=BERLIN)
+    tomorrow = datetime(2026, 11, 30, 23, 59, 59, tzinfo=BERLIN)
+    assert is_last_call(evening + SECOND, evening)
+    assert is_last_call(tomorrow, evening)
+    assert not is_last_call(tomorrow + SECOND, evening)
+    assert not is_last_call(evening, evening)
+
+
+@given(moments, st.integers(-1, 72 * 3600), zones)
+def test_today_or_tomorrow_is_said_of_no_other_day_and_no_more_than_48_hours_ahead(
+    as_of, seconds, zone
+):
+    as_of = as_of.astimezone(zone)
+    expires = as_of.astimezone(UTC) + seconds * SECOND
+    there = expires.astimezone(zone).date()
+    is_near = there in (as_of.date(), as_of.date() + DAY)
+    assert is_last_call(expires, as_of) is (is_near and 0 < seconds <= 48 * 3600)
 
 
 def test_amazon_writes_a_month_ahead_and_then_weekly():
