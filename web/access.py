@@ -57,6 +57,15 @@ def is_local(scope: Scope) -> bool:
     return client is not None and is_loopback(client[0]) and is_loopback(asked_for)
 
 
+def is_visit(scope: Scope) -> bool:
+    """Whether a person wants to see a page, rather than a script some data."""
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return False
+    headers = Headers(scope=scope)
+    mode = headers.get("sec-fetch-mode")
+    return mode == "navigate" if mode else "text/html" in headers.get("accept", "")
+
+
 def is_loopback(host: str) -> bool:
     """Whether a name or an address is this machine's own, which no other can reach."""
     if host == "localhost":

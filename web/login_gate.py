@@ -12,7 +12,7 @@ from data_access.database import DatabaseAway
 from data_access.login_sessions import NOBODY, Login, cookie_name, login_of
 from data_access.settings import settings
 from rules.acts import Actor
-from web.access import WITHOUT_ROLE, is_closed, is_local, is_open, is_way_in
+from web.access import WITHOUT_ROLE, is_closed, is_local, is_open, is_visit, is_way_in
 from web.coming_back import coming_back, could_not_begin
 from web.once_more import once_more
 from web.open_tabs import open_tabs
@@ -86,7 +86,7 @@ class LoginGate:
             return
         actor = login.actor
         if actor is None and scope["path"] not in WITHOUT_ROLE:
-            answer = RedirectResponse("/no-role", 303) if _is_visit(scope) else _no_role()
+            answer = RedirectResponse("/no-role", 303) if is_visit(scope) else _no_role()
             await _refuse(scope, receive, send, answer)
             return
         known = {**scope, LOGIN: login, ACTOR: actor}
@@ -113,7 +113,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, answer: Response) 
 
 
 def _to_sign_in(scope: Scope) -> Response:
-    if scope["type"] != "http" or not _is_visit(scope):
+    if scope["type"] != "http" or not is_visit(scope):
         return PlainTextResponse("Sign in first.\n", 401)
     request = Request(scope)
     wanted = asked_path(request)
@@ -131,15 +131,6 @@ def _led_here_by_others(request: Request) -> bool:
 
 def _no_role() -> Response:
     return PlainTextResponse("You are signed in, but have no role here.\n", 403)
-
-
-def _is_visit(scope: Scope) -> bool:
-    """Whether a person wants to see a page, rather than a script some data."""
-    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
-        return False
-    headers = Request(scope).headers
-    mode = headers.get("sec-fetch-mode")
-    return mode == "navigate" if mode else "text/html" in headers.get("accept", "")
 
 
 def _with_secure_cookies(send: Send) -> Send:

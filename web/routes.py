@@ -13,6 +13,7 @@ from web.answers import Notice, answered
 from web.audit_export import audit_export
 from web.calendar import calendar
 from web.early_scripts import screen
+from web.elsewhere import Elsewhere, nowhere
 from web.export import export
 from web.health import healthz
 from web.lapse_report import report
@@ -70,4 +71,5 @@ ROUTES = [
     Route("/no-role", no_role),
     Route("/sign-out", sign_out, methods=["POST"]),
     *(Route(f"{below}{{rest:path}}", nothing_here, methods=["GET"]) for below in OPEN_BELOW),
+    Elsewhere("/{path:path}", nowhere, methods=["GET"]),
 ]

@@ -27,6 +27,14 @@ from web.streamlit_login import login_address
 STYLE = Path(__file__).parent / "static" / "sign_in.css"
 
 
+def team_page(
+    template: str, words: SignInWords, status: int = 200, **values: object
+) -> HTMLResponse:
+    """A page for the team that Streamlit does not draw."""
+    html = rendered(template, words=words, demo=settings().mode == "demo", **values)
+    return HTMLResponse(html, status, FOR_SELLERS)
+
+
 async def sign_in(request: Request) -> Response:
     """GET /sign-in?next=: who we are, and one button; above it why the last try failed."""
     here, public = request.url.hostname, urlsplit(settings().public_url)
@@ -49,7 +57,7 @@ async def sign_in(request: Request) -> Response:
         except DatabaseAway:
             failed = "database"
     words = SignInWords(language_of(request))
-    answer = _page(
+    answer = team_page(
         "sign_in.html",
         words,
         failure=words.failure(failed) if failed in FAILURES else None,
@@ -87,7 +95,7 @@ async def no_role(request: Request) -> Response:
     if login is None or login.role is not None:
         return RedirectResponse("/", 303)
     words = SignInWords(language_of(request))
-    return _page("no_role.html", words, name=login.name, contact=settings().role_contact)
+    return team_page("no_role.html", words, name=login.name, contact=settings().role_contact)
 
 
 async def sign_out(request: Request) -> Response:
@@ -114,11 +122,6 @@ async def style(_request: Request) -> Response:
 
 def _session_of(request: Request) -> login_sessions.Login | None:
     return login_sessions.login_of(request.cookies.get(login_sessions.cookie_name(), ""))
-
-
-def _page(template: str, words: SignInWords, **values: object) -> HTMLResponse:
-    html = rendered(template, words=words, demo=settings().mode == "demo", **values)
-    return HTMLResponse(html, headers=FOR_SELLERS)
 
 
 def _from_here(request: Request) -> bool:

@@ -1,4 +1,4 @@
-"""What the pages before the screens say, in the languages of the team."""
+"""What the pages beside the screens say, in the languages of the team."""
 
 from pathlib import Path
 
@@ -45,6 +45,9 @@ class SignInWords:
                 "Ask whoever runs the desk to give you one, then open the desk again."
             ),
             "try_again": tell("Open the desk again"),
+            "nowhere": tell("There is no page at this address"),
+            "nowhere_more": tell("It is mistyped, or not complete."),
+            "to_accounts": tell("To the accounts"),
             "sign_out": tell("Sign out"),
             "demo": tell("Demo"),
         }[name]

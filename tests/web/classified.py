@@ -41,6 +41,7 @@ BEHIND_THE_LOGIN = {
     "/lapse-report/{token}",
     "/no-role",
     "/sign-out",
+    "/{path:path}",
     "/_stcore/host-config",
     "/_stcore/bidi-components/{path:path}",
     "/component/{path:path}",
