@@ -25,7 +25,8 @@ _a = authorization.c
 @dataclass(frozen=True, slots=True)
 class Change:
     """What became of one account: its owner before and after; or of the snoozes, promises or notes
-    the row that was ended and the row that was made, None for none."""
+    the row that was ended and the row that was made, None for none; or of a link that was sent by
+    hand when it had been before, and how often it has been now."""
 
     account: int
     before: str | int | None

@@ -1,4 +1,5 @@
-"""Puts a deed of data_access.casework back, for the accounts that nobody changed since."""
+"""Puts a deed of data_access.casework back, or a link that was noted as sent, for the accounts that
+nobody changed since."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, select, update
 
+from data_access import funnel
 from data_access.audit import Deed
 from data_access.case_batches import Change, Done, Progress, end, in_batches, in_force, quietly
 from data_access.case_conditions import open_promises, open_snoozes, round_in_force
@@ -24,6 +26,7 @@ _OPPOSITE = {
     Act.END_PROMISE: (Act.PROMISE, "promised"),
     Act.WRITE_NOTE: (Act.WITHDRAW_NOTE, "note_withdrawn"),
     Act.WITHDRAW_NOTE: (Act.WRITE_NOTE, "noted"),
+    Act.SEND_MESSAGE: (Act.SEND_MESSAGE, "sent_taken_back"),
 }
 """The act that an undo is, as roles and the trail know it, and its event."""
 
@@ -60,7 +63,7 @@ def undo(
         told = {c.account: {"undo": True, **_owner(done, c)} for c in back}
         add_events(deed.connection, kind, told, at, actor.name)
         for change in back:
-            deed.note(change.account, before=change.after, after=change.before, undo=True)
+            deed.note(change.account, **_told(done, change), undo=True)
         return [Change(c.account, c.after, c.before) for c in back]
 
     undone = in_batches(Done(act, at), actor, wanted, batch, of, progress)
@@ -70,6 +73,12 @@ def undo(
 
 def _owner(done: Done, change: Change) -> dict[str, object]:
     return {"owner": change.before} if done.act is Act.ASSIGN else {}
+
+
+def _told(done: Done, change: Change) -> dict[str, object]:
+    if done.act is Act.SEND_MESSAGE:
+        return {"sent": "by hand"}
+    return {"before": change.after, "after": change.before}
 
 
 def _put_back(
@@ -86,6 +95,8 @@ def _put_back(
         return _notes(connection, changes, note.c.withdrawn_at.is_(None), at)
     if done.act is Act.WITHDRAW_NOTE:
         return _notes(connection, changes, note.c.withdrawn_at == done.at, None)
+    if done.act is Act.SEND_MESSAGE:
+        return _sent(connection, changes, rows)
     if done.act in (Act.SNOOZE, Act.WAKE):
         return _rows(connection, snooze, open_snoozes(at), done, changes, at)
     return _rows(connection, promise, open_promises(), done, changes, at)
@@ -129,6 +140,23 @@ def _notes(
         .returning(note.c.id)
     )
     return [numbers[number] for number in found]
+
+
+def _sent(connection: Connection, changes: Sequence[Change], rows: Sequence[Row]) -> list[Change]:
+    """The round is that of the grant in force: of a former one nothing is taken back."""
+    granted = {row.id: row.granted_at for row in rows}
+    return [
+        c
+        for c in changes
+        if funnel.take_back(
+            connection,
+            funnel.Step.SENT,
+            c.account,
+            granted[c.account],
+            int(c.after),
+            datetime.fromisoformat(c.before) if c.before else None,
+        )
+    ]
 
 
 def _rows(

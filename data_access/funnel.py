@@ -7,7 +7,17 @@ the first and the last time, however often a page is reloaded.
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from data_access.conflicts import insert_into
 from data_access.schema import authorization, funnel_step
@@ -65,6 +75,43 @@ def record_for(
         select(authorization.c.granted_at).where(authorization.c.id == authorization_id)
     )
     record(connection, step, authorization_id, granted_at, at, agent)
+
+
+def noted(
+    connection: Connection, step: Step, authorization_id: int, renews: datetime | None
+) -> Row | None:
+    """How often a renewal came to `step`, and when last: times, last_at."""
+    return connection.execute(
+        select(_f.times, _f.last_at).where(*_of_round(step, authorization_id, renews))
+    ).one_or_none()
+
+
+def take_back(
+    connection: Connection,
+    step: Step,
+    authorization_id: int,
+    renews: datetime | None,
+    times: int,
+    last_at: datetime | None,
+) -> bool:
+    """Takes the last of `times` notes of a step back, if it still is the last; the one before was
+    at `last_at`, None where there was none. Returns whether it was."""
+    as_noted = *_of_round(step, authorization_id, renews), _f.times == times
+    if last_at is None:
+        statement = delete(funnel_step).where(*as_noted)
+    else:
+        statement = update(funnel_step).where(*as_noted).values(times=_f.times - 1, last_at=last_at)
+    return connection.execute(statement).rowcount == 1
+
+
+def _of_round(
+    step: Step, authorization_id: int, renews: datetime | None
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _f.authorization_id == authorization_id,
+        _f.round == round_of(renews),
+        _f.step == step.value,
+    )
 
 
 def of_account(connection: Connection, authorization_id: int) -> list[dict]:

@@ -1,12 +1,14 @@
 """Hands out the renew link of one account, and counts it as made, or as sent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Row, select
 
 from data_access import funnel
 from data_access.applications import has_renew_link
-from data_access.audit import acting
+from data_access.audit import Deed, acting
+from data_access.case_batches import Change, Done, in_batches, quietly
 from data_access.clock import utc_now
 from data_access.history import add_event
 from data_access.links import renew_url
@@ -64,11 +66,21 @@ def hand_out_link(authorization_id: int, actor: Actor, of: Engine | None = None)
     )
 
 
-def note_sent(authorization_id: int, actor: Actor, at: datetime, of: Engine | None = None) -> None:
-    """An agent says that they have sent the link by themselves. Raises NotAllowed, DatabaseAway."""
-    with acting(actor, Act.SEND_MESSAGE, at, of) as deed:
-        funnel.record_for(deed.connection, funnel.Step.SENT, authorization_id, at, actor.name)
-        add_event(
-            deed.connection, "message_sent", authorization_id, at, actor=actor.name, by="hand"
-        )
-        deed.note(authorization_id, sent="by hand")
+def note_sent(authorization_id: int, actor: Actor, at: datetime, of: Engine | None = None) -> Done:
+    """An agent says that they have sent the link by themselves; data_access.casework_undo takes it
+    back. Raises NotAllowed, DatabaseAway."""
+
+    def batch(deed: Deed, rows: Sequence[Row]) -> list[Change]:
+        changes = []
+        for row in rows:
+            of_this = deed.connection, funnel.Step.SENT, row.id, row.granted_at
+            before = funnel.noted(*of_this)
+            funnel.record(*of_this, at, actor.name)
+            add_event(deed.connection, "message_sent", row.id, at, actor=actor.name, by="hand")
+            deed.note(row.id, sent="by hand")
+            times, last = (before.times, before.last_at.isoformat()) if before else (0, None)
+            changes.append(Change(row.id, last, times + 1))
+        return changes
+
+    done = Done(Act.SEND_MESSAGE, at)
+    return in_batches(done, actor, [authorization_id], batch, of, quietly)

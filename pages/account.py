@@ -62,7 +62,7 @@ with right:
     account_facts.renewing(viewer, detail, of)
     outreach.button(viewer, detail.account.id)
     with said_plainly(viewer):
-        account_renewal.progress(viewer, detail.account.id)
+        account_renewal.progress(viewer, detail.account.id, detail.account.seller_name)
         account_renewal.trial(viewer, detail.account.id)
     with said_plainly(viewer):
         account_reminders(viewer, detail.account.id)

@@ -179,6 +179,7 @@ def _event_name(viewer: Viewer, kind: str) -> str:
         "renewed": _("Renewed"),
         "removed": _("Removed from the source"),
         "message_sent": _("Message sent"),
+        "sent_taken_back": _("“Sent” taken back"),
         "changed": _("Data changed"),
         "assigned": _("Owner changed"),
         "snoozed": _("Snoozed"),

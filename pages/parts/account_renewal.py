@@ -15,7 +15,7 @@ from pages.parts.viewer import Viewer
 from rules.acts import Act
 
 
-def progress(viewer: Viewer, account_id: int) -> None:
+def progress(viewer: Viewer, account_id: int, seller_name: str) -> None:
     """The steps of the renewal that is under way, each with its time; "sent" can be noted."""
     _ = viewer.text
     with reading() as connection:
@@ -25,14 +25,13 @@ def progress(viewer: Viewer, account_id: int) -> None:
         at = formats.moment_with_zone(viewer, step["first_at"])
         times = f" · {step['times']} ×" if step["times"] > 1 else ""
         st.markdown(f":gray[{at}] {step_name(viewer, Step(step['step']))}{times}")
-    st.button(
+    if st.button(
         _("I have sent the link"),
         icon=":material/outgoing_mail:",
         key="sent",
-        on_click=noted_as_sent,
-        args=(viewer, account_id),
         **only(viewer, Act.SEND_MESSAGE),
-    )
+    ):
+        noted_as_sent(viewer, account_id, seller_name)
 
 
 def trial(viewer: Viewer, account_id: int) -> None:

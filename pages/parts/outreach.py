@@ -20,7 +20,8 @@ from data_access.smtp import can_send
 from data_access.texts import primary
 from pages.parts import call_card, formats, message_words, statuses
 from pages.parts.allowed import refusal
-from pages.parts.failures import pressed, said_plainly
+from pages.parts.deeds import carry_out
+from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 from rules.acts import Act
@@ -202,15 +203,15 @@ def _buttons(
             icon=":material/open_in_new:",
             disabled=not account.email,
         )
-        st.button(
+        sent = st.button(
             _("I have sent it"),
             icon=":material/outgoing_mail:",
             type="tertiary",
             key="write_sent",
             help=_("Writes down that you sent it yourself."),
-            on_click=noted_as_sent,
-            args=(viewer, account.id),
         )
+    if sent:
+        noted_as_sent(viewer, account.id, account.seller_name)
     if not whole:
         st.caption(_("The mail program gets only the beginning: take the whole text from “Copy”."))
     if why_not:
@@ -230,11 +231,19 @@ def _send(viewer: Viewer, account: Account, subject: str, text: str, language: s
     st.rerun()
 
 
-@pressed
-def noted_as_sent(viewer: Viewer, account_id: int) -> None:
-    """Writes down that the viewer has sent an account's link themselves."""
-    note_sent(account_id, viewer.actor, viewer.now())
-    st.toast(viewer.text("Noted."), icon=":material/check:")
+def noted_as_sent(viewer: Viewer, account_id: int, seller_name: str) -> None:
+    """Writes down that the viewer has sent an account's link themselves, and draws the screen
+    anew."""
+    _ = viewer.text
+
+    def deeds(_progress: object) -> object:
+        yield note_sent(account_id, viewer.actor, viewer.now())
+
+    told = _("{seller}: noted as sent.").format(seller=plain(seller_name))
+    if carry_out(viewer, told, deeds):
+        # A dialog stands before the undo bar.
+        st.toast(_("Noted."), icon=":material/check:")
+        st.rerun()
 
 
 def _result(viewer: Viewer, batch: str) -> None:

@@ -15,6 +15,8 @@ from data_access.case_conditions import is_among_snoozed, is_snoozed, round_in_f
 from data_access.case_reading import cases_of, holdings, ids_of, notes_of, owners
 from data_access.casework_undo import Undone, undo
 from data_access.database import DatabaseAway, reading, writing
+from data_access.funnel import Step, of_account
+from data_access.link_handing import note_sent
 from data_access.schema import audit_entry, authorization, event, note, promise, snooze
 from rules import casework as rules
 from rules.account_filter import AccountFilter
@@ -43,6 +45,16 @@ def desk(database: Engine) -> Engine:
             )
         )
     return database
+
+
+def sent(desk: Engine, account: int) -> list[tuple]:
+    """How often the link of an account was sent: times, first, last, the first's agent."""
+    with reading(desk) as connection:
+        return [
+            (step["times"], step["first_at"], step["last_at"], step["agent"])
+            for step in of_account(connection, account)
+            if step["step"] == Step.SENT
+        ]
 
 
 def set_account(desk: Engine, account: int, **values: object) -> None:
@@ -180,6 +192,30 @@ def test_a_promise_is_kept_until_it_is_ended_or_renewed(desk):
     assert cases_of([1, 2], LATER, desk) == {}
     undo(ended, ANNA, LATER, desk)
     assert cases_of([1, 2], LATER, desk).keys() == {1}
+
+
+def test_a_link_that_was_sent_by_hand_is_taken_back_as_if_it_had_not_been(desk):
+    first = note_sent(1, ANNA, NOW, desk)
+    second = note_sent(1, BEN, LATER, desk)
+    assert sent(desk, 1) == [(2, NOW, LATER, "anna")]
+    assert undo(first, ANNA, LATER, desk) == Undone(back=(), left=(1,)), "Ben's came after it"
+    assert undo(second, BEN, LATER + MINUTE, desk) == Undone(back=(1,), left=())
+    assert sent(desk, 1) == [(1, NOW, NOW, "anna")]
+    assert undo(first, ANNA, LATER + MINUTE, desk).back == (1,)
+    assert sent(desk, 1) == []
+    assert undo(first, ANNA, LATER + MINUTE, desk) == Undone(back=(), left=(1,))
+    kinds = [row.kind for row in rows(desk, event) if "sent" in row.kind]
+    assert kinds == ["message_sent"] * 2 + ["sent_taken_back"] * 2
+    told = [row.details for row in rows(desk, audit_entry)]
+    assert told == ['{"sent": "by hand"}'] * 2 + ['{"sent": "by hand", "undo": true}'] * 2
+    assert examined(desk).broken is None
+
+
+def test_what_was_sent_for_a_former_grant_stays(desk):
+    done = note_sent(1, ANNA, NOW, desk)
+    set_account(desk, 1, granted_at=NOW + MINUTE)
+    assert undo(done, ANNA, LATER, desk) == Undone(back=(), left=(1,))
+    assert len(sent(desk, 1)) == 1
 
 
 def test_a_note_is_withdrawn_and_the_withdrawal_undone(desk):

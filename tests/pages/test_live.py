@@ -134,6 +134,15 @@ def test_sending_the_link_is_noted_with_its_agent(one_account):
     assert "Link sent" in "\n".join(each.value for each in page.markdown)
 
 
+def test_a_link_that_was_noted_as_sent_by_mistake_is_taken_back_by_the_undo_bar(one_account):
+    page = open_page("account", id="1")
+    page.button(key="sent").click().run()
+    page.button(key="undo").click().run()
+    said = "\n".join(each.value for each in page.markdown)
+    assert "Link sent" not in said and "Undone for 1 account." in said
+    assert "“Sent” taken back" in said
+
+
 def test_what_happens_while_a_tab_is_drawn_first_is_news_to_it(one_account, monkeypatch):
     drawn = []
 
