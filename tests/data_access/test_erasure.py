@@ -210,6 +210,31 @@ def test_the_history_of_others_does_not_quote_the_seller_any_more(database, sell
     ]
 
 
+def test_views_probes_and_problems_that_quote_the_seller_are_forgotten(database, seller, now):
+    theirs, other = f"q={TRACES['email'].upper()}", "q=somebody&status=expired"
+    views = {TRACES["name"].lower(): "status=expired", "Theirs": theirs, "Others": other}
+    problem = {"taken": False, "reason": "bad_value"}
+    with writing(database) as connection:
+        for name, query in views.items():
+            values = {"name": name, "query": query, "saved_at": now}
+            connection.execute(insert(schema.named_view).values(values))
+        for asked in (theirs, other):
+            connection.execute(insert(schema.probe_run).values(filter=asked, started_at=now))
+        run = connection.scalar(select(schema.source_run.c.id).limit(1))
+        for quoting in ("place", "value", "fix"):
+            values = {"run_id": run, "place": "line 7", **problem}
+            values[quoting] = f"read {TRACES['phone']} there"
+            connection.execute(insert(schema.source_problem).values(values))
+        connection.execute(
+            insert(schema.source_problem).values(run_id=run, place="line 8", **problem)
+        )
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    assert traces_in(everything(database)) == set()
+    assert [view.name for view in rows(database, schema.named_view)] == ["Others"]
+    assert [run.filter for run in rows(database, schema.probe_run)] == ["", other]
+    assert "line 8" in {each.place for each in rows(database, schema.source_problem)}
+
+
 def test_a_word_of_the_history_itself_is_no_quotation(database, seller, now):
     _ids, other = seller
     with writing(database) as connection:
