@@ -105,6 +105,12 @@ def test_an_expiry_that_comes_earlier_than_known_ends_a_snooze():
     assert not casework.is_snoozed(snooze, 7, NOW + DAY, NOW + 2 * DAY)
 
 
+def test_a_snooze_that_somebody_ended_is_over_from_that_moment_on():
+    snooze = Snooze(7, NOW, NOW + 9 * DAY, ended_at=NOW + DAY)
+    assert casework.is_snoozed(snooze, 7, None, NOW + DAY - timedelta(seconds=1))
+    assert not casework.is_snoozed(snooze, 7, None, NOW + DAY)
+
+
 def test_what_is_new_is_new_since_the_visit_before():
     first = casework.visit(None, None, NOW)
     assert first == (NOW, NOW - DAY)

@@ -125,6 +125,7 @@ def test_many_refusals_at_once_are_a_storm(refused, asked, storm):
         (date(2026, 1, 1), 180, None),
         (date(2026, 4, 1), 90, 90),
         (date(2026, 5, 2), 59, 60),
+        (date(2026, 5, 31), 30, 30),
         (date(2026, 6, 22), 8, 15),
         (date(2026, 6, 23), 7, 7),
         (date(2026, 6, 29), 1, 1),

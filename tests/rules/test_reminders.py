@@ -67,6 +67,9 @@ def test_a_job_that_stood_still_sends_the_latest_only_and_names_what_it_missed()
 def test_what_lies_before_the_first_run_was_not_missed():
     assert due(EXPIRES, at(-15), [], at(-15), LADDER) == Due(-14)
     assert due(EXPIRES, at(-15), [], at(2), LADDER) == Due(-14, (1, 0, -7))
+    # The first run is kept in UTC, where that day of the seller's had not begun.
+    midnight = at(2, hour=0).astimezone(UTC)
+    assert due(EXPIRES, at(-15), [], midnight, LADDER) == Due(-14, (1, 0, -7))
 
 
 def test_a_rung_older_than_one_that_was_settled_is_never_due():

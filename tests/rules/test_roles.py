@@ -76,6 +76,12 @@ def test_whoever_has_no_lasting_name_is_nobody():
     assert person_of({"sub": "x" * 300}) is None
 
 
+def test_an_address_that_is_too_long_to_be_kept_is_nobodys_name():
+    longest = "x" * 185 + "@vendor.example"
+    assert person_of({"sub": "7", "email": longest}).name == longest
+    assert person_of({"sub": "7", "email": "x" + longest}).name == "7"
+
+
 def test_a_subject_never_passes_for_an_address():
     chosen = {"sub": "boss@vendor.example", "email": "boss@vendor.example", "email_verified": False}
     name = person_of(chosen).name
