@@ -1,8 +1,8 @@
 """Renew links: long-lived signed addresses of one authorization, made without a write.
 
 A link names the authorization, the agent who gave it out and the grant that it renews; it is done
-while a later grant is in force. It is the same all day, so that a table of links does not change
-with every look at it.
+while a later grant is in force that is not about to expire. It is the same all day, so that a table
+of links does not change with every look at it.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from data_access.settings import settings
 from data_access.signed import Signed, Tampered
-from rules.authorization import Authorization, is_in_force
+from rules.authorization import Authorization, is_in_force, is_within
 
 LIFETIME_DAYS = 45
 FRESH_DAYS = 1
@@ -53,11 +53,14 @@ class Link:
     agent: str
 
     def is_done(self, account: Authorization, as_of: datetime) -> bool:
-        """Whether the account has a later grant that is in force: there is nothing left to renew.
+        """Whether the account has a later grant that is in force and has long to go: there is
+        nothing left to renew.
 
-        A source that puts the date of the grant right to an earlier one has renewed nothing.
+        A source that puts the date of the grant right, to an earlier or a later one, has renewed
+        nothing: whoever is about to expire all the same needs the link.
         """
-        if not is_in_force(account, as_of):
+        soon = is_within(account, as_of, max(settings().bands))
+        if soon or not is_in_force(account, as_of):
             return False
         return self.granted_at is None or _seconds(account.granted_at) > _seconds(self.granted_at)
 
