@@ -25,7 +25,7 @@ from data_access.schema import authorization, probe_run
 from data_access.settings import settings
 from rules.account_filter import AccountFilter, from_query
 from rules.amazon_answers import COUNTS_AGAINST_THE_ACCOUNT, Answer, Verdict
-from rules.verification import is_storm
+from rules.verification import is_over, is_storm
 
 BATCH = 50
 PER_SECOND = 4.0
@@ -149,15 +149,16 @@ def _settle(
         if ours:
             incidents.report(connection, incidents.Kind.OUR_CREDENTIALS, now, len(ours))
             return _stopped(connection, state, incidents.Kind.OUR_CREDENTIALS)
-        if is_storm(len(surprising), len(answers)):
+        # Of those that should work: others are refused in the best of times.
+        if is_storm(len(surprising), len(answers) - len(refused) + len(surprising)):
             kind = incidents.Kind.MANY_REFUSALS
             incidents.report(connection, kind, now, len(surprising))
             return _stopped(connection, state, kind)
-        if len(answers) >= 10 and not surprising:
+        fine = sum(each.verdict is Verdict.FINE for each in answers.values())
+        if is_over(fine, len(surprising), len(answers) - len(expected)):
             incidents.close(connection, incidents.Kind.MANY_REFUSALS, now)
         telling = [(by_id[i], answer) for i, answer in answers.items() if i not in expected]
         health.record(connection, telling, now)
-        fine = sum(each.verdict is Verdict.FINE for each in answers.values())
         state = replace(
             state,
             accounts=state.accounts + len(batch),

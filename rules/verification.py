@@ -68,3 +68,13 @@ def next_check(granted_at: datetime, now: datetime) -> datetime:
 def is_storm(refused: int, asked: int) -> bool:
     """Whether so many refusals among accounts that should work are an incident at Amazon."""
     return refused >= STORM_AT_LEAST and refused >= asked * STORM_SHARE
+
+
+def is_over(fine: int, refused: int, asked: int) -> bool:
+    """Whether answers show that such an incident has ended: none is refused that should work, and
+    enough do work. Silence ends nothing, nor do refusals that are no news.
+
+    refused  of accounts that should work
+    asked    all but the expired ones
+    """
+    return not refused and asked >= STORM_AT_LEAST and fine >= asked * STORM_SHARE

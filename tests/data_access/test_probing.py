@@ -1,14 +1,16 @@
 """Probing any accounts: gentle, to be resumed, and never fooled by a storm."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import insert
 
 from data_access import probing, rollup, schema
 from data_access.amazon import Amazon, Called
-from data_access.database import reading
+from data_access.database import reading, writing
 from data_access.incidents import Kind, open_incidents
 from data_access.job_trial import NothingToTry, try_jobs
 from rules.account_filter import AccountFilter
@@ -91,6 +93,45 @@ def test_many_refusals_at_once_are_an_incident_and_change_no_account(sellers, da
     assert ended.stopped_by == "many_refusals"
     assert open_kinds(database) == [Kind.MANY_REFUSALS]
     assert rows(database, schema.authorization) == before
+
+
+def test_accounts_that_have_expired_hide_no_storm(sellers, database, amazon, live_now):
+    for number in range(34):
+        an_account(database, live_now, 400, selling_partner_id=f"A1OLD{number}")
+    before = rows(database, schema.authorization)
+    for number in range(20, 30):
+        amazon.authorizations.revoke(f"A1PROBED{number}", "EU")
+    # The last ten of those that should work, beside those that have expired.
+    pace = replace(QUICK, batch=44)
+    with writing(database) as connection:
+        run = connection.scalar(
+            insert(schema.probe_run)
+            .values(filter="", started_at=live_now, last_id=sellers[19])
+            .returning(schema.probe_run.c.id)
+        )
+    ended = asyncio.run(probing.probe(AccountFilter(), database, pace=pace, resume=run))
+    assert ended.stopped_by == "many_refusals"
+    assert rows(database, schema.authorization) == before
+
+
+@pytest.mark.parametrize("trouble", ["silence", "refusals that were expected"])
+def test_an_incident_ends_only_when_accounts_work_again(
+    sellers, database, amazon, live_now, trouble
+):
+    for number in range(15):
+        an_account(database, live_now, 400, selling_partner_id=f"A1OLD{number}")
+    for number in range(20):
+        amazon.authorizations.revoke(f"A1PROBED{number}", "EU")
+    probe(database)
+    if trouble == "silence":
+        amazon.set(fail_rate=1.0, fail_status=503)
+        probe(database)
+    else:
+        probe(database, AccountFilter(statuses=(Status.EXPIRED,)))
+    assert open_kinds(database) == [Kind.MANY_REFUSALS]
+    amazon.reset()
+    probe(database)
+    assert open_kinds(database) == []
 
 
 @pytest.mark.parametrize("trouble", ["secret_rotated", "secret_expired"])
