@@ -16,6 +16,7 @@ from data_access.amazon import SP_API, Amazon
 from data_access.clock import Clock, utc_now
 from data_access.database import DatabaseAway, reading, writing
 from data_access.failures import where
+from data_access.keys import KeyLost
 from rules.amazon_answers import Verdict
 from rules.renewal import LEASE, came_back, resumed
 from rules.renewal_steps import (
@@ -205,7 +206,12 @@ class Renewals:
         return frozenset()
 
     async def _fresh_access_token(self, amazon: Amazon, attempt: Attempt) -> str:
-        token = await self._in_database(reading, attempts.token_of, attempt.id)
+        try:
+            token = await self._in_database(reading, attempts.token_of, attempt.id)
+        except KeyLost as error:
+            # The consent was given all the same; its check tells that nothing works with it.
+            log.error("renewal.scope_unknown", attempt=attempt.id, **where(error))
+            return ""
         return (await amazon.refresh(token)).access_token if token else ""
 
     async def _write(self, work: Callable[..., Result], *arguments: object) -> Result:

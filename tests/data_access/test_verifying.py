@@ -7,15 +7,17 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import update
 
-from data_access import attempts, schema
+from data_access import attempts, granting, schema
 from data_access.account_list import facts
-from data_access.database import reading, writing
+from data_access.database import DatabaseAway, reading, writing
+from data_access.renewals import Renewals
 from data_access.verifying import check_due
 from rules.authorization import Status, status
 from rules.casework import round_of
+from rules.renewal import LEASE
 from rules.renewal_steps import Outcome
 from rules.verification import CHECK_EVERY, CHECKED_FOR
-from tests.renewing import Browser, an_account, kinds, renew_while_asked, row_of, rows
+from tests.renewing import Browser, an_account, change, kinds, renew_while_asked, row_of, rows
 
 
 @pytest.fixture
@@ -138,6 +140,25 @@ def test_a_grant_whose_token_no_key_opens_is_checked_for_its_hour_as_any_other(r
     assert "key_lost" in rows(database, schema.event)[-1].details
     # It says nothing about the seller.
     assert row_of(database, renewed) == row
+
+
+def test_a_token_that_no_key_opens_after_a_restart_is_granted_and_checked_as_any_other(
+    browser, database, live_now, monkeypatch
+):
+    account = an_account(database, live_now)
+    with monkeypatch.context() as patch:
+
+        def away(*_):
+            raise DatabaseAway("gone")
+
+        patch.setattr(granting, "grant", away)
+        assert browser.renew(account).status_code == 503
+    lost = Fernet(Fernet.generate_key()).encrypt(b"lost")
+    change(database, schema.renewal, refresh_token=lost, stepped_at=live_now - LEASE)
+    assert asyncio.run(Renewals(database).recover()) == 1
+    assert asyncio.run(Renewals(database).recover()) == 0
+    check_at(database, row_of(database, account).granted_at + CHECKED_FOR)
+    assert kinds(database) == ["granted", "calls_fail"]
 
 
 def test_a_grant_that_a_later_one_replaces_during_its_check_is_not_proved_by_it(
