@@ -140,6 +140,19 @@ _WHY_NO_TOKEN = {
 }
 
 
+_WHY_NO_CONSENT = {
+    # What Amazon sends where a seller cancels is undocumented; this was seen at another consent.
+    # Source: https://app.sellerwerk.de/en/docs/common-errors
+    "access_denied": Outcome.CANCELLED,
+    "server_error": Outcome.AMAZON_SILENT,
+    "temporarily_unavailable": Outcome.AMAZON_SILENT,
+}
+"""The errors of a consent; those that are not here say that our application asked for it wrongly.
+
+Source: https://github.com/amzn/selling-partner-api-models (LWAExceptionErrorCode)
+"""
+
+
 def _is_known_to(browser_digest: str, state: State | None) -> bool:
     """Whether an attempt was made of the state, and this browser may know what became of it: the
     same address loaded twice leads to the same end."""
@@ -162,7 +175,7 @@ def _why_not(
     if not compare_digest(browser_digest, state.browser_digest):
         return Outcome.OTHER_BROWSER
     if callback.error:
-        return Outcome.CANCELLED
+        return _WHY_NO_CONSENT.get(callback.error, Outcome.OUR_SIDE)
     if callback.selling_partner_id != state.selling_partner_id:
         return Outcome.WRONG_SELLER
     return None

@@ -82,6 +82,8 @@ def test_the_code_is_kept_and_claimed_before_it_is_used():
         (State(1, "A1SELLER", "browser", NOW, None), CALLBACK, "browser", Outcome.STATE_TOO_OLD),
         (STATE, CALLBACK, "another", Outcome.OTHER_BROWSER),
         (STATE, Callback("the state", error="access_denied"), "browser", Outcome.CANCELLED),
+        (STATE, Callback("the state", error="server_error"), "browser", Outcome.AMAZON_SILENT),
+        (STATE, Callback("the state", error="unauthorized_client"), "browser", Outcome.OUR_SIDE),
         (STATE, Callback("the state", "A0STRANGER", "c"), "browser", Outcome.WRONG_SELLER),
     ],
 )
