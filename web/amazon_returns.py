@@ -122,10 +122,11 @@ def _asked(parameters: list[tuple[str, object]]) -> dict[str, str]:
 
 async def _account(asked: dict[str, str]) -> SellerView:
     """The account that is meant: this seller's, in the region of the Central that sent it. Where
-    that tells no region it is the one that expires first: Amazon asks for its renewal."""
+    that tells no region it is the one that expires first: Amazon asks for its renewal. Where none
+    is in that region too: the seller is known, and reads at the end what the consent was for."""
     views = await asyncio.to_thread(seller_views, asked["selling_partner_id"])
     region = region_of(asked["amazon_callback_uri"])
     fitting = [view for view in views if not region or region in (view.region, view.country)]
-    if not fitting:
+    if not views:
         raise Notice("unknown_seller", 404)
-    return min(fitting, key=lambda view: view.expires_at or _NEVER)
+    return min(fitting or views, key=lambda view: view.expires_at or _NEVER)

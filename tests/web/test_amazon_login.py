@@ -16,17 +16,23 @@ def account(browser: Browser, database, live_now) -> int:
     return an_account(database, live_now, selling_partner_id="A1MANAGES")
 
 
-def query_of(browser: Browser, seller: str = "A1MANAGES", **changed: str) -> dict[str, str]:
+def query_of(
+    browser: Browser,
+    seller: str = "A1MANAGES",
+    central: str = "sellercentral-europe.amazon.com",
+    scope: str = "EU",
+    **changed: str,
+) -> dict[str, str]:
     """What Amazon opens the login address with, after the seller has consented there."""
-    central = f"{browser.amazon.base_url}/sellercentral-europe.amazon.com"
     form = {
         "step": "confirm",
         "agree": "on",
         "selling_partner_id": seller,
-        "scope": "EU",
+        "scope": scope,
         "started": str(browser.amazon.now()),
     }
-    answer = browser.elsewhere.post(f"{central}/apps/manage", data=form)
+    url = f"{browser.amazon.base_url}/{central}/apps/manage"
+    answer = browser.elsewhere.post(url, data=form)
     assert answer.status_code == 303, answer.text
     query = httpx.URL(answer.headers["location"]).params
     return {**dict(query), **changed}
@@ -96,6 +102,16 @@ def test_where_the_address_tells_no_region_the_account_that_expires_first_is_mea
     assert to.startswith(f"{query['amazon_callback_uri']}?amazon_state=theirs&state=")
     (begun,) = rows(database, schema.consent_state)
     assert row_of(database, begun.authorization_id).home_marketplace == "DE"
+
+
+def test_a_renewal_in_a_region_without_an_account_ends_as_that(browser: Browser, database, account):
+    query = query_of(browser, central="sellercentral.amazon.com", scope="NA")
+    assert browser.get(f"/amazon/login?{urlencode(query)}").status_code == 200
+    before = row_of(database, account)
+    there = browser.elsewhere.get(post(browser, query).headers["location"])
+    done = browser.come_back(there.headers["location"])
+    assert done.status_code == 400 and "eine andere Region" in done.text
+    assert row_of(database, account) == before
 
 
 def test_an_account_of_another_application_is_never_meant(browser: Browser, database, live_now):
