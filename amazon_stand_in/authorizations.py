@@ -49,13 +49,15 @@ class Authorizations:
         self._newest: dict[tuple[str, str], Authorization] = {}
         self._revoked_at: dict[tuple[str, str], int] = {}
 
-    def consent(self, selling_partner_id: str, scope: str, redirect_uri: str) -> str:
+    def consent(
+        self, selling_partner_id: str, scope: str, redirect_uri: str, vendor: bool = False
+    ) -> str:
         """The seller confirmed: a new grant from now on, and the code to redirect back with."""
         now = self._now()
         # Tokens tell grants apart by the second: one given in the second of a revocation is dated
         # after it, or it would count as revoked.
         granted = max(int(now), self._revoked_at.get((selling_partner_id, scope), -1) + 1)
-        authorization = Authorization(selling_partner_id, scope, granted)
+        authorization = Authorization(selling_partner_id, scope, granted, vendor)
         self.remember(authorization)
         code = "S" + secrets.token_urlsafe(18)
         self._codes[code] = _Code(authorization, redirect_uri, now)

@@ -18,6 +18,7 @@ from amazon_stand_in.consent_request import (
     redirect_uri_for,
     with_query,
 )
+from amazon_stand_in.hosts import amazon_host_of
 from amazon_stand_in.marketplaces import is_vendor_host
 from amazon_stand_in.pages import notice, page, see_other
 from amazon_stand_in.stand_in import StandIn, stand_in_of
@@ -78,7 +79,7 @@ def sign_in(request: Request, expected: str, error: str = "", status: int = 200)
         status,
         expected=expected if SELLING_PARTNER_ID.fullmatch(expected) else "",
         wrong=WRONG_SELLER,
-        vendor=is_vendor_host(request.scope["state"]["amazon_host"]),
+        vendor=is_vendor_host(amazon_host_of(request)),
         sellers=stand_in_of(request).authorizations.sellers(),
         error=error,
     )
@@ -125,7 +126,7 @@ def _confirmed(
     if form.get("agree") != "on":
         error = "Tick the box first: without it nothing is authorized."
         return ask_consent(request, selling_partner_id, scope, started, error)
-    return grant(stand_in, selling_partner_id, scope, asked.redirect_uri, asked.state)
+    return grant(request, stand_in, selling_partner_id, scope, asked.redirect_uri, asked.state)
 
 
 def started_in(form: FormData, stand_in: StandIn) -> float:
@@ -140,15 +141,22 @@ def started_in(form: FormData, stand_in: StandIn) -> float:
 
 
 def grant(
-    stand_in: StandIn, selling_partner_id: str, scope: str, redirect_uri: str, state: str
+    request: Request,
+    stand_in: StandIn,
+    selling_partner_id: str,
+    scope: str,
+    redirect_uri: str,
+    state: str,
 ) -> Response:
     """Give the consent and send the seller back with state, selling_partner_id, spapi_oauth_code.
 
-    Raises Refused for a seller too many or a redirect URI that may not be used.
+    In a Vendor Central it is a vendor's. Raises Refused for a seller too many or a redirect URI
+    that may not be used.
     """
     check_seller(stand_in, selling_partner_id)
     target = redirect_uri_for(redirect_uri, stand_in.switches)
-    code = stand_in.authorizations.consent(selling_partner_id, scope, target)
+    vendor = is_vendor_host(amazon_host_of(request))
+    code = stand_in.authorizations.consent(selling_partner_id, scope, target, vendor)
     return see_other(
         with_query(
             target,

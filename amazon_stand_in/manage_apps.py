@@ -62,7 +62,8 @@ async def amazon_callback(request: Request) -> Response:
         check_version(query.get("version", ""), stand_in.switches)
         if not query.get("state"):
             raise Refused("state")
-        return grant(stand_in, seller, scope, query.get("redirect_uri", ""), query["state"])
+        redirect_uri = query.get("redirect_uri", "")
+        return grant(request, stand_in, seller, scope, redirect_uri, query["state"])
     except Refused as refused:
         return refusal(request, refused)
 

@@ -69,6 +69,11 @@ def _serves(host: str, scope: str) -> bool:
     return scope_of_host(host) in (None, scope)
 
 
+# Of the Sellers and Orders APIs vendors have nothing: their calls get a 403.
+# https://developer-docs.amazon.com/sp-api/docs/resolve-common-http-and-authorization-error-codes
+SELLERS_ONLY = ("getMarketplaceParticipations", "searchOrders")
+
+
 def operation(name: str, work: Operation) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint of one operation: who is it, is there room in the bucket, then the work.
 
@@ -80,6 +85,8 @@ def operation(name: str, work: Operation) -> Callable[[Request], Awaitable[Respo
         headers = {"x-amzn-RequestId": str(uuid.uuid4())}
         try:
             authorization, client_id = authorization_of(request)
+            if authorization.vendor and name in SELLERS_ONLY:
+                raise unauthorized("")
             pair = (authorization.selling_partner_id, authorization.scope, client_id)
             if stand_in.switches.rate_limits and not stand_in.rate_limiter.take(name, *pair):
                 raise SpApiError(

@@ -1,8 +1,9 @@
 """LWA's tokens: refresh tokens that explain themselves, access tokens that live an hour.
 
-A refresh token reads ``Atzr|demo.<selling_partner_id>.<scope>.<granted>.<random>``. Because it
-carries its own facts it outlives a restart, although the stand-in keeps everything in memory. The
-last part may be left out: whoever invents demo sellers can invent their tokens too.
+A refresh token reads ``Atzr|demo.<selling_partner_id>.<scope>.<granted>.<random>``, that of a
+vendor begins with ``Atzr|vendor.``. Because it carries its own facts it outlives a restart, while
+the stand-in keeps everything in memory. The last part may be left out: whoever invents demo sellers
+can invent their tokens too.
 """
 
 import hashlib
@@ -22,7 +23,8 @@ ACCESS_TOKEN_SECONDS = 3600
 
 SELLING_PARTNER_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _REFRESH_TOKEN = re.compile(
-    rf"Atzr\|demo\.(?P<seller>{SELLING_PARTNER_ID.pattern})\.(?P<scope>{'|'.join(SCOPES)})"
+    rf"Atzr\|(?P<kind>demo|vendor)\.(?P<seller>{SELLING_PARTNER_ID.pattern})"
+    rf"\.(?P<scope>{'|'.join(SCOPES)})"
     r"\.(?P<granted>\d{1,10})(?:\.(?P<nonce>[0-9a-f]{16})(?P<check>[0-9a-f]{16}))?"
 )
 # Guards against typing errors only: there is nothing here worth forging a token for.
@@ -31,11 +33,12 @@ _CHECK_KEY = b"amazon stand-in"
 
 @dataclass(frozen=True)
 class Authorization:
-    """One grant of one seller: who, for which scope, and when (epoch seconds)."""
+    """One grant of one seller, or vendor: who, for which scope, and when (epoch seconds)."""
 
     selling_partner_id: str
     scope: str
     granted: int
+    vendor: bool = False
 
     @property
     def expires(self) -> int:
@@ -51,7 +54,8 @@ def refresh_token_for(authorization: Authorization) -> str:
     """
     facts = (authorization.selling_partner_id, authorization.scope, str(authorization.granted))
     nonce = secrets.token_hex(8)
-    return f"Atzr|demo.{'.'.join(facts)}.{nonce}{_check(*facts, nonce)}"
+    kind = "vendor" if authorization.vendor else "demo"
+    return f"Atzr|{kind}.{'.'.join(facts)}.{nonce}{_check(*facts, nonce)}"
 
 
 def read_refresh_token(refresh_token: str) -> Authorization | None:
@@ -62,7 +66,8 @@ def read_refresh_token(refresh_token: str) -> Authorization | None:
     facts = (parts["seller"], parts["scope"], parts["granted"])
     if parts["nonce"] and not hmac.compare_digest(_check(*facts, parts["nonce"]), parts["check"]):
         return None
-    return Authorization(parts["seller"], parts["scope"], int(parts["granted"]))
+    vendor = parts["kind"] == "vendor"
+    return Authorization(parts["seller"], parts["scope"], int(parts["granted"]), vendor)
 
 
 def _check(*parts: str) -> str:

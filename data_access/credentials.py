@@ -47,7 +47,8 @@ def forget_previous(connection: Connection, authorization_id: int) -> None:
 def refresh_token(connection: Connection, account: Row) -> str | None:
     """The token in force of an account; None where we hold none. Raises KeyLost.
 
-    account: a row with id, selling_partner_id, region, country, granted_at and refused_at.
+    account: a row with id, selling_partner_id, region, country, partner_kind, granted_at and
+    refused_at.
     """
     stored = connection.scalar(select(_c.refresh_token).where(_c.authorization_id == account.id))
     if stored is not None:
@@ -65,4 +66,5 @@ def _invented(account: Row) -> str | None:
         return f"Atzr|withdrawn.{account.selling_partner_id}"
     scope = account.country or account.region
     granted = int(account.granted_at.timestamp())
-    return f"Atzr|demo.{account.selling_partner_id}.{scope}.{granted}"
+    kind = "vendor" if account.partner_kind == "vendor" else "demo"
+    return f"Atzr|{kind}.{account.selling_partner_id}.{scope}.{granted}"

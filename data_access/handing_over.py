@@ -111,6 +111,7 @@ def _take(connection: Connection, identity: int, now: datetime) -> _Message | No
             _a.selling_partner_id,
             _a.region,
             _a.country,
+            _a.partner_kind,
             _a.granted_at,
             _a.expires_at,
             _a.refused_at,

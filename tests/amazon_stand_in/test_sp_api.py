@@ -120,6 +120,17 @@ def test_an_expired_secret_fails_every_seller_and_is_named(amazon):
     assert get(amazon, PARTICIPATIONS_PATH, token).status_code == 200
 
 
+def test_operations_for_sellers_are_forbidden_to_a_vendor(amazon):
+    url = amazon.consent_url().replace("/apps/", "/vendorcentral.amazon.de/apps/")
+    code = amazon.consent(url, "A1SELLER")[1]["spapi_oauth_code"]
+    kept = amazon.token(grant_type="authorization_code", code=code).json()["refresh_token"]
+    refreshed = amazon.token(grant_type="refresh_token", refresh_token=kept)
+    token = refreshed.json()["access_token"]
+    assert_forbidden(get(amazon, PARTICIPATIONS_PATH, token), "")
+    assert_forbidden(get(amazon, ORDERS_PATH, token, createdAfter=ago(amazon, 1)), "")
+    assert patch(amazon, token).status_code == 200
+
+
 def test_a_grantless_token_opens_no_seller(amazon):
     answer = amazon.token(grant_type="client_credentials", scope="sellingpartnerapi::notifications")
     forbidden = get(amazon, PARTICIPATIONS_PATH, answer.json()["access_token"])

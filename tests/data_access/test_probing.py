@@ -234,6 +234,17 @@ def test_a_400_of_price_and_stock_is_meant_for_the_sku_unless_orders_get_one_too
     assert [each.passed for each in trials] == [orders == 200] * 3
 
 
+def test_a_vendor_of_the_demo_is_one_for_the_local_amazon_too(browser, database, live_now):
+    account = an_account(database, live_now, 100, partner_kind="vendor")
+    assert probe(database).fine == 1
+    trials = asyncio.run(try_jobs(account, ANNA, database))
+    assert [(each.passed, each.status) for each in trials] == [
+        (True, 200),
+        (True, 200),
+        (False, 403),
+    ]
+
+
 def test_an_account_without_a_grant_has_nothing_to_try(browser, database, live_now):
     account = an_account(database, live_now, None)
     with pytest.raises(NothingToTry):

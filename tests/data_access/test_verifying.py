@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from data_access import attempts, granting, schema
 from data_access.account_list import facts
+from data_access.amazon import SP_API
 from data_access.database import DatabaseAway, reading, writing
 from data_access.renewals import Renewals
 from data_access.verifying import check_due
@@ -51,13 +52,14 @@ def test_a_good_call_confirms_the_grant(renewed, database):
 def test_a_vendor_is_connected_though_operations_for_sellers_are_refused(
     browser, database, amazon, live_now
 ):
-    amazon.set(applies_to="sp_api", fail_rate=1.0, fail_status=403)
     account = an_account(database, live_now, partner_kind="vendor")
     assert browser.renew(account).status_code == 200
     moment = row_of(database, account).granted_at + timedelta(seconds=3)
     assert check_at(database, moment) == 1
     assert status_of(database, account, moment) is Status.ACTIVE
     assert kinds(database) == ["granted", "verified"]
+    assert amazon.count("/marketplaceParticipations", 403) == len(SP_API)
+    assert amazon.count("/marketplaceParticipations", 200) == 0
 
 
 def test_a_call_that_fails_is_repeated_every_five_minutes(renewed, database, amazon):
