@@ -33,7 +33,7 @@ def chart(viewer: Viewer, effect: Effect) -> None:
     st.plotly_chart(
         FinishedFigure(built | {"layout": layout}),
         key="effect_chart",
-        height=330,
+        height=354,
         config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
         alt=_summary(viewer, effect),
     )
@@ -76,7 +76,8 @@ def figure_of(viewer: Viewer, effect: Effect) -> go.Figure:
         hovermode="x unified",
     )
     highest = max(effect.daily(scenario)[list(_DRAWN)].to_numpy().max() for scenario, *_ in lines)
-    with_room(figure, highest, r=8, t=24, b=70)
+    # On a phone the tools always stand above the chart; its title has a line of its own below them.
+    with_room(figure, highest, r=8, t=48, b=70)
     as_read_by(viewer, figure)
     return figure
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import visit
+from tests.browser.conftest import PHONE, visit
 
 CHART = ".js-plotly-plot"
 DRAWN = f"{CHART} .ytick text, {CHART} .y2tick text, {CHART} .xtick text, {CHART} .x2tick text"
@@ -27,3 +27,14 @@ def test_numbers_and_days_of_a_chart_have_the_room_that_it_was_given(page, desk,
     assert len(boxes) > 5
     for box in boxes:
         assert left <= box[0] and box[1] <= right and top <= box[2] and box[3] <= bottom
+
+
+def test_the_tools_of_a_chart_leave_its_title_free_on_a_phone(page, desk):
+    page.set_viewport_size(PHONE)
+    visit(page, f"{desk}/sync-effect")
+    chart = page.locator(CHART)
+    tools = chart.locator(".modebar-group").evaluate_all(BOXES)
+    lowest = max(bottom for _left, _right, _top, bottom in tools)
+    titles = chart.locator(".annotation-text").evaluate_all(BOXES)
+    assert len(titles) == 2
+    assert lowest <= min(top for _left, _right, top, _bottom in titles)
