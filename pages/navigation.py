@@ -9,13 +9,15 @@ from pages.parts.live import follow, know_the_latest
 from pages.parts.viewer import require_viewer
 from pages.parts.viewer_menu import viewer_menu
 
-# Streamlit writes white on the primary colour, which in the dark is a light blue.
-READABLE_BUTTONS = """<style>
+# Streamlit writes white on the primary colour, which in the dark is a light blue; and it cuts off
+# what is too long for the cell of a table: a mail address, where the letters are large.
+STYLES = """<style>
 [data-testid^="stBaseButton-primary"]:not(:disabled) * { color: light-dark(#ffffff, #060c10); }
+[class*="st-key-pairs_"] [data-testid="stTable"] td * { overflow-wrap: anywhere; }
 </style>"""
 
 st.set_page_config(page_title="Renewal Desk", page_icon="🔁", layout="wide")
-st.html(READABLE_BUTTONS)
+st.html(STYLES)
 viewer = require_viewer()
 _ = viewer.text
 

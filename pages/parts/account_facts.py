@@ -30,6 +30,7 @@ def dates(viewer: Viewer, detail: AccountDetail, of: Status, as_of: datetime) ->
         "seller_reported": _("as the seller read it in Manage Your Apps"),
     }.get(account.expiry_source, account.expiry_source)
     _pairs(
+        "dates",
         [
             (_("Granted"), formats.moment_with_zone(viewer, account.granted_at)),
             (_("Expires"), formats.moment_with_zone(viewer, account.expires_at)),
@@ -38,7 +39,7 @@ def dates(viewer: Viewer, detail: AccountDetail, of: Status, as_of: datetime) ->
             (_("Amazon's reminders"), reminders(viewer, account.expires_at, as_of)),
             (_("Last good call"), formats.moment_with_zone(viewer, account.confirmed_at)),
             (_("Last good sync"), formats.moment_with_zone(viewer, account.last_sync_at)),
-        ]
+        ],
     )
     claimed = account.claimed_expires_at
     if claimed and account.expires_at and abs(claimed - account.expires_at).days >= 1:
@@ -82,6 +83,7 @@ def contact(viewer: Viewer, detail: AccountDetail) -> None:
     account = detail.account
     st.subheader(_("Seller"), anchor=False)
     _pairs(
+        "seller",
         [
             (_("Customer number"), plain(account.customer_number)),
             (_("Contact"), plain(account.contact) or "–"),
@@ -90,10 +92,11 @@ def contact(viewer: Viewer, detail: AccountDetail) -> None:
             (_("Language"), language_name(viewer, account.language)),
             (_("Time zone"), plain(account.time_zone) or "–"),
             (_("Shop"), plain(f"{account.shop} {account.shop_url}".strip()) or "–"),
-        ]
+        ],
     )
     st.subheader(_("At Amazon"), anchor=False)
     _pairs(
+        "amazon",
         [
             (_("Selling partner id"), plain(account.selling_partner_id)),
             (
@@ -102,7 +105,7 @@ def contact(viewer: Viewer, detail: AccountDetail) -> None:
             ),
             (_("Plan"), _(account.plan) if account.plan in PLANS else plain(account.plan) or "–"),
             (_("Application"), plain(account.application_id)),
-        ]
+        ],
     )
     if account.plan == "individual":
         st.warning(
@@ -194,11 +197,12 @@ def _event_name(viewer: Viewer, kind: str) -> str:
     return known.get(kind, plain(kind.replace("_", " ")))
 
 
-def _pairs(pairs: list[tuple[str, str]]) -> None:
+def _pairs(key: str, pairs: list[tuple[str, str]]) -> None:
     names, values = zip(*pairs, strict=True)
-    st.table(
-        pd.DataFrame({"value": values}, index=[f":gray[{name}]" for name in names]),
-        border="horizontal",
-        hide_header=True,
-        width="stretch",
-    )
+    with st.container(key=f"pairs_{key}"):
+        st.table(
+            pd.DataFrame({"value": values}, index=[f":gray[{name}]" for name in names]),
+            border="horizontal",
+            hide_header=True,
+            width="stretch",
+        )

@@ -51,6 +51,7 @@ def controls(viewer: Viewer, view: View) -> None:
             format_func=lambda scenario: short_name(viewer, scenario),
             required=True,
             key="effect_scenario",
+            wrap=True,
             on_change=lambda: write(scenario=st.session_state["effect_scenario"].value),
         )
         if view.scenario is Scenario.SELECTED_ON_DAY:

@@ -31,6 +31,7 @@ def quick_pills(viewer: Viewer, changed: dict) -> None:
         format_func=names.get,
         key="f_case",
         label_visibility="collapsed",
+        wrap=True,
         **changed,
     )
 

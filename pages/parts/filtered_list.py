@@ -135,6 +135,7 @@ def _chart_choice(viewer: Viewer) -> bool:
         }[name],
         key="chart",
         label_visibility="collapsed",
+        wrap=True,
     )
     by_region = st.toggle(_("Stack by region"), key="by_region", disabled=chart == "accounts")
     if chart != "accounts":

@@ -62,6 +62,7 @@ def filter_bar(
         ),
         key="f_expiry",
         label_visibility="collapsed",
+        wrap=True,
         **changed,
     )
     st.multiselect(

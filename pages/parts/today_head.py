@@ -61,6 +61,7 @@ def list_head(viewer: Viewer, shown: Group | None) -> str:
             format_func=names.get,
             key="whose",
             label_visibility="collapsed",
+            wrap=True,
         )
 
 

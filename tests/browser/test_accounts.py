@@ -259,6 +259,29 @@ def test_it_fits_a_phone(fresh_page, desk, place):
     assert width <= PHONE["width"]
 
 
+@pytest.mark.parametrize("place", ["", "today", "sync-effect"])
+def test_no_choice_lies_beyond_the_edge_of_a_phone(fresh_page, desk, place):
+    fresh_page.set_viewport_size(PHONE)
+    visit(fresh_page, f"{desk}/{place}")
+    groups = fresh_page.get_by_test_id("stButtonGroup")
+    expect(groups.first).to_be_visible()
+    for choice in groups.get_by_role("radio").all() + groups.get_by_role("button").all():
+        box = choice.bounding_box()
+        assert box["x"] + box["width"] <= PHONE["width"], choice.inner_text()
+
+
+def test_nothing_about_a_seller_is_cut_off_where_letters_are_twice_as_large(fresh_page, desk):
+    fresh_page.set_viewport_size({"width": 720, "height": 450})
+    visit(fresh_page, f"{desk}/account?id=5")
+    tables = fresh_page.get_by_test_id("stTable").filter(
+        has_not=fresh_page.get_by_role("columnheader")
+    )
+    expect(tables).to_have_count(3)
+    for table in tables.all():
+        room, inside = table.bounding_box(), table.get_by_role("table").bounding_box()
+        assert inside["width"] <= room["width"], table.inner_text()
+
+
 def test_german_browsers_see_german(browser, desk):
     context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin")
     page = visit(context.new_page(), desk)
