@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from openpyxl import load_workbook
 
 from data_access import demo, export_tables
 from data_access.account_list import every_account
+from data_access.database import writing
 from data_access.export import (
     Export,
     ExportRefused,
@@ -21,12 +23,14 @@ from data_access.export import (
     write_csv,
     write_excel,
 )
-from data_access.schema import authorization, event
+from data_access.schema import authorization, event, message, seller
 from data_access.spreadsheets import csv_lines, defused
 from rules.account_filter import AccountFilter
 from tests.conftest import NOW
 from tests.pages.conftest import at_desk, empty_desk  # noqa: F401 - fixtures
+from tests.renewing import an_account, change
 
+IN_BERLIN = NOW.astimezone(ZoneInfo("Europe/Berlin"))
 HOSTILE = ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", " =1", '=HYPERLINK("http://x")')
 
 
@@ -60,6 +64,76 @@ def test_it_holds_exactly_the_list_in_its_order(hostile_desk, wanted):
     exported = [int(line["account"]) for line in lines(wanted, hostile_desk)]
     frames = every_account(wanted, NOW, of=hostile_desk)
     assert exported == [i for frame in frames for i in frame["id"]]
+
+
+def in_berlin(table: str, of) -> list[dict]:
+    """The CSV of a table that somebody in Berlin takes, read back."""
+    asked = Export("csv", AccountFilter(), IN_BERLIN, "maria", table, IN_BERLIN)
+    content = b"".join(write_csv(asked, of)).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content, newline="")))
+
+
+def test_each_column_of_an_account_holds_what_it_is_called(database):
+    one = an_account(
+        database,
+        NOW,
+        400,
+        region="FE",
+        country="JP",
+        marketplaces=("JP",),
+        plan="professional",
+        last_sync_at=NOW - timedelta(hours=1),
+        owner="anna",
+    )
+    who = {"contact": "Ada", "email": "ada@shop.example", "phone": "+49 30 1"}
+    change(database, seller, **who)
+    change(database, authorization, daily_value=12.345)
+    (line,) = in_berlin("accounts", database)
+    assert line == {
+        "account": str(one),
+        "customer_number": "K0",
+        "seller": "Müller & Söhne <GmbH>",
+        **who,
+        "phone": "'+49 30 1",
+        "language": "de",
+        "shop_url": "https://mueller.example",
+        "selling_partner_id": "A1SELLER0",
+        "region": "FE",
+        "country": "JP",
+        "marketplaces": "JP",
+        "plan": "professional",
+        "status": "expired",
+        "granted_at": "2025-10-19T10:30:00+02:00",
+        "expires_at": "2026-10-19T10:30:00+02:00",
+        "expiry_source": "computed",
+        "days_left": "-35",
+        "blocked": "price stock orders",
+        "last_sync_at": "2026-11-23T08:30:00+01:00",
+        "daily_value": "12.35",
+        "owner": "anna",
+    }
+
+
+def test_each_column_of_a_message_holds_what_it_is_called(database):
+    one = an_account(database, NOW)
+    sent = {"state": "sent", "sent_at": NOW, "agent": "anna", "failure": ""}
+    with writing(database) as connection:
+        for at, more in ((NOW, sent), (NOW - timedelta(seconds=1), {"state": "waiting"})):
+            values = {"kind": "offer", "recipient": "a@shop.example", "language": "de"}
+            values |= {"authorization_id": one, "message_id": f"<{at}>", "created_at": at} | more
+            connection.execute(message.insert().values(values))
+    assert in_berlin("messages", database) == [
+        {
+            "account": str(one),
+            "seller": "Müller & Söhne <GmbH>",
+            "recipient": "a@shop.example",
+            "language": "de",
+            "state": "sent",
+            "reason": "",
+            "agent": "anna",
+            "sent_at": "2026-11-23T09:30:00+01:00",
+        }
+    ]
 
 
 def test_no_cell_of_the_csv_is_a_formula_and_numbers_stay_numbers(hostile_desk):
