@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Table, bindparam, or_, select, update
 
 from data_access import settings as _settings
 from data_access.schema import credential, renewal
@@ -21,6 +21,17 @@ LINK_KEY_FILE = "link.key"
 ERASURE_KEY_FILE = "erasure.key"
 ENCRYPTION_KEYS_FILE = "encryption.keys"
 COOKIE_KEY_FILE = "cookie.key"
+
+
+SECRETS = {
+    renewal: ("code", "refresh_token"),
+    credential: ("refresh_token", "previous_refresh_token"),
+}
+"""The tables and columns that hold what is encrypted. A renewal's token goes on as it is to where
+the one in force stands: whoever goes through all of them does it in this order."""
+
+BATCH = 500
+"""So many rows are encrypted anew in one go: thousands would keep others from writing too long."""
 
 
 class KeyLost(Exception):
@@ -106,33 +117,40 @@ def add_key_to_file() -> Path:
     return path
 
 
-def rotate(connection: Connection) -> int:
-    """Encrypts everything stored anew with the newest key; returns how many secrets that were.
+def rotate(connection: Connection, table: Table, after: int = 0) -> tuple[int, int | None]:
+    """Encrypts what BATCH rows of one of SECRETS hold anew with the newest key, those behind the
+    row `after`; returns how many secrets that were, and the last of these rows, None where no more
+    come. Raises KeyLost, changing nothing."""
+    key = next(iter(table.primary_key.columns))
+    columns = [table.c[name] for name in SECRETS[table]]
+    # Held until it is written: a renewal may put a newer token in the place of one.
+    rows = connection.execute(
+        select(key, *columns)
+        .where(key > after, or_(*(column.is_not(None) for column in columns)))
+        .order_by(key)
+        .limit(BATCH)
+        .with_for_update()
+    ).all()
+    if not rows:
+        return 0, None
+    names = [f"new_{column.name}" for column in columns]
+    anew = [
+        {"of_row": of, **dict(zip(names, map(_again, secrets), strict=True))}
+        for of, *secrets in rows
+    ]
+    connection.execute(
+        update(table)
+        .where(key == bindparam("of_row"))
+        .values({column.name: bindparam(f"new_{column.name}") for column in columns}),
+        anew,
+    )
+    secrets = sum(row[name] is not None for row in anew for name in names)
+    return secrets, rows[-1][0] if len(rows) == BATCH else None
 
-    Afterwards the older keys may be taken out of the settings. Raises KeyLost, changing nothing.
-    """
-    secret_columns = {
-        credential: ("refresh_token", "previous_refresh_token"),
-        renewal: ("code", "refresh_token"),
-    }
-    rotated = 0
-    for table, names in secret_columns.items():
-        key = next(iter(table.primary_key.columns))
-        for name in names:
-            column = table.c[name]
-            stored = connection.execute(select(key, column).where(column.is_not(None))).all()
-            for identity, secret in stored:
-                # Only what is still there: a renewal may have put a newer token in its place.
-                changed = connection.execute(
-                    update(table)
-                    .where(key == identity, column == secret)
-                    .values({name: _again(secret)})
-                )
-                rotated += changed.rowcount
-    return rotated
 
-
-def _again(stored: bytes) -> bytes:
+def _again(stored: bytes | None) -> bytes | None:
+    if stored is None:
+        return None
     try:
         return cipher().rotate(stored)
     except InvalidToken:

@@ -26,13 +26,22 @@ def make_newest_key(actor: Actor, at: datetime, of: Engine | None = None) -> Pat
 
 
 def rotate_keys(actor: Actor, at: datetime, of: Engine | None = None) -> int:
-    """Encrypts everything stored anew with the newest key; how many secrets that were. Raises
-    KeyLost, NotAllowed, DatabaseAway, changing nothing."""
-    with acting(actor, Act.CHANGE_KEYS, at, of) as deed:
-        secrets = keys.rotate(deed.connection)
-        if secrets:
-            deed.note(encrypted_anew=secrets)
-    return secrets
+    """Encrypts everything stored anew with the newest key, batch by batch; how many secrets that
+    were. Afterwards the older keys may be taken out of the settings.
+
+    Raises NotAllowed, and KeyLost or DatabaseAway, after which all stored before is open to the
+    same keys as before, and it may be done again.
+    """
+    rotated = 0
+    for table in keys.SECRETS:
+        last: int | None = 0
+        while last is not None:
+            with acting(actor, Act.CHANGE_KEYS, at, of) as deed:
+                secrets, last = keys.rotate(deed.connection, table, last)
+                if secrets:
+                    deed.note(encrypted_anew=secrets)
+            rotated += secrets
+    return rotated
 
 
 def note_backup(actor: Actor, copy: Copy, at: datetime, of: Engine | None = None) -> None:

@@ -11,11 +11,14 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from data_access import keys, links, schema, unsubscribe
-from data_access.database import reading, writing
+from data_access.database import reading
 from data_access.settings import Settings
+from data_access.upkeep import rotate_keys
+from rules.acts import Actor, Role
 from rules.authorization import Authorization, expiry
 from tests.renewing import OLD_TOKEN, an_account, set_up, token_of, with_old_token
 
+ADMIN = Actor("ada", Role.ADMIN)
 GRANTED = datetime(2026, 3, 1, 9, 30, 15, 250_000, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
@@ -169,8 +172,7 @@ def test_rotating_lets_the_older_key_go(home, database, live_now):
     account = an_account(database, live_now)
     with_old_token(database, account, live_now)
     keys.add_key_to_file()
-    with writing(database) as connection:
-        assert keys.rotate(connection) == 1
+    assert rotate_keys(ADMIN, live_now, database) == 1
     newest = keys.encryption_keys()[0]
     with set_up({"DESK_ENCRYPTION_KEYS": newest}, home):
         assert token_of(database, account) == OLD_TOKEN
@@ -195,9 +197,8 @@ def test_a_lost_key_is_said_and_nothing_is_rotated(home, database, live_now):
     with (
         set_up({"DESK_ENCRYPTION_KEYS": stranger}, home),
         pytest.raises(keys.KeyLost),
-        writing(database) as connection,
     ):
-        keys.rotate(connection)
+        rotate_keys(ADMIN, live_now, database)
     with reading(database) as connection:
         assert connection.scalar(select(schema.credential.c.refresh_token)) is not None
     assert token_of(database, account) == OLD_TOKEN

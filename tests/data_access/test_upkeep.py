@@ -5,13 +5,14 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from typer.testing import CliRunner
 
 from data_access import keys
 from data_access.audit_chain import examined
 from data_access.database import DatabaseAway, engine, make_engine
 from data_access.migrate import migrate
-from data_access.schema import audit_entry, seller, source_run
+from data_access.schema import audit_entry, credential, seller, source_run
 from data_access.sources import read_source
 from data_access.upkeep import make_newest_key, rotate_keys
 from rules.acts import Actor, NotAllowed, Role
@@ -23,7 +24,7 @@ from tests.data_access.sources.conftest import (  # noqa: F401 - write is a fixt
     row,
     write,
 )
-from tests.renewing import an_account, rows, set_up, with_old_token
+from tests.renewing import OLD_TOKEN, an_account, rows, set_up, with_old_token
 from web.command_line import app
 
 AGENT = Actor("anna", Role.AGENT)
@@ -74,6 +75,21 @@ def test_a_new_key_and_a_rotation_stand_in_the_trail_without_the_key(desk, live_
         ("change_keys", {"encrypted_anew": 1}),
     ]
     assert not any(key in str(rows(desk, audit_entry)) for key in keys.encryption_keys())
+
+
+def test_many_secrets_are_encrypted_anew_in_several_goes(desk, live_now, monkeypatch):
+    keys.encryption_keys()
+    for _ in range(5):
+        with_old_token(desk, an_account(desk, live_now), live_now)
+    run("keys", "new")
+    monkeypatch.setattr(keys, "BATCH", 2)
+    assert "5 stored secrets" in run("keys", "rotate")
+    _, *goes = trail(desk)
+    assert goes == [("change_keys", {"encrypted_anew": each}) for each in (2, 2, 1)]
+    newest = Fernet(keys.encryption_keys()[0])
+    for stored in rows(desk, credential):
+        assert newest.decrypt(stored.refresh_token) == OLD_TOKEN.encode()
+        assert stored.previous_refresh_token is None
 
 
 def test_a_desk_that_is_not_there_yet_gets_a_key_too(tmp_path, sqlite_url):
