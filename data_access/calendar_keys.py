@@ -9,10 +9,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import Engine, insert, or_, select, update
 
 from data_access.audit import acting
-from data_access.database import reading, writing
+from data_access.database import SOON_MS, DatabaseAway, reading, writing
 from data_access.schema import calendar_key
 from data_access.settings import settings
 from rules.acts import Act, Actor
@@ -23,6 +24,7 @@ USED_STEP = timedelta(hours=1)
 """Calendar programs ask every few minutes; that a key is used is written down no more often."""
 
 _k = calendar_key.c
+log = structlog.get_logger()
 
 
 class NoSuchKey(Exception):
@@ -83,8 +85,8 @@ def keys_in_force(of: Engine | None = None) -> list[CalendarKey]:
 
 
 def owner_of(key: str, at: datetime, of: Engine | None = None) -> str:
-    """Whose accounts a key shows, empty for all; notes that it was used. Raises NoSuchKey,
-    DatabaseAway."""
+    """Whose accounts a key shows, empty for all; notes that it was used, now or the next time.
+    Raises NoSuchKey, DatabaseAway."""
     if len(key) > MAX_LENGTH:
         raise NoSuchKey
     own = (_k.digest == _digest(key), _k.revoked_at.is_(None))
@@ -94,8 +96,11 @@ def owner_of(key: str, at: datetime, of: Engine | None = None) -> str:
         raise NoSuchKey
     if found.used_at is None or found.used_at <= at - USED_STEP:
         stale = or_(_k.used_at.is_(None), _k.used_at <= at - USED_STEP)
-        with writing(of) as connection:
-            connection.execute(update(calendar_key).where(*own, stale).values(used_at=at))
+        try:
+            with writing(of, lock_ms=SOON_MS) as connection:
+                connection.execute(update(calendar_key).where(*own, stale).values(used_at=at))
+        except DatabaseAway:
+            log.warning("calendar_key.use_not_noted")
     return found.owner
 
 

@@ -2,19 +2,23 @@
 
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import Engine, select
 
 from data_access.conflicts import insert_into
-from data_access.database import reading, writing
+from data_access.database import SOON_MS, DatabaseAway, reading, writing
 from data_access.schema import visit
 from rules import casework
 
 WRITTEN_EVERY = timedelta(minutes=1)
 
+log = structlog.get_logger()
+
 
 def arrive(agent: str, as_of: datetime, of: Engine | None = None) -> datetime:
     """Notes that an agent looks at the desk; returns since when everything is new to them: the end
-    of their visit before this one. Raises DatabaseAway."""
+    of their visit before this one. Where it cannot be noted, because somebody else writes for long
+    or the disk is full, the next look is. Raises DatabaseAway."""
     v = visit.c
     with reading(of) as connection:
         known = connection.execute(
@@ -22,12 +26,15 @@ def arrive(agent: str, as_of: datetime, of: Engine | None = None) -> datetime:
         ).one_or_none()
     seen_at, since = casework.visit(*(known or (None, None)), as_of)
     if known is None or since != known.before_at or seen_at - known.seen_at > WRITTEN_EVERY:
-        _write(agent, seen_at, since, of)
+        try:
+            _write(agent, seen_at, since, of)
+        except DatabaseAway:
+            log.warning("visit.not_noted")
     return since
 
 
 def _write(agent: str, seen_at: datetime, before_at: datetime, of: Engine | None) -> None:
-    with writing(of) as connection:
+    with writing(of, lock_ms=SOON_MS) as connection:
         said = {"seen_at": seen_at, "before_at": before_at}
         connection.execute(
             insert_into(connection, visit)

