@@ -1,3 +1,11 @@
+"""What the tests of data_access share: the renewal's fixtures, and a mail server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mailing import Postbox, mail_settings, postbox
 from tests.renewing import (  # noqa: F401 - fixtures
     _desk_url,
     _stand_in,
@@ -5,4 +13,12 @@ from tests.renewing import (  # noqa: F401 - fixtures
     browser,
     configured,
     live_now,
+    set_up,
 )
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Postbox]:
+    """A mail server that the desk is set to."""
+    with postbox() as made, set_up(mail_settings(made), tmp_path):
+        yield made

@@ -30,13 +30,6 @@ def plain_messages(monkeypatch):
     monkeypatch.setitem(KINDS, "test", PLAIN)
 
 
-@pytest.fixture
-def box(tmp_path):
-    """A mail server that the desk is set to."""
-    with postbox() as made, set_up(mail_settings(made), tmp_path):
-        yield made
-
-
 def put(database, now, count: int = 1, **more) -> None:
     """Queues some messages."""
     with writing(database) as connection:

@@ -20,17 +20,9 @@ from data_access.schema import audit_entry, authorization, event, message, opt_o
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, NotAllowed, Role
 from rules.casework import round_of
-from tests.mailing import mail_settings, postbox
-from tests.renewing import an_account, row_of, rows, set_up
+from tests.renewing import an_account, row_of, rows
 
 ANNA = Actor("anna", Role.AGENT)
-
-
-@pytest.fixture
-def box(tmp_path):
-    """A mail server that the desk is set to."""
-    with postbox() as made, set_up(mail_settings(made), tmp_path):
-        yield made
 
 
 def a_seller(database, now, days_ago: float = 370, email: str | None = None, **fields) -> int:
