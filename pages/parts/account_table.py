@@ -13,7 +13,7 @@ from data_access.applications import has_renew_link
 from data_access.links import renew_path
 from data_access.snapshot import Snapshot
 from pages.parts import effect_words, formats, outreach, statuses
-from pages.parts.opening import open_row
+from pages.parts.opening import open_column
 from pages.parts.ticked import table_of_ids
 from pages.parts.url import write_filter
 from pages.parts.viewer import Viewer
@@ -66,9 +66,6 @@ def account_table(
     )
     links = pa.array([row_link(viewer, account) for account in page.accounts], pa.string())
     shown = words.add_column(words.column_names.index("marketplaces"), "renew", links)
-    labels = [statuses.label(viewer, of) for of in Status]
-    colours = [statuses.LOOKS[of].theme for of in Status]
-    in_zone = _("Times in {zone}").format(zone=viewer.zone.key)
     event = st.dataframe(
         shown,
         key=key,
@@ -81,46 +78,7 @@ def account_table(
         # like sorting all accounts.
         selection_mode=["multi-row", "single-column"],
         column_order=[name for name in shown.column_names if name not in hidden_columns(viewer)],
-        column_config={
-            "open": st.column_config.ButtonColumn(
-                _("Account"),
-                width=78,
-                type="tertiary",
-                on_click=open_row,
-                args=(key, ids),
-                key=f"{key}-open",
-            ),
-            "write": st.column_config.ButtonColumn(
-                outreach.heading(viewer),
-                width=84,
-                type="tertiary",
-                on_click=outreach.ask_for_row,
-                args=(key, ids),
-                key=f"{key}-write",
-            ),
-            "status": st.column_config.MultiselectColumn(
-                _("Status"), options=labels, color=colours, width=138
-            ),
-            "seller": st.column_config.TextColumn(_("Seller"), width=175, pinned=True),
-            "renew": st.column_config.LinkColumn(
-                _("Renew link"),
-                display_text=_("Renew") + " ↗",
-                width=112,
-                help=_("Opens the seller's renew page. To send it, copy it from the account."),
-            ),
-            "marketplaces": st.column_config.TextColumn(_("Marketplaces"), width=115),
-            "expires": st.column_config.TextColumn(_("Expires"), width=142, help=in_zone),
-            "left": st.column_config.TextColumn(_("Days left"), width=122),
-            "value": st.column_config.TextColumn(_("At risk per day"), width=85),
-            "why": st.column_config.TextColumn(_("Why here"), width=220),
-            "blocked": st.column_config.TextColumn(_("Blocked"), width=182),
-            "reminders": st.column_config.TextColumn(
-                _("Amazon's reminders"),
-                width=105,
-                help=_("Estimated: Amazon writes a month ahead, then weekly."),
-            ),
-            "synced": st.column_config.TextColumn(_("Last good sync"), width=142, help=in_zone),
-        },
+        column_config=_columns(viewer, key, ids),
         alt=_("Accounts"),
     )
     return [page.accounts[row] for row in event["selection"]["rows"] if row < len(ids)]
@@ -164,6 +122,36 @@ def in_words(
             for row in rows
         ]
     )
+
+
+def _columns(viewer: Viewer, key: str, ids: list[int]) -> dict:
+    _ = viewer.text
+    text = st.column_config.TextColumn
+    in_zone = _("Times in {zone}").format(zone=viewer.zone.key)
+    return {
+        "open": open_column(_("Account"), key, ids, width=78),
+        "write": outreach.write_column(viewer, key, ids),
+        "status": statuses.column(viewer, width=138),
+        "seller": text(_("Seller"), width=175, pinned=True),
+        "renew": st.column_config.LinkColumn(
+            _("Renew link"),
+            display_text=_("Renew") + " ↗",
+            width=112,
+            help=_("Opens the seller's renew page. To send it, copy it from the account."),
+        ),
+        "marketplaces": text(_("Marketplaces"), width=115),
+        "expires": text(_("Expires"), width=142, help=in_zone),
+        "left": text(_("Days left"), width=122),
+        "value": text(_("At risk per day"), width=85),
+        "why": text(_("Why here"), width=220),
+        "blocked": text(_("Blocked"), width=182),
+        "reminders": text(
+            _("Amazon's reminders"),
+            width=105,
+            help=_("Estimated: Amazon writes a month ahead, then weekly."),
+        ),
+        "synced": text(_("Last good sync"), width=142, help=in_zone),
+    }
 
 
 def row_link(viewer: Viewer, row: object) -> str | None:

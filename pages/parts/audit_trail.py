@@ -11,7 +11,7 @@ from data_access.audit_export import trail_export_path
 from data_access.audit_list import COUNTED_UP_TO, TrailPage
 from pages.parts import audit_words, formats
 from pages.parts.account_table import ROW_HEIGHT
-from pages.parts.opening import open_row
+from pages.parts.opening import open_column
 from pages.parts.url import write_cursor
 from pages.parts.viewer import Viewer
 from rules.acts import Act
@@ -101,14 +101,7 @@ def entries(viewer: Viewer, page: TrailPage, views: Mapping[str, str], key: str)
             "who": st.column_config.TextColumn(_("Who"), width=175),
             "role": st.column_config.TextColumn(_("Role"), width=110),
             "what": st.column_config.TextColumn(_("What"), width=190),
-            "open": st.column_config.ButtonColumn(
-                "",
-                width=62,
-                type="tertiary",
-                on_click=open_row,
-                args=(key, list(rows["account_id"])),
-                key=f"{key}-open",
-            ),
+            "open": open_column("", key, list(rows["account_id"]), width=62),
             "account": st.column_config.TextColumn(_("Account"), width=75, alignment="right"),
             "seller": st.column_config.TextColumn(_("Seller"), width=160),
             "details": st.column_config.TextColumn(_("Before → after, details"), width=285),

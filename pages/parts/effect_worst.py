@@ -12,7 +12,7 @@ from pages.parts.account_table import ROW_HEIGHT, hidden_columns, row_link
 from pages.parts.allowed import only
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import choose
-from pages.parts.opening import open_row
+from pages.parts.opening import open_column
 from pages.parts.viewer import Viewer
 from rules.acts import Act
 from rules.authorization import Status
@@ -113,27 +113,16 @@ def _minutes(viewer: Viewer, minutes: float) -> str:
 
 def _columns(viewer: Viewer, key: str, ids: list[int], until: str) -> dict:
     _ = viewer.text
-    labels = [statuses.label(viewer, of) for of in Status]
-    colours = [statuses.LOOKS[of].theme for of in Status]
     text = st.column_config.TextColumn
     number = partial(text, alignment="right")
     return {
         "seller": text(_("Seller"), width=190, pinned=True),
-        "status": st.column_config.MultiselectColumn(
-            _("Status"), options=labels, color=colours, width=130
-        ),
+        "status": statuses.column(viewer),
         "why": text(_("Why here"), width=270),
         "renew": st.column_config.LinkColumn(
             _("Renew link"), display_text=_("Renew") + " ↗", width=95
         ),
-        "open": st.column_config.ButtonColumn(
-            _("Account"),
-            width=90,
-            type="tertiary",
-            on_click=open_row,
-            args=(key, ids),
-            key=f"{key}-open",
-        ),
+        "open": open_column(_("Account"), key, ids, width=90),
         "blocked": text(_("Blocked from"), width=190),
         "loss": number(
             _("Loss a day ≈"),

@@ -3,6 +3,8 @@
 A click is told to a callback, which may not leave the screen; the screen does when it runs next.
 """
 
+from typing import Any
+
 import streamlit as st
 
 from pages.parts.places import ACCOUNT
@@ -15,11 +17,19 @@ def open_account(account: int) -> None:
     st.session_state[ASKED] = int(account)
 
 
-def open_row(key: str, ids: list[int]) -> None:
-    """The same for the row whose button in the table `key` was pressed.
+def open_column(label: str, key: str, ids: list[int], width: int) -> Any:
+    """A column of the table `key` whose buttons open the accounts of its rows, `ids`."""
+    return st.column_config.ButtonColumn(
+        label,
+        width=width,
+        type="tertiary",
+        on_click=_open_row,
+        args=(key, ids),
+        key=f"{key}-open",
+    )
 
-    ids: the accounts in its rows
-    """
+
+def _open_row(key: str, ids: list[int]) -> None:
     open_account(ids[st.session_state[f"{key}-open"]["row"]])
 
 

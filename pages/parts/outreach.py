@@ -1,6 +1,7 @@
 """Writing to one seller: the message in their language, to be changed, looked at, and sent."""
 
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 from babel import Locale
@@ -43,15 +44,22 @@ def ask(account_id: int) -> None:
         st.session_state.pop(key, None)
 
 
-def ask_for_row(key: str, ids: list[int]) -> None:
-    """The same, as what the button column "write" of the table `key` does."""
-    ask(ids[st.session_state[f"{key}-write"]["row"]])
-
-
-def heading(viewer: Viewer) -> str:
-    """Over the column that opens the dialog: those who may not write find the call card there."""
+def write_column(viewer: Viewer, key: str, ids: list[int]) -> Any:
+    """A column of the table `key` whose buttons open the dialog for the accounts of its rows,
+    `ids`: those who may not write find the call card there."""
     _ = viewer.text
-    return _("Message") if viewer.may(Act.SEND_MESSAGE) else _("Call card")
+    return st.column_config.ButtonColumn(
+        _("Message") if viewer.may(Act.SEND_MESSAGE) else _("Call card"),
+        width=84,
+        type="tertiary",
+        on_click=_ask_for_row,
+        args=(key, ids),
+        key=f"{key}-write",
+    )
+
+
+def _ask_for_row(key: str, ids: list[int]) -> None:
+    ask(ids[st.session_state[f"{key}-write"]["row"]])
 
 
 def row_words(viewer: Viewer) -> str:

@@ -1,6 +1,9 @@
 """How a status looks: a shape, a word and a colour, never the colour alone."""
 
 from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
 
 from pages.parts.viewer import Viewer
 from rules.authorization import Action, Job, Status
@@ -51,6 +54,17 @@ def label(viewer: Viewer, of: Status) -> str:
 def coloured(viewer: Viewer, of: Status) -> str:
     """Shape and word in the status' colour, as Markdown."""
     return f":{LOOKS[of].theme}[{label(viewer, of)}]"
+
+
+def column(viewer: Viewer, width: int = 130) -> Any:
+    """A column of a table whose cells are each a list of labels."""
+    _ = viewer.text
+    return st.column_config.MultiselectColumn(
+        _("Status"),
+        options=[label(viewer, of) for of in Status],
+        color=[LOOKS[of].theme for of in Status],
+        width=width,
+    )
 
 
 def cause(viewer: Viewer, of: Status) -> str:

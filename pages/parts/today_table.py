@@ -11,7 +11,7 @@ from pages.parts.agreed import due_word
 from pages.parts.bulk_bar import Picked
 from pages.parts.chosen import Chosen
 from pages.parts.effect_worst import why
-from pages.parts.opening import open_row
+from pages.parts.opening import open_column
 from pages.parts.plan_dialog import open_plan
 from pages.parts.today_data import WorkList
 from pages.parts.viewer import Viewer
@@ -25,12 +25,8 @@ def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> l
 
     name: of the list, so that a selected row never means an account of another one.
     """
-    _ = viewer.text
     rows = work.rows
     key = f"today-{name}-{hash(tuple(rows['id']))}"
-    labels = [statuses.label(viewer, of) for of in Status]
-    colours = [statuses.LOOKS[of].theme for of in Status]
-    text = st.column_config.TextColumn
     shown = table_of(viewer, rows, as_of)
     event = st.dataframe(
         shown,
@@ -41,45 +37,7 @@ def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> l
         on_select="rerun",
         selection_mode="multi-row",
         column_order=[column for column in shown.columns if column not in hidden_columns(viewer)],
-        column_config={
-            "seller": text(_("Seller"), width=180, pinned=True),
-            "plan": st.column_config.ButtonColumn(
-                _("Follow up"),
-                width=110,
-                on_click=_plan,
-                args=(key, rows, as_of),
-                key=f"{key}-plan",
-                help=_("Note, promise, snooze"),
-            ),
-            "write": st.column_config.ButtonColumn(
-                outreach.heading(viewer),
-                width=84,
-                type="tertiary",
-                on_click=outreach.ask_for_row,
-                args=(key, list(rows["id"])),
-                key=f"{key}-write",
-            ),
-            "why": text(_("Why here"), width=265),
-            "left": text(_("Days left"), width=120),
-            "loss": text(_("Loss a day ≈"), width=100, alignment="right"),
-            "status": st.column_config.MultiselectColumn(
-                _("Status"), options=labels, color=colours, width=130
-            ),
-            "agreed": text(_("Agreed"), width=215),
-            "owner": text(_("Owner"), width=90),
-            "phone": text(_("Phone"), width=130),
-            "renew": st.column_config.LinkColumn(
-                _("Renew link"), display_text=_("Renew") + " ↗", width=95
-            ),
-            "open": st.column_config.ButtonColumn(
-                _("Account"),
-                width=78,
-                type="tertiary",
-                on_click=open_row,
-                args=(key, list(rows["id"])),
-                key=f"{key}-open",
-            ),
-        },
+        column_config=_columns(viewer, key, rows, as_of),
         alt=name,
     )
     picked = [n for n in event["selection"]["rows"] if n < len(rows)]
@@ -109,6 +67,35 @@ def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFram
             for row in rows.itertuples()
         ]
     )
+
+
+def _columns(viewer: Viewer, key: str, rows: pd.DataFrame, as_of: datetime) -> dict:
+    _ = viewer.text
+    text = st.column_config.TextColumn
+    ids = list(rows["id"])
+    return {
+        "seller": text(_("Seller"), width=180, pinned=True),
+        "plan": st.column_config.ButtonColumn(
+            _("Follow up"),
+            width=110,
+            on_click=_plan,
+            args=(key, rows, as_of),
+            key=f"{key}-plan",
+            help=_("Note, promise, snooze"),
+        ),
+        "write": outreach.write_column(viewer, key, ids),
+        "why": text(_("Why here"), width=265),
+        "left": text(_("Days left"), width=120),
+        "loss": text(_("Loss a day ≈"), width=100, alignment="right"),
+        "status": statuses.column(viewer),
+        "agreed": text(_("Agreed"), width=215),
+        "owner": text(_("Owner"), width=90),
+        "phone": text(_("Phone"), width=130),
+        "renew": st.column_config.LinkColumn(
+            _("Renew link"), display_text=_("Renew") + " ↗", width=95
+        ),
+        "open": open_column(_("Account"), key, ids, width=78),
+    }
 
 
 def _agreed(viewer: Viewer, row: object) -> str:
