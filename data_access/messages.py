@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel.lists import format_list
 from sqlalchemy import Engine, Row, select
 
 from data_access.account_list import COLUMNS, facts
@@ -13,6 +12,7 @@ from data_access.lapse_story import LapseStory, story_of
 from data_access.lapse_words import LapseWords
 from data_access.links import renew_url
 from data_access.mails import Mail, one_line
+from data_access.marketplaces import country_name, country_names
 from data_access.message_html import as_html
 from data_access.message_templates import fill, message_languages
 from data_access.schema import authorization, seller
@@ -28,7 +28,6 @@ Account = Row
 
 FALLBACK = "en"
 MAX_NAME = 120
-_TERRITORY = {"UK": "GB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +131,8 @@ def _account_values(account: Account, words: LapseWords, now: Status, as_of: dat
         "seller": _said(account.seller_name),
         "shop": _said(account.shop_url.split("://")[-1].rstrip("/") or account.seller_name),
         "application": settings().application_name,
-        "countries": format_list(
-            sorted(_country(words, code) for code in codes), locale=words.locale
-        ),
-        "marketplace": _country(words, account.home_marketplace),
+        "countries": country_names(codes, words.locale),
+        "marketplace": country_name(account.home_marketplace, words.locale),
         "central": "Vendor Central" if account.partner_kind == "vendor" else "Seller Central",
         "account": _said(account.selling_partner_id),
         "day": words.day(ends) if ends else "",
@@ -168,10 +165,6 @@ def _story(account_id: int, as_of: datetime, of: Engine | None) -> LapseStory | 
 def _sender() -> str:
     sender = settings().mail_from
     return (an_address(sender).display_name if sender else "") or settings().application_name
-
-
-def _country(words: LapseWords, code: str) -> str:
-    return words.locale.territories.get(_TERRITORY.get(code, code), code)
 
 
 def _said(text: str) -> str:

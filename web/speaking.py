@@ -10,15 +10,13 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
-from babel.lists import format_list
 from starlette.requests import Request
 
+from data_access.marketplaces import country_name, country_names
 from data_access.texts import first_spoken, languages, locale_of, primary, translations
 from data_access.zones import zone_of
 
 LOCALE = Path(__file__).parent / "locale"
-TERRITORY = {"UK": "GB"}
-"""Amazon's own country code for Britain is UK."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +52,11 @@ class Speech:
 
     def country(self, code: str) -> str:
         """A marketplace's country in the seller's language."""
-        return self.locale.territories.get(TERRITORY.get(code, code), code)
+        return country_name(code, self.locale)
 
     def countries(self, codes: Sequence[str]) -> str:
         """Several of them, as a list reads: "France, Germany and Italy"."""
-        return format_list(sorted(self.country(code) for code in codes), locale=self.locale)
+        return country_names(codes, self.locale)
 
     def offered(self) -> list[tuple[str, str]]:
         """Every language that we speak: code, and its own name for itself."""

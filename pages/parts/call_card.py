@@ -7,6 +7,7 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 
 from data_access.account_list import facts
+from data_access.marketplaces import country_name
 from data_access.messages import Account
 from data_access.settings import settings
 from data_access.zones import zone_of
@@ -100,10 +101,7 @@ def _steps(viewer: Viewer, account: Account) -> list[str]:
         _("Open the link from our message, in a private window; press the red button, then OK."),
         _("Sign in to {central} ({country}), account {account}.").format(
             central=central,
-            country=Locale(viewer.language).territories.get(
-                {"UK": "GB"}.get(account.home_marketplace, account.home_marketplace),
-                plain(account.home_marketplace),
-            ),
+            country=plain(country_name(account.home_marketplace, Locale(viewer.language))),
             account=plain(account.selling_partner_id),
         ),
         _("Tick the box, press Confirm."),

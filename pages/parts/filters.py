@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import streamlit as st
 from babel import Locale
 
-from data_access.marketplaces import marketplaces
+from data_access.marketplaces import country_name, marketplaces
 from data_access.named_views import MAX_NAME, ViewNameTaken, delete_view, named_views, save_view
 from pages.parts import statuses
 from pages.parts.allowed import only
@@ -68,7 +68,7 @@ def filter_bar(
     st.multiselect(
         _("Marketplace"),
         sorted({*marketplaces(), *wanted.marketplaces}),
-        format_func=lambda code: f"{code} · {_country(viewer, code)}",
+        format_func=lambda code: f"{code} · {country_name(code, Locale(viewer.language))}",
         key="f_marketplaces",
         placeholder=_("All marketplaces"),
         label_visibility="collapsed",
@@ -306,10 +306,6 @@ def _preset(viewer: Viewer, wanted: AccountFilter) -> str | None:
         return SOON
     days = wanted.within
     return str(days) if days in PRESETS and wanted == replace(of_all, within=days) else None
-
-
-def _country(viewer: Viewer, code: str) -> str:
-    return Locale(viewer.language).territories.get("GB" if code == "UK" else code, code)
 
 
 def _language(viewer: Viewer, code: str) -> str:
