@@ -6,11 +6,10 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from data_access import outbox_sending
+from data_access import handing_over, outbox_sending
 from data_access.chat import tell_in_turn
 from data_access.digest import digest_in_turn
 from data_access.failures import where
-from data_access.handing_over import send_due
 from data_access.openings import write_waiting
 from data_access.reminding import remind_in_turn
 from data_access.renewals import Renewals
@@ -41,7 +40,7 @@ _RENEWING: _Jobs = (
     ("recovery", _recover),
     ("verification", check_due),
     ("openings", _in_thread(write_waiting)),
-    ("hand_over", _in_thread(send_due)),
+    ("hand_over", _in_thread(handing_over.send_due)),
     ("retention", _in_thread(purge_due)),
 )
 _TELLING: _Jobs = (
