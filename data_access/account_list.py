@@ -4,10 +4,10 @@ An order is a sequence of segments ("expired by what they lose", then "the rest 
 range of one index. A page starts after the last row of the page before it (keyset), so page
 10,000 costs what page 1 costs, and a row that appears meanwhile shifts nothing.
 
-A filter has an index of its own, and no index has both. If many accounts meet the filter, a page of
-them is among the next few of the order; if few do, they are quickly sorted. Which it is, is found
-out by looking: among the next NEAR accounts first, then among as many as seem to be needed, and
-through all that meet the filter if that is too far.
+Filters have indexes and orders have indexes, and none has both. If many accounts meet the filter, a
+page of them is among the next few of the order; if few do, they are quickly sorted. Which it is, is
+found out by looking: among the next NEAR accounts first, then among as many as seem to be needed,
+and through all that meet the filter if that is too far.
 """
 
 from collections import namedtuple

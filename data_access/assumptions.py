@@ -46,7 +46,7 @@ class InForce:
     origins: dict[str, Origin]
 
     def changed(self, values: Mapping[str, float | None]) -> "InForce":
-        """The same with other values for this once. ValueError as rules.assumptions_of."""
+        """The same with other values for this once. ValueError as assumptions_of."""
         chosen = {
             name: getattr(self.values, name)
             for name, origin in self.origins.items()

@@ -1,6 +1,6 @@
 """The tables that can be exported: which columns, and the rows in batches.
 
-A table of its own is another function of the same shape, with its columns, in TABLES.
+Another table is another function of the same shape, with its columns, in TABLES.
 """
 
 import time

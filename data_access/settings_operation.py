@@ -1,4 +1,4 @@
-"""The settings of operation."""
+"""Settings of the desk as something that runs: its metrics, and how it stops."""
 
 from pydantic import BaseModel, Field
 

@@ -1,1 +1,5 @@
-"""Starlette routes: the pages for sellers, and where Amazon sends them back to."""
+"""What is served beside the screens: the pages for sellers, Amazon's ways back, exports, health.
+
+Here are also the gate in front of all of it, what Streamlit's server is made to do for the desk,
+and the commands of manage.py.
+"""

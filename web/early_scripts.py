@@ -1,9 +1,9 @@
 """The page behind every screen names the scripts that the start page draws its rows with.
 
-Streamlit's own page names the scripts of its frame alone. Of what draws a table or a button a
-browser hears when the first of them arrives, and only then begins to fetch sixty files more. Named
-at once they come while it waits for the rows. The chart's script is not among them: it comes behind
-the rows, and a slow browser that reads it earlier shows both later.
+Streamlit's own page names the scripts of its frame alone. Which files draw a table or a button, a
+browser only learns when a table or a button arrives; then it begins to fetch sixty of them. Named
+at once, they come while it waits for the rows. The chart's script is not among them: it comes
+behind the rows, and a slow browser that reads it earlier shows both later.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What is used no longer goes back to the system.
+"""Memory that is no longer in use goes back to the system.
 
 A simulation of a million accounts is worked out in arrays of eight megabytes. What they leave lies
 between what is still in use, and there glibc keeps it for whoever asks next.
