@@ -10,15 +10,15 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from sqlalchemy import Engine, insert, update
 
-from data_access import jobs, schema
+from data_access import jobs, outbox_sending, schema
 from data_access.casework import promised
-from data_access.database import writing
+from data_access.database import DatabaseAway, writing
 from data_access.desk_health import desk_health
 from data_access.digest import NoDigest, digest_in_turn, is_late, plan, send_digests
 from data_access.digest_mail import preview, recipients
 from data_access.digest_words import LOCALE
 from data_access.history import add_event
-from data_access.outbox_sending import send_due
+from data_access.outbox_sending import Sent, send_due
 from data_access.settings import ROOT, SettingsError, settings
 from data_access.texts import catalogue
 from rules.acts import Actor, Role
@@ -171,6 +171,21 @@ def test_two_at_once_send_one_even_without_the_lease(desk, database, monkeypatch
     with ThreadPoolExecutor(2) as many:
         list(many.map(lambda _: send_digests(at(NOW), database), range(2)))
     assert len(desk.got) == 1
+
+
+def test_a_run_that_breaks_off_says_how_far_it_came(desk, database, monkeypatch):
+    rounds = [Sent(sent=1)]
+
+    def away_in_the_end(*_) -> Sent:
+        if not rounds:
+            raise DatabaseAway("gone")
+        return rounds.pop()
+
+    monkeypatch.setattr(outbox_sending, "send_due", away_in_the_end)
+    with pytest.raises(DatabaseAway):
+        send_digests(at(NOW), database)
+    run = jobs.last_run(jobs.DIGEST, database)
+    assert (run.due, run.sent, run.succeeded) == (1, 1, False)
 
 
 def test_of_two_at_once_one_says_that_the_other_is_busy(desk, database):
