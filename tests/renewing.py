@@ -110,6 +110,20 @@ def change(engine: Engine, table, **values: object) -> None:
         connection.execute(update(table).values(values))
 
 
+def change_account(engine: Engine, account: int, **values: object) -> None:
+    """Changes an account."""
+    a = schema.authorization
+    with writing(engine) as connection:
+        connection.execute(update(a).where(a.c.id == account).values(values))
+
+
+def change_seller(engine: Engine, account: int, **values: object) -> None:
+    """Changes the seller of an account."""
+    s, number = schema.seller, row_of(engine, account).seller_id
+    with writing(engine) as connection:
+        connection.execute(update(s).where(s.c.id == number).values(values))
+
+
 def token_of(engine: Engine, account: int) -> str | None:
     """The refresh token in force, in clear."""
     with reading(engine) as connection:

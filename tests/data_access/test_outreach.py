@@ -16,11 +16,11 @@ from data_access.messages import account_row
 from data_access.outbox_list import batch_of, cancel, message_rows, messages_of, outbox_of, retry
 from data_access.outbox_sending import TRIES, Sent, send_due
 from data_access.outreach import MAILTO_LENGTH, mailto, plan, reasons_for, send_many, send_one
-from data_access.schema import audit_entry, authorization, event, message, opt_out, seller, snooze
+from data_access.schema import audit_entry, authorization, event, message, opt_out, snooze
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, NotAllowed, Role
 from rules.casework import round_of
-from tests.renewing import an_account, row_of, rows
+from tests.renewing import an_account, change_account, change_seller, row_of, rows
 
 ANNA = Actor("anna", Role.AGENT)
 
@@ -30,21 +30,6 @@ def a_seller(database, now, days_ago: float = 370, email: str | None = None, **f
     account = an_account(database, now, days_ago, **fields)
     change_seller(database, account, email=f"s{account}@shop.example" if email is None else email)
     return account
-
-
-def change_seller(database, account: int, **values) -> None:
-    """Changes the seller of an account."""
-    with writing(database) as connection:
-        number = row_of(database, account).seller_id
-        connection.execute(seller.update().where(seller.c.id == number).values(values))
-
-
-def change_account(database, account: int, **values) -> None:
-    """Changes an account."""
-    with writing(database) as connection:
-        connection.execute(
-            authorization.update().where(authorization.c.id == account).values(values)
-        )
 
 
 def everybody(database, now):

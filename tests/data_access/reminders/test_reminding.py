@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert
 
 from data_access import incidents, schema
 from data_access.database import writing
@@ -19,7 +19,7 @@ from rules.casework import round_of
 from rules.reminders import Withheld
 from tests.data_access.test_plans import scans, statements
 from tests.mailing import Postbox, mail_settings, postbox
-from tests.renewing import an_account, row_of, rows, set_up
+from tests.renewing import an_account, change_account, change_seller, row_of, rows, set_up
 
 DAY = timedelta(days=1)
 TEN = datetime.fromisoformat("2026-11-23T10:00+01:00")
@@ -61,22 +61,6 @@ def a_seller(database, days_left: float, **fields: object) -> int:
     number = an_account(database, TEN, 365 - days_left, **fields)
     change_seller(database, number, email=f"seller{number}@shop.example")
     return number
-
-
-def change_seller(database, number: int, **values: object) -> None:
-    with writing(database) as connection:
-        connection.execute(
-            update(schema.seller)
-            .where(schema.seller.c.id == row_of(database, number).seller_id)
-            .values(values)
-        )
-
-
-def change_account(database, number: int, **values: object) -> None:
-    with writing(database) as connection:
-        connection.execute(
-            update(schema.authorization).where(schema.authorization.c.id == number).values(values)
-        )
 
 
 def opt_out(database, number: int) -> None:
