@@ -8,22 +8,18 @@ import streamlit as st
 from babel import Locale
 
 from data_access.marketplaces import country_name, marketplaces
-from data_access.named_views import MAX_NAME, ViewNameTaken, delete_view, named_views, save_view
 from pages.parts import statuses
-from pages.parts.allowed import only
-from pages.parts.failures import pressed
 from pages.parts.filter_casework import (
     casework_values,
     more_casework,
     quick_pills,
     with_casework,
 )
-from pages.parts.formats import number, plain, typed_day
-from pages.parts.places import ACCOUNTS
-from pages.parts.url import query_of, write_filter
+from pages.parts.filter_views import views_panel
+from pages.parts.formats import number, typed_day
+from pages.parts.url import write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import MAX_DAYS, PLANS, REGIONS, SORTS, AccountFilter, Ignored
-from rules.acts import Act
 from rules.authorization import Status
 
 PRESETS = (7, 14, 30, 60, 90)
@@ -86,7 +82,7 @@ def filter_bar(
     views = st.popover(_("Views"), icon=":material/bookmarks:", key="views", on_change="rerun")
     if views.open:
         with views:
-            _views(viewer, wanted)
+            views_panel(viewer, wanted)
 
 
 def what_is_shown(
@@ -200,46 +196,6 @@ def _ends(viewer: Viewer, wanted: AccountFilter) -> dict[str, date]:
         "min_value": min([today - far, *asked]),
         "max_value": max([today + far, *asked]),
     }
-
-
-@pressed
-def _delete(viewer: Viewer, name: str) -> None:
-    delete_view(name, viewer.actor, viewer.now())
-
-
-def _views(viewer: Viewer, wanted: AccountFilter) -> None:
-    _ = viewer.text
-    as_of = viewer.now()
-    for view in named_views():
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(
-                ACCOUNTS,
-                label=plain(view.name),
-                icon=":material/bookmark:",
-                query_params=query_of(view.wanted),
-                help=plain(view.wanted.sentence(_)),
-            )
-            st.button(
-                _("Delete"),
-                icon=":material/delete:",
-                type="tertiary",
-                key=f"delete_view_{view.name}",
-                on_click=_delete,
-                args=(viewer, view.name),
-                **only(viewer, Act.DELETE_VIEW),
-            )
-    name = st.text_input(_("Name for what is shown now"), max_chars=MAX_NAME, key="view_name")
-    replacing = st.checkbox(_("Replace a view of that name"), key="view_replace")
-    if st.button(
-        _("Save for everybody"),
-        key="save_view",
-        **only(viewer, Act.SAVE_VIEW, disabled=not name.strip()),
-    ):
-        try:
-            save_view(name, wanted, viewer.actor, as_of, replacing)
-            st.rerun()
-        except ViewNameTaken:
-            st.error(_("A view of that name shows something else. Tick the box to replace it."))
 
 
 def _fill(viewer: Viewer, wanted: AccountFilter) -> None:
