@@ -5,7 +5,7 @@ import streamlit as st
 from data_access.audit_list import actors
 from pages.parts import audit_words
 from pages.parts.formats import typed_day
-from pages.parts.url import CURSOR, FIRST_ROW
+from pages.parts.url import write_query
 from pages.parts.viewer import Viewer
 from rules.trail_filter import PARAMETERS, TrailFilter, from_query
 
@@ -64,11 +64,7 @@ def filter_bar(viewer: Viewer, wanted: TrailFilter, unread: tuple[str, ...]) -> 
 
 def write(wanted: TrailFilter) -> None:
     """Puts a filter into the address; back to the first page."""
-    for name in (*PARAMETERS, CURSOR, FIRST_ROW):
-        if name in st.query_params:
-            del st.query_params[name]
-    for name, values in wanted.to_query().items():
-        st.query_params[name] = values
+    write_query(PARAMETERS, wanted.to_query())
 
 
 def _fill(wanted: TrailFilter) -> None:

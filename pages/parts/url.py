@@ -4,6 +4,7 @@ So a pasted link, a click on a counter, a bar of the chart and the browser's bac
 the same way.
 """
 
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -35,10 +36,15 @@ def show_address() -> None:
 
 def write_filter(wanted: AccountFilter) -> None:
     """Puts a filter into the address; back to the first page, other parameters stay."""
-    for name in (*PARAMETERS, CURSOR, FIRST_ROW):
+    write_query(PARAMETERS, query_of(wanted))
+
+
+def write_query(parameters: Iterable[str], query: Mapping[str, list[str]]) -> None:
+    """Lets the address say of some parameters what `query` has; back to the first page."""
+    for name in (*parameters, CURSOR, FIRST_ROW):
         if name in st.query_params:
             del st.query_params[name]
-    for name, values in query_of(wanted).items():
+    for name, values in query.items():
         st.query_params[name] = values
 
 
@@ -64,9 +70,4 @@ def cursor_from_url() -> tuple[str | None, int]:
 
 def write_cursor(cursor: str | None, first_row: int) -> None:
     """Goes to another page of the same list."""
-    for name in (CURSOR, FIRST_ROW):
-        if name in st.query_params:
-            del st.query_params[name]
-    if cursor is not None:
-        st.query_params[CURSOR] = cursor
-        st.query_params[FIRST_ROW] = str(first_row)
+    write_query((), {} if cursor is None else {CURSOR: [cursor], FIRST_ROW: [str(first_row)]})
