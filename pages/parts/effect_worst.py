@@ -9,12 +9,11 @@ import streamlit as st
 from data_access.export import export_path
 from pages.parts import effect_words, formats, statuses
 from pages.parts.account_table import ROW_HEIGHT, hidden_columns, row_link
-from pages.parts.allowed import only
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import choose
+from pages.parts.listing import export_buttons
 from pages.parts.opening import open_column
 from pages.parts.viewer import Viewer
-from rules.acts import Act
 from rules.authorization import Status
 from rules.harm import reasons_in
 
@@ -168,18 +167,14 @@ def _below(viewer: Viewer, effect: Effect, picked: list[int]) -> None:
             st.caption(_("Select rows to see what their renewal changes."), width="content")
         st.space("stretch")
         st.caption(_("Export all, in this order:"), width="content")
-        for kind, name in (("csv", "CSV"), ("xlsx", "Excel")):
-            st.link_button(
-                name,
-                export_path(
-                    kind,
-                    effect.wanted,
-                    effect.view.as_of,
-                    viewer.name,
-                    table="sync-effect",
-                    until=effect.view.last,
-                ),
-                icon=":material/download:",
-                key=f"export_{kind}",
-                **only(viewer, Act.EXPORT),
-            )
+        export_buttons(
+            viewer,
+            lambda kind: export_path(
+                kind,
+                effect.wanted,
+                effect.view.as_of,
+                viewer.name,
+                table="sync-effect",
+                until=effect.view.last,
+            ),
+        )

@@ -1,5 +1,6 @@
 """What stands around the table: paging, what to do with a selection, export, the empty desk."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import streamlit as st
@@ -122,14 +123,19 @@ def export_links(viewer: Viewer, wanted: AccountFilter, as_of: datetime, matchin
             ),
             width="content",
         )
-        for kind, name in (("csv", "CSV"), ("xlsx", "Excel")):
-            st.link_button(
-                name,
-                export_path(kind, wanted, as_of, viewer.name),
-                icon=":material/download:",
-                key=f"export_{kind}",
-                **only(viewer, Act.EXPORT),
-            )
+        export_buttons(viewer, lambda kind: export_path(kind, wanted, as_of, viewer.name))
+
+
+def export_buttons(viewer: Viewer, path: Callable[[str], str]) -> None:
+    """A button for each kind of file; path: what gives the address of a kind."""
+    for kind, name in (("csv", "CSV"), ("xlsx", "Excel")):
+        st.link_button(
+            name,
+            path(kind),
+            icon=":material/download:",
+            key=f"export_{kind}",
+            **only(viewer, Act.EXPORT),
+        )
 
 
 def no_accounts(viewer: Viewer) -> None:
