@@ -7,14 +7,24 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from data_access.account_list import account_page
-from data_access.database import make_engine
+from data_access.account_list import LAST, Page, account_page
+from data_access.case_reading import owners
+from data_access.database import make_engine, reading
 from data_access.freshness import freshness
-from data_access.harm_list import reasons_of
+from data_access.harm_list import accounts_by_id, reasons_of
+from data_access.held_columns import _Question
+from data_access.incidents import open_incidents
+from data_access.jobs import REMIND, is_late
+from data_access.named_views import named_views
+from data_access.news import news_since
 from data_access.overview import overview, seller_languages
+from data_access.snapshot import snapshot
+from data_access.sync_profiles import sync_columns
 from data_access.timeline import timeline
+from pages.parts.bubbles import MOST
+from pages.parts.filtered_list import PAGE_SIZE
 from rules.account_filter import SORTS, AccountFilter
-from rules.authorization import Status
+from rules.authorization import DEFAULT_BANDS, Status
 from tests.bench.measurement import Measurement
 from tests.bench.table import Results, milliseconds
 from tests.data_access.test_plans import WHOLE_TABLE, statements
@@ -22,14 +32,17 @@ from tests.data_access.test_plans import WHOLE_TABLE, statements
 ANY = 20.0
 """The most that any statement may take, in ms."""
 
+ROUNDS, FEW_ROUNDS = 9, 3
+"""The few are for what reads every account."""
+
 
 def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
     """Each function that the screens call, on each database."""
     now = datetime.now(UTC).astimezone(ZoneInfo("Europe/Berlin"))
     for (engine_name, accounts), url in urls.items():
         engine = make_engine(url)
-        for what, target, work in _calls(engine, now):
-            taken = milliseconds(work)
+        for what, target, work in calls(engine, now):
+            taken = milliseconds(work, FEW_ROUNDS if target is None else ROUNDS)
             results.add(
                 Measurement(
                     "statements",
@@ -45,10 +58,11 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
         engine.dispose()
 
 
-def _calls(engine: Engine, now: datetime) -> list[tuple[str, float, Callable[[], object]]]:
-    everyone, soon = AccountFilter(), AccountFilter(within=30)
-    filters = {
-        "all": everyone,
+def filters(now: datetime) -> dict[str, AccountFilter]:
+    """What is asked of both screens."""
+    soon = AccountFilter(within=30)
+    return {
+        "all": AccountFilter(),
         "within 30 days": soon,
         "within 30 days, DE": replace(soon, marketplaces=("DE",)),
         "expired": AccountFilter(statuses=(Status.EXPIRED,)),
@@ -60,24 +74,43 @@ def _calls(engine: Engine, now: datetime) -> list[tuple[str, float, Callable[[],
             expires_from=now.date(), expires_to=now.date() + timedelta(30), languages=("de",)
         ),
     }
-    calls: list[tuple[str, float, Callable[[], object]]] = []
-    for name, wanted in filters.items():
-        calls += [
+
+
+def calls(engine: Engine, now: datetime) -> list[tuple[str, float | None, Callable[[], object]]]:
+    """What the screens ask, as they ask it: a name, the most milliseconds that it may take, and the
+    asking."""
+
+    def page(wanted: AccountFilter, cursor: str | None = None, size: int = PAGE_SIZE) -> Page:
+        return account_page(wanted, now, cursor, size, of=engine)
+
+    everyone = AccountFilter()
+    found: list[tuple[str, float | None, Callable[[], object]]] = []
+    for name, wanted in filters(now).items():
+        found += [
             (f"counts: {name}", 6, lambda w=wanted: overview(w, now, of=engine)),
             (f"weeks: {name}", 15, lambda w=wanted: timeline(w, now, of=engine)),
-            (f"first page: {name}", ANY, lambda w=wanted: account_page(w, now, of=engine)),
+            (f"first page: {name}", ANY, lambda w=wanted: page(w)),
         ]
     for sort in SORTS:
-        wanted = replace(everyone, sort=sort)
-        calls.append((f"sorted: {sort}", ANY, lambda w=wanted: account_page(w, now, of=engine)))
-    after = account_page(everyone, now, of=engine).after
-    deep = account_page(replace(everyone, sort="-expiry"), now, of=engine).rows
+        found.append((f"sorted: {sort}", ANY, lambda w=replace(everyone, sort=sort): page(w)))
+    after = page(everyone).after
+    before = page(everyone, LAST).before
+    deep = page(replace(everyone, sort="-expiry")).rows
     ids = deep["id"].tolist()
-    calls += [
-        ("next page", ANY, lambda: account_page(everyone, now, after, of=engine)),
+    found += [
+        ("next page", ANY, lambda: page(everyone, after)),
+        ("previous page", ANY, lambda: page(everyone, before)),
+        ("last page", ANY, lambda: page(everyone, LAST)),
+        ("each account of a chart", None, lambda: page(everyone, size=MOST)),
         ("why here, a page", ANY, lambda: reasons_of(ids, now, of=engine)),
         ("sources", ANY, lambda: freshness(engine)),
         ("languages", ANY, lambda: seller_languages(engine)),
+        ("owners", ANY, lambda: owners(engine)),
+        ("named views", ANY, lambda: named_views(engine)),
+        ("news", ANY, lambda: news_since(None, engine)),
+        ("incidents", ANY, lambda: _incidents(engine)),
+        ("late reminders", ANY, lambda: is_late(REMIND, now, engine)),
+        ("whether anything was written", ANY, lambda: snapshot(engine)),
         ("days of a year", 15, lambda: timeline(everyone, now, by_day=True, of=engine)),
         (
             "days with an edge",
@@ -85,7 +118,26 @@ def _calls(engine: Engine, now: datetime) -> list[tuple[str, float, Callable[[],
             lambda: timeline(AccountFilter(expires_from=date(2026, 1, 1)), now, of=engine),
         ),
     ]
-    return calls
+    # The simulation reads whoever its filter means, once for all who look, and keeps it.
+    for name, wanted in filters(now).items():
+        what = f"columns of the simulation: {name}"
+        found.append((what, None, lambda w=wanted: sync_columns(w, now, of=engine)))
+    question = _Question(everyone, now, DEFAULT_BANDS, engine)
+    return [
+        *found,
+        (
+            "columns of a few that changed",
+            ANY,
+            lambda: sync_columns(everyone, now, among=ids[:10], of=engine),
+        ),
+        ("whether columns have changed", ANY, question.happened),
+        ("rows of the worst", ANY, lambda: accounts_by_id(ids, now, of=engine)),
+    ]
+
+
+def _incidents(engine: Engine) -> None:
+    with reading(engine) as connection:
+        open_incidents(connection)
 
 
 def _scans(engine: Engine, work: Callable[[], object]) -> str:
