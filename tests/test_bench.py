@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import math
 import sys
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import typer
 from data_access.migrate import is_current
 from data_access.snapshot import snapshot
 from tests.bench import __main__ as bench
+from tests.bench import engine
 from tests.bench.__main__ import PARTS
 from tests.bench.databases import commit_nothing
 from tests.bench.measurement import Measurement
@@ -141,3 +143,19 @@ def test_a_commit_of_nothing_lets_go_what_is_held_and_leaves_all_as_it_was(datab
     commit_nothing(database.url.render_as_string(hide_password=False))
     assert snapshot(database) is not held
     assert is_current(database)
+
+
+def test_the_plain_loop_works_out_what_it_is_timed_at():
+    assert all(math.isfinite(figure) and figure > 0 for figure in engine.plain_loop(50))
+
+
+def test_the_engine_is_measured_at_each_number_of_accounts(results, monkeypatch):
+    monkeypatch.setattr(engine, "ACCOUNTS", 400)
+    monkeypatch.setattr(engine, "SIZES", (100, 400))
+    monkeypatch.setattr(engine, "plain_loop", lambda accounts: None)
+    monkeypatch.setattr(engine, "discrete_events", lambda accounts: None)
+    engine.measure(results, {})
+    measured = [each for each in results.all if each.part == "engine"]
+    assert {each.accounts for each in measured if "90 days" in each.what} == {100, 400}
+    growing = {what for part, what, _ in results.growth() if part == "engine"}
+    assert growing == {"expiries over a year, 90 days", "the same, a year, as a screen has it"}
