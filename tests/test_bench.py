@@ -3,6 +3,7 @@
 import importlib
 import json
 import math
+import os
 import sys
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import typer
 from data_access.migrate import is_current
 from data_access.snapshot import snapshot
 from tests.bench import __main__ as bench
-from tests.bench import engine
+from tests.bench import agents, engine
 from tests.bench.__main__ import PARTS
 from tests.bench.databases import commit_nothing
 from tests.bench.measurement import Measurement
@@ -159,3 +160,14 @@ def test_the_engine_is_measured_at_each_number_of_accounts(results, monkeypatch)
     assert {each.accounts for each in measured if "90 days" in each.what} == {100, 400}
     growing = {what for part, what, _ in results.growth() if part == "engine"}
     assert growing == {"expiries over a year, 90 days", "the same, a year, as a screen has it"}
+
+
+def test_agents_whom_nobody_served_are_told_with_the_reason(results, monkeypatch):
+    async def day(address, number, pid):
+        return agents._Day(errors="errors 10: TimeoutError")
+
+    monkeypatch.setattr(agents, "_work_day", day)
+    agents._measure(results, "sqlite", 1_000, "", os.getpid(), (10,))
+    assert results.failures[-1] == Failure(
+        "agents", "10 agents", "sqlite", 1_000, "errors 10: TimeoutError"
+    )
