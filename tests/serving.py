@@ -7,7 +7,13 @@ from itertools import cycle
 from pathlib import Path
 from urllib.request import urlopen
 
-from tenacity import retry, retry_if_not_exception_type, stop_after_delay, wait_fixed
+from tenacity import (
+    retry,
+    retry_if_exception_type,
+    retry_if_not_exception_type,
+    stop_after_delay,
+    wait_fixed,
+)
 
 PATIENCE = 90
 """Seconds; a start takes four, and some more while other tests keep both processors busy."""
@@ -53,7 +59,8 @@ def wait_until_served(url: str, process: subprocess.Popen, log: Path | None = No
 
 
 @retry(
-    retry=retry_if_not_exception_type(ChildProcessError),
+    # Not what ends a run, as Ctrl+C does.
+    retry=retry_if_exception_type(Exception) & retry_if_not_exception_type(ChildProcessError),
     stop=stop_after_delay(PATIENCE),
     wait=wait_fixed(0.2),
     reraise=True,

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tenacity import stop_after_attempt
 
+from tests import serving
 from tests.serving import free_port, wait_until_served
 
 
@@ -28,3 +30,19 @@ def test_a_server_that_ends_is_told_at_once_with_its_last_words(tmp_path):
         process = subprocess.Popen([sys.executable, "-c", "exit('no such port')"], stderr=output)
     with pytest.raises(AssertionError, match=r"ended with 1\nno such port"):
         wait_until_served(f"http://127.0.0.1:{free_port()}", process, log)
+
+
+def test_ctrl_c_ends_the_wait(monkeypatch):
+    asked = []
+
+    def interrupted(url, timeout):
+        asked.append(url)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(serving, "urlopen", interrupted)
+    monkeypatch.setattr(serving._answer.retry, "stop", stop_after_attempt(2))
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    with pytest.raises(KeyboardInterrupt):
+        wait_until_served("http://127.0.0.1:1", process)
+    process.communicate(b"\n")
+    assert len(asked) == 1
