@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from amazon_stand_in.authorizations import CONSENT_SECONDS
 from data_access import links, schema
 from rules.authorization import expiry
 from tests.renewing import Browser, an_account, change, row_of, rows
@@ -109,6 +110,14 @@ def test_the_question_names_the_application_and_leads_to_amazon(browser: Browser
     assert query["application_id"] == ["amzn1.sp.solution.00000000-demo"]
     assert query["redirect_uri"] == [f"{browser.desk_url}/amazon/callback"]
     assert browser.amazon.base_url in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pl"])
+def test_the_time_that_amazon_gives_is_told_and_not_that_of_our_state(
+    browser: Browser, expired, language
+):
+    page = browser.get(f"{browser.link(expired)}/authorize?lang={language}")
+    assert f" {CONSENT_SECONDS // 60} minut" in page.text.lower()
 
 
 def test_every_press_has_a_state_of_its_own_that_is_stored_as_a_digest(browser, database, expired):
