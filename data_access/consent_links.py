@@ -87,7 +87,8 @@ def consent_url(
 def is_amazons(url: str) -> bool:
     """Whether an address that came in a parameter is really one of Amazon's own.
 
-    It decides where we send a seller's browser, so only known hosts count, and only https.
+    It decides where we send a seller's browser, so only known hosts count, and only https; in demo
+    mode the local Amazon alone.
     """
     try:
         parts = urlsplit(url)
@@ -96,8 +97,8 @@ def is_amazons(url: str) -> bool:
         return False
     if not url.isprintable() or "\\" in url or parts.username or parts.password or parts.fragment:
         return False
-    if settings().mode == "demo" and url.startswith(f"{settings().stand_in_url}/"):
-        return True
+    if settings().mode == "demo":
+        return url.startswith(f"{settings().stand_in_url}/")
     return parts.scheme == "https" and port in (None, 443) and parts.hostname in _hosts()
 
 

@@ -62,6 +62,8 @@ def test_a_draft_says_so(tmp_path):
 def test_the_demo_never_leaves_this_machine(tmp_path):
     with set_up({"DESK_STAND_IN_URL": "http://127.0.0.1:9"}, tmp_path):
         url = consent_url("DE", "seller", "s", "A1")
+        assert is_amazons("http://127.0.0.1:9/sellercentral.amazon.de/apps/x")
+        assert not is_amazons("https://sellercentral.amazon.de/apps/x")
     assert url.startswith("http://127.0.0.1:9/sellercentral-europe.amazon.com/apps/")
     assert "demo_seller=A1" in url and "marketplace_id=A1PA6795UKMFR9" in url
 

@@ -92,7 +92,7 @@ def test_where_the_address_tells_no_region_the_account_that_expires_first_is_mea
             home_marketplace=code,
         )
     query = {
-        "amazon_callback_uri": "https://amazon.com/apps/authorize/confirm/amzn1.sellerapps.app.x",
+        "amazon_callback_uri": f"{browser.amazon.base_url}/apps/authorize/callback",
         "amazon_state": "theirs",
         "selling_partner_id": "A1MANAGES",
     }
