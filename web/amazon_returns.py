@@ -124,6 +124,8 @@ async def _account(asked: dict[str, str]) -> SellerView:
     """The account that is meant: this seller's, in the region of the Central that sent it. Where
     that tells no region it is the one that expires first: Amazon asks for its renewal. Where none
     is in that region too: the seller is known, and reads at the end what the consent was for."""
+    if settings().renewal == "template":
+        raise Notice("elsewhere", 409)
     views = await asyncio.to_thread(seller_views, asked["selling_partner_id"])
     region = region_of(asked["amazon_callback_uri"])
     fitting = [view for view in views if not region or region in (view.region, view.country)]

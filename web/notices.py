@@ -48,6 +48,11 @@ NOTICES = {
         N_("It was not made with %(ours)s, so it cannot be renewed here."),
         N_("Please contact our support team; you need not try again."),
     ),
+    "elsewhere": Words(
+        N_("Connections are not renewed here"),
+        N_("Renewing is done in the software that connects your shop with Amazon."),
+        _ASK_FOR_A_NEW_LINK,
+    ),
     "renewed": Words(
         N_("Already renewed"),
         N_("This connection with Amazon was renewed. It is now valid until %(until)s."),

@@ -43,6 +43,8 @@ async def open_link(request: Request) -> Opened:
     if view is None:
         raise Notice("tampered", 404)
     speech = speech_of(request, view)
+    if settings().renewal == "template":
+        raise Notice("elsewhere", 409, speech)
     if not is_ours(view.application_id):
         raise Notice("other_application", 409, speech, ours=settings().application_name)
     if link.is_done(view.facts, utc_now()):

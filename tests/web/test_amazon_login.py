@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from data_access import schema
+from data_access.settings import settings
 from tests.renewing import Browser, an_account, kinds, row_of, rows
 
 
@@ -157,6 +158,23 @@ def test_missing_or_doubled_parameters_are_refused(browser: Browser, account, na
 def test_a_seller_we_do_not_know_is_told_so(browser: Browser, account):
     page = browser.get(f"/amazon/login?{urlencode(query_of(browser, 'A1UNKNOWN'))}")
     assert page.status_code == 404 and "do not know this Amazon account" in page.text
+
+
+def test_where_renewals_are_the_plugins_none_is_begun_here(
+    browser: Browser, database, account, monkeypatch
+):
+    query, link = query_of(browser), browser.link(account)
+    monkeypatch.setenv("DESK_RENEWAL", "template")
+    monkeypatch.setenv("DESK_RENEWAL_TEMPLATE", "https://vendor.example/{customer_number}")
+    settings.cache_clear()
+    for page in (
+        browser.get(f"/amazon/login?{urlencode(query)}"),
+        post(browser, query),
+        browser.get(link),
+        browser.press_ok(link),
+    ):
+        assert page.status_code == 409 and "location" not in page.headers
+    assert rows(database, schema.consent_state) == []
 
 
 def test_a_draft_carries_its_version_back(browser: Browser, account):
