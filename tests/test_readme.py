@@ -6,6 +6,7 @@ from typer.main import get_command
 
 from data_access.settings import ROOT, Settings
 from web.command_line import app
+from web.routes import ROUTES
 
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -36,6 +37,12 @@ def test_every_package_is_explained():
 def test_every_command_stands_in_the_readme():
     names = set(get_command(app).commands)
     assert {name for name in names if f"`{name}" not in README} == set()
+
+
+def test_the_addresses_that_amazon_has_to_know_stand_in_the_readme():
+    paths = {route.path for route in ROUTES if route.path.startswith("/amazon/")}
+    named = {path for path in paths if f"`https://desk.example{path}`" in README}
+    assert named == {path for path in paths if "{" not in path}
 
 
 def test_only_named_things_lie_at_the_top():
