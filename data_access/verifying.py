@@ -29,11 +29,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A new grant that waits for its proof, with its account and token; None where no key of ours
-    opens it."""
+    """A new grant that waits for its proof, with its account and token.
+
+    checks         so many with this one
+    refresh_token  None where no key of ours opens it
+    """
 
     renewal_id: int
     granted_at: datetime
+    checks: int
     agent: str
     account: Row
     refresh_token: str | None
@@ -94,7 +98,7 @@ def _take(of: Engine | None, renewal_id: int, now: datetime) -> Waiting | None:
             update(renewal)
             .where(_r.id == renewal_id, _r.step == At.GRANTED, _r.next_check_at <= now)
             .values(next_check_at=now + CHECK_EVERY, checks=_r.checks + 1)
-            .returning(_r.id, _r.authorization_id, _r.granted_at, _r.agent)
+            .returning(_r.id, _r.authorization_id, _r.granted_at, _r.checks, _r.agent)
         ).one_or_none()
         if taken is None:
             return None
@@ -109,11 +113,11 @@ def _take(of: Engine | None, renewal_id: int, now: datetime) -> Waiting | None:
         except KeyLost as error:
             log.error("renewal.not_checked", renewal=renewal_id, **where(error))
             token = None
-    return Waiting(taken.id, taken.granted_at, taken.agent, account, token)
+    return Waiting(taken.id, taken.granted_at, taken.checks, taken.agent, account, token)
 
 
 def _record(of: Engine | None, waiting: Waiting, answer: Answer, now: datetime) -> At:
-    step = step_after_check(waiting.granted_at, answer, now)
+    step = step_after_check(waiting.granted_at, answer, now, waiting.checks)
     with writing(of) as connection:
         if not health.record(connection, [(waiting.account, answer)], now):
             _finish(connection, waiting.renewal_id, At.FAILED, Overtaken.SUPERSEDED, now)

@@ -17,6 +17,9 @@ CHECKED_FOR = VERIFYING_FOR + CHECK_EVERY
 """The last check comes after the hour: a failure of the first minutes is an hour old by then, and
 two failures an hour apart are a refusal."""
 
+CHECKS_NEEDED = CHECKED_FOR // CHECK_EVERY
+"""So many checks span an hour: a desk that was off meanwhile has them all before it."""
+
 STORM_AT_LEAST = 10
 STORM_SHARE = 0.25
 """So many refusals at once, and such a share of those asked, are one incident and no refusals.
@@ -52,11 +55,12 @@ def reason(answer: Answer) -> str:
     return ": ".join(part for part in (answer.verdict, answer.reason, answer.words) if part)
 
 
-def step_after_check(granted_at: datetime, answer: Answer, now: datetime) -> At:
-    """Where a renewal stands after a check: still to be confirmed until its last check."""
+def step_after_check(granted_at: datetime, answer: Answer, now: datetime, checks: int) -> At:
+    """Where a renewal stands after so many checks: still to be confirmed until its last check."""
     if answer.verdict is Verdict.FINE:
         return At.CONFIRMED
-    return At.CALLS_FAIL if now >= granted_at + CHECKED_FOR else At.GRANTED
+    last = now >= granted_at + CHECKED_FOR and checks >= CHECKS_NEEDED
+    return At.CALLS_FAIL if last else At.GRANTED
 
 
 def next_check(granted_at: datetime, now: datetime) -> datetime:

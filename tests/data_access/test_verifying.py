@@ -29,6 +29,12 @@ def renewed(browser: Browser, database, live_now) -> int:
     return account
 
 
+def checked_from(database, start: datetime, minutes: int = 65) -> None:
+    """All checks that are due from that moment on, as if the desk ran."""
+    for minute in range(0, minutes + 1, 5):
+        check_at(database, start + timedelta(minutes=minute, seconds=1))
+
+
 def check_at(database, moment: datetime) -> int:
     """The checks that are due at that moment."""
     return asyncio.run(check_due(database, lambda: moment))
@@ -78,8 +84,7 @@ def test_a_call_that_fails_is_repeated_every_five_minutes(renewed, database, ama
 def test_what_fails_for_an_hour_is_told_as_renewed_but_calls_fail(renewed, database, amazon):
     row = row_of(database, renewed)
     amazon.authorizations.revoke(row.selling_partner_id, "EU")
-    for minute in range(0, 71, 5):
-        check_at(database, row.granted_at + timedelta(minutes=minute, seconds=1))
+    checked_from(database, row.granted_at, 70)
     assert kinds(database) == ["granted", "refused", "calls_fail"]
     (attempt,) = rows(database, schema.renewal)
     assert attempt.step == "calls_fail" and attempt.failure == "refused"
@@ -96,6 +101,18 @@ def test_within_the_hour_a_refusal_does_not_count(renewed, database, amazon):
         check_at(database, row.granted_at + timedelta(minutes=minute, seconds=1))
     assert row_of(database, renewed).refused_at is None
     assert kinds(database) == ["granted"]
+
+
+def test_a_desk_that_was_off_for_the_hour_checks_for_an_hour_from_then_on(
+    renewed, database, amazon
+):
+    row = row_of(database, renewed)
+    amazon.authorizations.revoke(row.selling_partner_id, "EU")
+    start = row.granted_at + timedelta(hours=3)
+    check_at(database, start)
+    assert kinds(database) == ["granted"]
+    checked_from(database, start, 60)
+    assert kinds(database) == ["granted", "refused", "calls_fail"]
 
 
 def test_two_processes_check_a_grant_only_once(renewed, database, amazon):
@@ -135,7 +152,7 @@ def test_a_grant_whose_token_no_key_opens_is_checked_for_its_hour_as_any_other(r
     check_at(database, moment)
     (attempt,) = rows(database, schema.renewal)
     assert (attempt.step, attempt.next_check_at) == ("granted", moment + CHECK_EVERY)
-    check_at(database, row.granted_at + CHECKED_FOR)
+    checked_from(database, row.granted_at)
     (attempt,) = rows(database, schema.renewal)
     assert (attempt.step, attempt.next_check_at) == ("calls_fail", None)
     assert kinds(database) == ["granted", "calls_fail"]
@@ -159,7 +176,7 @@ def test_a_token_that_no_key_opens_after_a_restart_is_granted_and_checked_as_any
     change(database, schema.renewal, refresh_token=lost, stepped_at=live_now - LEASE)
     assert asyncio.run(Renewals(database).recover()) == 1
     assert asyncio.run(Renewals(database).recover()) == 0
-    check_at(database, row_of(database, account).granted_at + CHECKED_FOR)
+    checked_from(database, row_of(database, account).granted_at)
     assert kinds(database) == ["granted", "calls_fail"]
 
 
@@ -192,10 +209,10 @@ def test_a_good_call_confirms_no_earlier_renewal_that_never_worked(
 ):
     first = row_of(database, renewed)
     amazon.authorizations.revoke(first.selling_partner_id, "EU")
-    check_at(database, first.granted_at + CHECKED_FOR)
+    checked_from(database, first.granted_at)
     browser.renew(renewed)
     check_at(database, row_of(database, renewed).granted_at + CHECKED_FOR)
     assert [each.step for each in rows(database, schema.renewal)] == ["calls_fail", "confirmed"]
-    assert kinds(database) == ["granted", "calls_fail", "granted", "verified"]
+    assert kinds(database) == ["granted", "refused", "calls_fail", "granted", "verified"]
     verified = [each for each in rows(database, schema.funnel_step) if each.step == "verified"]
     assert [each.round for each in verified] == [round_of(first.granted_at)]

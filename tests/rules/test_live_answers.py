@@ -103,13 +103,13 @@ def test_what_says_nothing_about_the_account_changes_nothing(verdict):
 
 def test_a_new_grant_is_checked_every_five_minutes_and_once_after_the_hour():
     moments = [NOW]
-    while step_after_check(NOW, REFUSED, moments[-1]) is At.GRANTED:
+    while step_after_check(NOW, REFUSED, moments[-1], len(moments)) is At.GRANTED:
         moments.append(next_check(NOW, moments[-1]))
     assert [int((moment - NOW).total_seconds() // 60) for moment in moments] == list(
         range(0, 66, 5)
     )
-    assert step_after_check(NOW, REFUSED, moments[-1]) is At.CALLS_FAIL
-    assert step_after_check(NOW, Answer(Verdict.FINE), moments[-1]) is At.CONFIRMED
+    assert step_after_check(NOW, REFUSED, moments[-1], 14) is At.CALLS_FAIL
+    assert step_after_check(NOW, Answer(Verdict.FINE), moments[-1], 14) is At.CONFIRMED
 
 
 @pytest.mark.parametrize(
