@@ -103,16 +103,16 @@ def test_one_that_can_not_be_finished_keeps_no_other_from_it(
     browser.renew(account)
     browser.renew(other)
     left_during_the_exchange(database, live_now)
-    lost = Fernet(Fernet.generate_key()).encrypt(b"a token whose key is gone")
+    lost = Fernet(Fernet.generate_key()).encrypt(b"a code whose key is gone")
     with writing(database) as connection:
         connection.execute(
             update(schema.renewal)
             .where(schema.renewal.c.authorization_id == account)
-            .values(step="exchanged", refresh_token=lost)
+            .values(step="received", code=lost)
         )
     assert asyncio.run(Renewals(database).recover()) == 1
     left, given_up = rows(database, schema.renewal)
-    assert left.step == "exchanged" and left.refresh_token == lost
+    assert left.step == "exchanging" and left.code == lost
     assert given_up.failure == "interrupted"
 
 
