@@ -50,6 +50,16 @@ def test_an_account_without_a_grant_is_asked_to_connect(browser: Browser, databa
     assert "Connectez votre boutique à Amazon" in page.text
 
 
+def test_who_never_authorized_is_not_told_to_find_us_at_amazon_nor_of_an_end(
+    browser: Browser, database, live_now
+):
+    never = browser.get(browser.link(an_account(database, live_now, None, language="en"))).text
+    expired = browser.get(browser.link(an_account(database, live_now, language="en"))).text
+    for untrue in ("Manage Your Apps", "Enable authorization", "renewing keeps all settings"):
+        assert untrue in expired and untrue not in never
+    assert "in the way in which you always reach us" in never
+
+
 def test_a_refused_account_reads_that_it_is_no_longer_accepted(
     browser: Browser, database, live_now
 ):
