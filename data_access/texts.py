@@ -1,9 +1,12 @@
 """Translations, read from .po files as they are; nothing has to be compiled beforehand."""
 
 import gettext
+import re
+from collections.abc import Callable, Iterable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
 
 from babel import Locale
 from babel.messages.catalog import Catalog
@@ -72,6 +75,32 @@ def catalogue(directory: Path, language: str) -> Catalog:
             if message.id:
                 whole[message.id] = message
     return whole
+
+
+def retold(text: str, templates: Iterable[str], tell: Callable[[str], str]) -> str:
+    """A text that was made of one of `templates` ("line {n}") and kept, as `tell` says it; what is
+    in its braces likewise, where it was made of one itself. Any other text stays as it is."""
+    templates = tuple(templates)
+    for template in templates:
+        found = _made_of(template).fullmatch(text)
+        if found:
+            values = {
+                name: retold(value, templates, tell) for name, value in found.groupdict().items()
+            }
+            return tell(template).format(**values)
+    return text
+
+
+@cache
+def _made_of(template: str) -> re.Pattern[str]:
+    parts = Formatter().parse(template)
+    return re.compile(
+        "".join(
+            re.escape(said) + (f"(?P<{name}>.+?)" if name is not None else "")
+            for said, name, *_ in parts
+        ),
+        re.DOTALL,
+    )
 
 
 @cache

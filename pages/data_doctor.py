@@ -5,6 +5,8 @@ import streamlit as st
 
 from data_access.doctor import ADVICE, NOT_TAKEN, examine
 from data_access.freshness import freshness
+from data_access.sources.proposals import LINE, PROPOSALS
+from data_access.texts import retold
 from pages.parts import formats
 from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
@@ -24,9 +26,10 @@ st.title(_("Data"), anchor=False)
 with said_plainly(viewer), st.spinner(_("Examining the accounts …")):
     sources = freshness()
     odd = examine(now=as_of, examples=EXAMPLES)
-# What a source's reading proposes names its columns and values, and stays as it is.
-ours = {advice: _(advice) for advice in ADVICE.values()}
-odd["fix"] = [ours.get(advice, advice) for advice in odd["fix"]]
+# What a source's reading said is kept in English.
+kept = (*ADVICE.values(), *PROPOSALS.values(), LINE)
+for column in ("place", "fix"):
+    odd[column] = [retold(said, kept, _) for said in odd[column]]
 
 st.subheader(_("Sources"), anchor=False)
 if not sources:

@@ -35,6 +35,7 @@ from data_access.sources.duplicates import settle
 from data_access.sources.facts import refresh_facts
 from data_access.sources.mapping import Mapping
 from data_access.sources.problems import Problem
+from data_access.sources.proposals import proposal
 from data_access.sources.run_facts import Counts, Run
 from data_access.sources.staging import KEY, problem_row, staged, staged_problem, unseen
 from data_access.sources.unchanged import ReadAgain, Unchanged, check_apart, note_unseen, remember
@@ -178,7 +179,7 @@ def _leave_to_others(connection: Connection, run: Run) -> int:
         .join(schema.authorization, _a.id == staged.c.known_id)
         .where(_a.source.not_in(("", run.source)), ~func.coalesce(later, False), ~let_go)
     ).all()
-    fix = "If both are one and the same, give the two mappings one name; else drop one of the rows."
+    fix = proposal("one_name")
     problems = [
         Problem(
             row.place,

@@ -12,12 +12,9 @@ from data_access.sources.errors import MappingError, SourceAway, SourceUnreadabl
 from data_access.sources.mapping import Csv, Mapping
 from data_access.sources.mapping_faults import unknown_columns
 from data_access.sources.problems import Fault
+from data_access.sources.proposals import LINE, proposal
 from data_access.sources.reading import BATCH, Opened, SourceRow
 
-QUOTES = (
-    "Perhaps a quote is opened and not closed, so that lines run together; within quotes a quote "
-    "is written twice."
-)
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """How the files of spreadsheet programs begin: those of today, which are archives, and .xls."""
 
@@ -53,7 +50,7 @@ def opened_csv(path: Path, how: Csv, mapping: Mapping) -> Iterator[Opened]:
             columns=heading,
             total=_count_lines(path),
             batches=_batches(rows, file),
-            place=lambda row: f"line {row.number}",
+            place=lambda row: LINE.format(n=row.number),
             signs=signs,
         )
 
@@ -134,7 +131,7 @@ def _rows(lines: Iterator[list[str]], width: int, skipped: int, signs: dict) -> 
             return
         except csv.Error as error:
             signs["cut_short"] = False
-            yield SourceRow(number, (), Fault("broken_row", str(error), QUOTES))
+            yield SourceRow(number, (), Fault("broken_row", str(error), proposal("close_quote")))
             continue
         if not cells:
             continue
@@ -149,12 +146,12 @@ def _rows(lines: Iterator[list[str]], width: int, skipped: int, signs: dict) -> 
 def _width_fault(cells: Sequence[str], width: int) -> Fault | None:
     size = f"{len(cells)} of {width}"
     if len(cells) < width:
-        fix = "Complete the row; perhaps a line break stands inside a cell without quotes."
+        fix = proposal("complete_row")
         if any("\n" in cell for cell in cells):
-            fix = QUOTES
+            fix = proposal("close_quote")
         return Fault("too_few_columns", size, fix)
     if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-        fix = "Put cells that hold the delimiter into quotes."
+        fix = proposal("quote_cells")
         return Fault("too_many_columns", size, fix)
     return None
 

@@ -10,6 +10,7 @@ from data_access.sources.mapping import Mapping
 from data_access.sources.mapping_rule import Rule
 from data_access.sources.moments import Moment, same_day, written
 from data_access.sources.problems import Fault
+from data_access.sources.proposals import proposal
 from rules.authorization import GRANT_LIFETIME, expiry
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -34,7 +35,7 @@ def read_dates(
         _check_claims(fields, mapping, claims, granted)
     synced = _optional(fields, "last_sync_at")
     for row in _after(synced, latest):
-        fix = "Check the clock and the zone of the source."
+        fix = proposal("check_clock")
         _note(fields, row, "future_sync", "last_sync_at", fix)
     expires, sources = _expiries(mapping, claims, granted)
     # A good sync since the grant has shown that the grant works; a clock may be ahead of ours.
@@ -96,7 +97,7 @@ def _moments(
             at_fault(row, moment)
             moments[row] = None
         elif moment.remark == "no_zone":
-            fix = f'Say zone = "Europe/Berlin" under fields.{name}, or for all.'
+            fix = proposal("say_zone", name=name)
             _note(fields, row, "no_zone", name, fix)
         elif moment.remark:
             _note(fields, row, moment.remark, name)
@@ -150,7 +151,7 @@ def _check_claims(
         else:
             fits = same_day(claim.at, expected, zone)
         if not fits:
-            fix = f"Grant plus 365 days would be {written(expected, claim, zone)}."
+            fix = proposal("grant_plus", day=written(expected, claim, zone))
             _note(fields, row, "expiry_not_365", "expires_at", fix)
 
 
@@ -160,7 +161,7 @@ def _by_claim(mapping: Mapping, claim: Moment | None) -> str:
     if claim is None or rule is None:
         return ""
     day = written(claim.at - GRANT_LIFETIME, claim, mapping.zone_of(rule))
-    return f"Expiry minus 365 days would be {day}."
+    return proposal("expiry_minus", day=day)
 
 
 def _expiries(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, select, tuple_, u
 
 from data_access.sources import staging
 from data_access.sources.problems import Problem, shown
+from data_access.sources.proposals import proposal
 from data_access.sources.staging import KEY, problem_row, staged
 from data_access.sources.unchanged import forget_several
 
@@ -78,7 +79,7 @@ def _judge(
         verdict.drops.append(other.seq)
         if other.digest == best.digest:
             settled.merged += 1
-            fix = "Delete one of the two."
+            fix = proposal("delete_one")
             verdict.problems.append(_problem(best, other, "duplicate_row", fix))
         elif by_marketplace:
             settled.merged += 1
@@ -86,11 +87,11 @@ def _judge(
         elif other.grant_digest == best.grant_digest:
             settled.merged += 1
             opened |= set(other.marketplaces.split(","))
-            fix = 'Say one_row_per = "marketplace" if the source is made so.'
+            fix = proposal("one_row_per")
             verdict.problems.append(_problem(best, other, "same_authorization", fix))
         else:
             settled.rejected += 1
-            fix = f"Delete this row if {best.place} is right; that one was taken."
+            fix = proposal("delete_row", place=best.place)
             verdict.problems.append(_problem(best, other, "contradicting_row", fix))
     together = ",".join(sorted(opened))
     if together != best.marketplaces:

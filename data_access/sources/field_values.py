@@ -7,6 +7,7 @@ from data_access.sources.cells import Cells
 from data_access.sources.fields import cleaned, reader
 from data_access.sources.mapping import Mapping
 from data_access.sources.problems import Fault, Problem, shown
+from data_access.sources.proposals import proposal
 from data_access.sources.reading import SourceRow
 
 
@@ -119,7 +120,7 @@ class FieldValues:
             return ""
         clean = cleaned(value)
         if "\ufffd" in clean:
-            self.note(row, "undecodable", name, clean, "Check `encoding` in the mapping.")
+            self.note(row, "undecodable", name, clean, proposal("check_encoding"))
         if clean != value.strip():
             self.note(row, "control_characters", name, value)
         return clean

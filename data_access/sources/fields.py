@@ -9,6 +9,7 @@ from data_access.sources.mapping import Mapping as SourceMapping
 from data_access.sources.mapping_rule import Rule
 from data_access.sources.moments import moment_reader
 from data_access.sources.problems import Fault
+from data_access.sources.proposals import proposal
 
 MOST = 1e12
 """More than this of anything, each day, is a slip."""
@@ -121,7 +122,7 @@ def _flag_reader(rule: Rule) -> Callable[[Any], bool]:
             return False
         if not yes:
             return True
-        raise Fault("unreadable_flag", raw, "Name the word under true or false in the mapping.")
+        raise Fault("unreadable_flag", raw, proposal("name_flag"))
 
     return flag
 
@@ -162,8 +163,9 @@ def _sensible(text: Any, raw: Any, decimal: str) -> float:
     try:
         value = float(text)
     except (TypeError, ValueError):
-        raise Fault("unreadable_number", raw, f"Write it like 12{decimal}50.") from None
+        like = proposal("write_like", example=f"12{decimal}50")
+        raise Fault("unreadable_number", raw, like) from None
     # Not a number fails the comparison too.
     if not 0 <= value <= MOST:
-        raise Fault("unreadable_number", raw, "It should be 0 or more.")
+        raise Fault("unreadable_number", raw, proposal("not_negative"))
     return value

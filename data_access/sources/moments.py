@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from data_access.sources.problems import Fault
+from data_access.sources.proposals import proposal
 
 UNIX = {"unix": 1, "unix_ms": 1_000, "unix_us": 1_000_000}
 """Formats that count from 1970, by how many of their units make a second."""
@@ -145,10 +146,10 @@ def _proposal(raw: object, formats: Sequence[str]) -> str:
     text = str(raw).strip()
     fitting = [form for form in _USUAL if form not in formats and _fits(text, form)]
     if len(fitting) == 1:
-        return f"Add “{fitting[0]}” to the formats if that is what it means."
+        return proposal("add_format", form=fitting[0])
     if fitting:
-        return f"It could be {' or '.join(fitting)}; write it like {_example(formats)}."
-    return f"Write it like {_example(formats)}."
+        return proposal("could_be", forms=", ".join(fitting), example=_example(formats))
+    return proposal("write_like", example=_example(formats))
 
 
 def _fits(text: str, form: str) -> bool:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from data_access.marketplaces import marketplaces, scope
 from data_access.sources.cells import MEMORY
 from data_access.sources.problems import Fault
+from data_access.sources.proposals import proposal
 
 REGIONS = ("EU", "NA", "FE")
 
@@ -48,7 +49,7 @@ def placed(
     Raises Fault where the authorization cannot be told.
     """
     if not names and home is None:
-        raise Fault("no_marketplace", "", "Name a default for marketplaces in the mapping.")
+        raise Fault("no_marketplace", "", proposal("default_marketplace"))
     asked = (*((home,) if home else ()), *names)
     codes = tuple(dict.fromkeys(code for code in map(code_of, asked) if code))
     unknown = tuple(dict.fromkeys(name for name in asked if code_of(name) is None))
@@ -59,7 +60,7 @@ def placed(
         raise Fault(
             "several_regions",
             ",".join(codes),
-            "Give each region, and in the Far East each country, a row of its own.",
+            proposal("rows_of_their_own"),
         )
     found_region, country = keys.pop()
     _check_region(region, found_region, codes)
@@ -70,17 +71,17 @@ def _check_region(said: str | None, found: str, codes: Sequence[str]) -> None:
     if said is None:
         return
     if said.upper() not in REGIONS:
-        raise Fault("unknown_region", said, "Translate it under fields.region.values.")
+        raise Fault("unknown_region", said, proposal("translate_values", name="region"))
     if said.upper() != found:
         raise Fault(
             "several_regions",
             f"{said}: {','.join(codes)}",
-            f"{', '.join(codes)} belong to {found}; correct the region or the marketplaces.",
+            proposal("correct_region", marketplaces=", ".join(codes), region=found),
         )
 
 
 def _proposal(name: str) -> str:
     near = get_close_matches(name.upper(), list(marketplaces()), n=1, cutoff=0.6)
     if near:
-        return f"Did you mean {near[0]}?"
-    return f"Amazon's are {', '.join(marketplaces())}; translate others in the mapping."
+        return proposal("meant_marketplace", marketplace=near[0])
+    return proposal("known_marketplaces", marketplaces=", ".join(marketplaces()))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from data_access.records import SELLER_FIELDS
 from data_access.sources.field_values import FieldValues
+from data_access.sources.proposals import proposal
 from data_access.zone_names import zone_names
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
@@ -39,7 +40,7 @@ def read_sellers(
 
 
 def _note_orphans(fields: FieldValues, numbers: Sequence[str], gone: Sequence[bool]) -> None:
-    fix = "Restore the customer, or delete the authorization if it is nobody's."
+    fix = proposal("restore_customer")
     for row, is_gone in enumerate(gone):
         if is_gone:
             fields.note(row, "orphan", "customer_number", numbers[row], fix)
@@ -48,7 +49,7 @@ def _note_orphans(fields: FieldValues, numbers: Sequence[str], gone: Sequence[bo
 def _check_contacts(
     fields: FieldValues, emails: Sequence[str], phones: Sequence[str], gone: Sequence[bool]
 ) -> None:
-    fix = "Ask the seller for an address; without one no reminder reaches them."
+    fix = proposal("ask_for_address")
     asked = [name for name in ("email", "phone") if fields.maps(name)]
     for row, email in enumerate(emails):
         if gone[row]:
@@ -66,7 +67,7 @@ def _check_names(
         return
     for row, name in enumerate(names):
         if not name and not gone[row]:
-            fix = f"Enter the name of customer {numbers[row]}."
+            fix = proposal("enter_name", number=numbers[row])
             fields.note(row, "no_name", "name", "", fix)
 
 
@@ -75,11 +76,12 @@ def _languages(fields: FieldValues) -> list[str]:
         language = text.replace("_", "-")
         return language if _LANGUAGE.fullmatch(language) and len(language) <= 40 else None
 
-    return fields.judged("language", judge, "unknown_language", "Write it like de or pt-BR.")
+    return fields.judged("language", judge, "unknown_language", proposal("write_language"))
 
 
 def _time_zones(fields: FieldValues) -> list[str]:
     def judge(text: str) -> str | None:
         return text if text in zone_names() else None
 
-    return fields.judged("time_zone", judge, "unknown_time_zone", "Write it like Europe/Berlin.")
+    like = proposal("write_like", example="Europe/Berlin")
+    return fields.judged("time_zone", judge, "unknown_time_zone", like)

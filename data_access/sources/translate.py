@@ -19,6 +19,7 @@ from data_access.sources.field_values import FieldReaders, FieldValues
 from data_access.sources.mapping import Mapping as SourceMapping
 from data_access.sources.places import placed
 from data_access.sources.problems import Fault, Problem, without_tokens
+from data_access.sources.proposals import proposal
 from data_access.sources.reading import SourceRow
 from data_access.sources.sellers import read_sellers
 from rules.account_filter import PLANS
@@ -169,10 +170,10 @@ def _check_keys(
 ) -> None:
     for row, partner_id in enumerate(partner_ids):
         if not partner_id:
-            fix = "Look it up in Seller Central under Account Info, Your Merchant Token."
+            fix = proposal("look_up_id")
             fields.reject(row, "no_selling_partner_id", "selling_partner_id", "", fix)
         elif not _PARTNER_ID.fullmatch(partner_id):
-            fix = "It is letters and digits, as A1B2C3D4E5F6G7."
+            fix = proposal("id_looks_like")
             fields.reject(row, "bad_selling_partner_id", "selling_partner_id", partner_id, fix)
         elif len(customer_numbers[row]) > LONGEST["customer_number"]:
             fields.reject(row, "too_long", "customer_number", customer_numbers[row])
@@ -184,7 +185,7 @@ def _sorts(fields: FieldValues, names: Sequence[str]) -> list[str]:
     for row, sort in enumerate(sorts):
         # No letter takes more than four bytes.
         if len(sort) > LONGEST_NAME // 4 and len(sort.encode()) > LONGEST_NAME:
-            fields.reject(row, "too_long", "name", names[row], "Shorten the seller's name.")
+            fields.reject(row, "too_long", "name", names[row], proposal("shorten_name"))
     return sorts
 
 
@@ -219,7 +220,7 @@ def _one_of(fields: FieldValues, name: str, allowed: Sequence[str], reason: str)
     def judge(text: str) -> str | None:
         return text.casefold() if text.casefold() in allowed else None
 
-    return fields.judged(name, judge, reason, f"Translate it under fields.{name}.values.")
+    return fields.judged(name, judge, reason, proposal("translate_values", name=name))
 
 
 def _profiles(fields: FieldValues) -> Columns:
@@ -227,7 +228,7 @@ def _profiles(fields: FieldValues) -> Columns:
     for name in _SHARES:
         for row, share in enumerate(profile[name]):
             if (share or 0) > 1:
-                fields.note(row, "unreadable_number", name, share, "A share; divide_by = 100?")
+                fields.note(row, "unreadable_number", name, share, proposal("divide"))
                 profile[name][row] = None
     profile["measured_at"] = [moment and moment.at for moment in profile["measured_at"]]
     return profile

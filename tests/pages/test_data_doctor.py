@@ -7,6 +7,7 @@ from data_access import demo
 from data_access.database import writing
 from data_access.freshness import freshness
 from data_access.schema import authorization, source_problem, source_run
+from data_access.sources.proposals import LINE, proposal
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.pages.conftest import open_page
@@ -72,3 +73,22 @@ def test_what_to_do_is_said_in_the_viewers_language(empty_desk, at_desk):
     an_account(empty_desk, NOW, None)
     table = open_page("data_doctor").dataframe[0].value
     assert table["fix"].iloc[0].startswith("Dem Händler den Link schicken")
+
+
+def test_what_a_reading_proposed_is_said_in_the_viewers_language(empty_desk, at_desk):
+    at_desk.setenv("DESK_LANGUAGE", "de")
+    forget()
+    with writing(empty_desk) as connection:
+        run = insert(source_run).values(source="plugin", started_at=NOW, finished_at=NOW)
+        problem = {
+            "run_id": connection.scalar(run.returning(source_run.c.id)),
+            "place": LINE.format(n=4),
+            "taken": False,
+            "reason": "contradicting_row",
+            "fix": proposal("delete_row", place=LINE.format(n=3)),
+        }
+        connection.execute(insert(source_problem).values(problem))
+    table = open_page("data_doctor").dataframe[0].value
+    assert table["place"].iloc[0] == "Zeile 4"
+    wanted = "Diese Zeile löschen, wenn Zeile 3 richtig ist; jene wurde übernommen."
+    assert table["fix"].iloc[0] == wanted

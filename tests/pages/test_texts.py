@@ -8,6 +8,7 @@ from babel.messages.extract import extract_from_dir
 from data_access import texts
 from data_access.doctor import ADVICE, FINDINGS
 from data_access.sources.problems import REASONS
+from data_access.sources.proposals import LINE, PROPOSALS
 from data_access.texts import languages, translations
 from pages.parts import formats
 from pages.parts.viewer import LOCALE, Viewer
@@ -31,7 +32,8 @@ def texts_in_code() -> set[str]:
             found.add(message[0] if isinstance(message, tuple) else message)
     named = {s.value.replace("_", " ") for s in Status} | set(PLANS)
     of_the_doctor = {*FINDINGS.values(), *ADVICE.values(), *REASONS.values()}
-    return found | named | of_the_doctor
+    of_readings = {*PROPOSALS.values(), LINE}
+    return found | named | of_the_doctor | of_readings
 
 
 def catalogue(language: str) -> dict[str, str | tuple[str, ...]]:

@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 
 from data_access import rollup
 from data_access.sources import Mapping, Result, read_source
+from data_access.sources.proposals import PROPOSALS
+from data_access.texts import retold
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import DATA, rows_of
 
@@ -58,6 +60,16 @@ def test_a_fix_is_worked_out_from_the_expiry(result: Result):
         "line 33": "Expiry minus 365 days would be 01.01.2026.",
         "line 64": "Expiry minus 365 days would be 06.12.2025.",
     }
+
+
+def test_whatever_is_proposed_is_known_again_to_be_told_in_another_language(result: Result):
+    told = {
+        problem.fix: retold(problem.fix, PROPOSALS.values(), "known: {}".format)
+        for problem in result.problems
+        if problem.fix
+    }
+    assert len(told) > 5
+    assert [fix for fix, again in told.items() if fix == again] == []
 
 
 def test_dates_are_local_times_of_berlin(shared: Engine, result: Result):
