@@ -135,7 +135,8 @@ def _save(viewer: Viewer, chosen: Chosen, plan: Plan, told: str) -> None:
     def deeds(progress: object) -> object:
         return carried_out(plan, viewer.actor, chosen.accounts(), viewer.now(), progress=progress)
 
-    if carry_out(viewer, f"{about}: {told}.", deeds):
+    # In German a short month ends in the full stop itself.
+    if carry_out(viewer, f"{about}: {told.removesuffix('.')}.", deeds):
         _close()
         st.rerun()
 

@@ -151,6 +151,16 @@ def test_a_snooze_past_the_expiry_is_said_to_end_there(desk):
     assert "1 is back earlier, when it expires." in text_of(page)
 
 
+def test_what_was_done_ends_in_one_full_stop_in_german_too(desk, at_desk):
+    at_desk.setenv("DESK_LANGUAGE", "de")
+    forget()
+    page = follow_up(open_page("today"), 2)
+    page.text_area(key="plan_note").set_value("Urlaub")
+    page.button(key="plan_snooze").click().run()
+    said = next(each.value for each in page.markdown if "Zurückgestellt bis" in each.value)
+    assert said.endswith(".") and not said.endswith("..")
+
+
 def test_the_accounts_of_a_colleague_are_taken_over(desk):
     casework.assign(MARIA, [1, 2, 3], "Maria", NOW, desk)
     page = open_page("today")
