@@ -9,11 +9,13 @@ from pages.parts.live import follow, know_the_latest
 from pages.parts.viewer import require_viewer
 from pages.parts.viewer_menu import viewer_menu
 
-# Streamlit writes white on the primary colour, which in the dark is a light blue; and it cuts off
-# what is too long for the cell of a table: a mail address, where the letters are large.
+# Streamlit writes white on the primary colour, which in the dark is a light blue. It cuts off what
+# is too long for the cell of a table: a mail address, where the letters are large. And where there
+# is no mouse it always shows the tools of a table, over what stands above.
 STYLES = """<style>
 [data-testid^="stBaseButton-primary"]:not(:disabled) * { color: light-dark(#ffffff, #060c10); }
 [class*="st-key-pairs_"] [data-testid="stTable"] td * { overflow-wrap: anywhere; }
+@media (hover: none) { [data-testid="stDataFrame"] { margin-top: 2rem; } }
 </style>"""
 
 st.set_page_config(page_title="Renewal Desk", page_icon="🔁", layout="wide")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ROW, cells, settled, visit
+from tests.browser.conftest import PHONE, ROW, cells, settled, visit
 
 
 class Clicks:
@@ -153,3 +153,16 @@ def test_a_link_of_the_card_shows_its_group(page, desk):
     settled(page)
     expect(page.get_by_role("heading", name="Renewed")).to_be_visible()
     assert sellers(page)
+
+
+def test_the_tools_of_the_table_hide_no_choice_on_a_phone(browser, desk):
+    context = browser.new_context(viewport=PHONE, has_touch=True)
+    page = visit(context.new_page(), f"{desk}/today")
+    tools = page.get_by_test_id("stElementToolbar").first
+    expect(tools).to_be_visible()
+    choices = page.locator(".st-key-whose").get_by_role("radio")
+    expect(choices).to_have_count(3)
+    for choice in choices.all():
+        box = choice.bounding_box()
+        assert box["y"] + box["height"] <= tools.bounding_box()["y"], choice.inner_text()
+    context.close()
