@@ -45,7 +45,7 @@ except NoSuchAccount:
 
 of = status(facts(detail.account), as_of, settings().bands)
 st.title(plain(detail.account.seller_name), anchor=False)
-st.markdown(f"#### {statuses.coloured(viewer, of)}")
+st.header(statuses.coloured(viewer, of), anchor=False)
 st.markdown(statuses.cause(viewer, of))
 
 with said_plainly(viewer):

@@ -11,10 +11,12 @@ from pages.parts.viewer_menu import viewer_menu
 
 # Streamlit writes white on the primary colour, which in the dark is a light blue. It cuts off what
 # is too long for the cell of a table: a mail address, where the letters are large. And where there
-# is no mouse it always shows the tools of a table, over what stands above.
+# is no mouse it always shows the tools of a table, over what stands above. Of the link that the
+# keyboard is on it says so by a shade of grey.
 STYLES = """<style>
 [data-testid^="stBaseButton-primary"]:not(:disabled) * { color: light-dark(#ffffff, #060c10); }
 [class*="st-key-pairs_"] [data-testid="stTable"] td * { overflow-wrap: anywhere; }
+[data-testid$="NavLink"]:focus-visible { outline: 2px solid light-dark(#0b5c8a, #6cb6e0); }
 @media (hover: none) { [data-testid="stDataFrame"] { margin-top: 2rem; } }
 </style>"""
 
