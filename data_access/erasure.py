@@ -38,7 +38,11 @@ from rules.acts import Act, Actor
 from rules.folding import folded
 from rules.renewal_steps import UNFINISHED, At, Overtaken
 
-_MERGE = "INSERT INTO authorization_search(authorization_search) VALUES('optimize')"
+_MERGE = "INSERT INTO authorization_search(authorization_search, rank) VALUES('merge', :pages)"
+
+MERGED_AT_ONCE = 500
+"""Pages of the index of words, some tenths of a second: to merge that of a million accounts takes
+half a minute, in which nobody else could write."""
 
 _a = schema.authorization.c
 _s = schema.seller.c
@@ -232,13 +236,25 @@ def _overwrite(of: Engine) -> None:
     """Takes out of the files what the tables no longer hold, as far as the database lets us."""
     with said_plainly(of):
         if of.dialect.name == "sqlite":
-            with of.connect().execution_options(writes=True) as connection, connection.begin():
-                connection.exec_driver_sql("PRAGMA secure_delete=ON")
-                # The index of words keeps what was deleted until its parts are merged.
-                connection.execute(text(_MERGE))
+            _merge_words(of)
             with of.connect().execution_options(begins=False) as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             return
         with of.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             for table in ("seller", '"authorization"', "note", "message", "event"):
                 connection.execute(text(f"VACUUM {table}"))
+
+
+def _merge_words(of: Engine) -> None:
+    """The index of words keeps what was deleted until its parts are merged, all into one."""
+    # The first number says that all are meant, the next ones that it goes on.
+    pages = -MERGED_AT_ONCE
+    while True:
+        with of.connect().execution_options(writes=True) as connection, connection.begin():
+            connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            before = connection.scalar(text("SELECT total_changes()"))
+            connection.execute(text(_MERGE), {"pages": pages})
+            # Of a merge that has nothing left to do SQLite counts one change, its own command.
+            if connection.scalar(text("SELECT total_changes()")) - before < 2:
+                return
+        pages = MERGED_AT_ONCE
