@@ -27,7 +27,7 @@ def grant(connection: Connection, attempt_id: int, now: datetime) -> bool:
         .join_from(authorization, renewal)
         .where(_r.id == attempt_id)
         # Counting for the rollup and writing must see the same row, also on PostgreSQL.
-        .with_for_update(of=authorization)
+        .with_for_update(of=authorization, key_share=True)
     ).one()
     attempt = connection.execute(
         select(renewal).where(_r.id == attempt_id, _r.step == At.EXCHANGED)

@@ -69,7 +69,11 @@ def record(
     asked = {account.id: account.granted_at for account, _ in answered}
     answers = {account.id: answer for account, answer in answered}
     found = connection.execute(
-        select(*ACCOUNT).where(_a.id.in_(list(asked))).order_by(_a.id).with_for_update()
+        select(*ACCOUNT)
+        .where(_a.id.in_(list(asked)))
+        .order_by(_a.id)
+        # Messages that are being queued only point at an account, and in an order of their own.
+        .with_for_update(key_share=True)
     )
     accounts = [account for account in found if account.granted_at == asked[account.id]]
     verdicts = [answer.verdict for answer in answers.values()]

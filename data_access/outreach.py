@@ -23,7 +23,7 @@ from data_access.database import reading
 from data_access.mails import Mail, WrongAddress, recipient_address
 from data_access.message_html import as_html
 from data_access.messages import account_row, language_for, write
-from data_access.outbox import Draft, queue
+from data_access.outbox import Draft, hold, queue
 from data_access.schema import authorization, message, opt_out
 from data_access.settings import settings
 from rules.acts import Act, Actor
@@ -118,6 +118,7 @@ def send_many(actor: Actor, accounts: pd.DataFrame, now: datetime, of: Engine | 
     DatabaseAway."""
     batch = uuid.uuid4().hex
     with acting(actor, Act.SEND_MESSAGE, now, of) as deed:
+        hold(deed.connection, accounts["id"].tolist())
         for account in accounts.itertuples():
             language = language_for(account.language)
             number = queue(deed.connection, _draft(account, actor, batch, language), now)

@@ -127,6 +127,7 @@ def _queue_due(report: Report, clock: Clock, of: Engine | None) -> None:
     with reading(of) as connection:
         for batch in _due_batches(connection, report):
             with writing(of) as transaction:
+                outbox.hold(transaction, [planned.account.id for planned in batch])
                 for planned in batch:
                     _queue(transaction, planned, clock())
 
