@@ -4,6 +4,7 @@ import importlib
 import json
 import math
 import os
+import subprocess
 import sys
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ import typer
 from data_access.migrate import is_current
 from data_access.snapshot import snapshot
 from tests.bench import __main__ as bench
-from tests.bench import agents, engine
+from tests.bench import agents, databases, engine
 from tests.bench.__main__ import PARTS
 from tests.bench.databases import commit_nothing
 from tests.bench.measurement import Measurement
@@ -171,3 +172,16 @@ def test_agents_whom_nobody_served_are_told_with_the_reason(results, monkeypatch
     assert results.failures[-1] == Failure(
         "agents", "10 agents", "sqlite", 1_000, "errors 10: TimeoutError"
     )
+
+
+def test_the_server_of_a_run_that_was_killed_is_stopped_after_the_next(tmp_path, monkeypatch):
+    users = tmp_path / "postgresql" / ".handle_pids.json"
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    users.parent.mkdir()
+    users.write_text(json.dumps([killed.pid, os.getpid()]))
+    server = SimpleNamespace(get_uri=lambda: "postgresql://it", cleanup=lambda: None)
+    monkeypatch.setattr(databases, "get_server", lambda *of, **how: server)
+    with databases.postgresql(tmp_path) as url:
+        assert url == "postgresql+psycopg://it"
+        assert json.loads(users.read_text()) == [os.getpid()]

@@ -6,6 +6,7 @@ changes.
 """
 
 import importlib
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -60,4 +61,6 @@ def _is_measured(part: str, results: Results, urls: dict[tuple[str, int], str]) 
 
 
 if __name__ == "__main__":
+    # As Ctrl+C does: desks, a browser and a PostgreSQL would be left running.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     typer.run(main)

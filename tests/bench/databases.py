@@ -1,6 +1,7 @@
 """Demo databases of three sizes on both engines, kept between runs."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,11 +21,21 @@ ENGINES = ("sqlite", "postgresql")
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """The URL of a server of our own, its data kept in the folder."""
+    _forget_the_dead(folder / "postgresql" / ".handle_pids.json")
     server = get_server(folder / "postgresql", cleanup_mode="stop")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
         server.cleanup()
+
+
+def _forget_the_dead(users: Path) -> None:
+    """A run that was killed is still among the users of the server, which goes on as long as there
+    is any: after every later run too."""
+    if users.exists():
+        known = json.loads(users.read_text(encoding="ascii"))
+        alive = [pid for pid in known if Path(f"/proc/{pid}").exists()]
+        users.write_text(json.dumps(alive), encoding="ascii")
 
 
 def sqlite_url(folder: Path, accounts: int) -> str:
