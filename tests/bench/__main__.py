@@ -1,8 +1,7 @@
 """`make bench`: measures in one run and writes one table.
 
 Parts: statements, browser, peers, agents, engine, loading; all of them unless some are named.
-Databases and results lie in .desk/bench; the databases are kept until the schema or the demo
-changes.
+Databases and results lie in .desk/bench; the databases are kept until the demo changes.
 """
 
 import importlib

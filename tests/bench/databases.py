@@ -64,6 +64,9 @@ def databases(
 ) -> Iterator[dict[tuple[str, int], str]]:
     """The URL of each engine's database of each size."""
     folder.mkdir(parents=True, exist_ok=True)
+    for each in folder.glob("demo-*.sqlite*"):
+        if not each.name.startswith(f"demo-{_version()}-"):
+            each.unlink()
     urls = {}
     if "sqlite" in engines:
         for accounts in sizes:
@@ -72,6 +75,7 @@ def databases(
         yield urls
         return
     with postgresql(folder) as server:
+        _drop_former(server)
         for accounts in sizes:
             name = f"demo_{_version()}_{accounts}"
             _create(server, name)
@@ -95,6 +99,16 @@ def _create(server: str, name: str) -> None:
         known = text("SELECT 1 FROM pg_database WHERE datname = :name")
         if not connection.scalar(known, {"name": name}):
             connection.execute(text(f'CREATE DATABASE "{name}"'))
+    admin.dispose()
+
+
+def _drop_former(server: str) -> None:
+    """Those of a former demo: gigabytes that nobody asks for any more."""
+    admin = make_engine(server).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for name in connection.scalars(text("SELECT datname FROM pg_database")).all():
+            if name.startswith("demo_") and not name.startswith(f"demo_{_version()}_"):
+                connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     admin.dispose()
 
 
