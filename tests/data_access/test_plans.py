@@ -39,6 +39,9 @@ WHOLE_TABLE = re.compile(
     r'(SCAN|Seq Scan on) "?(authorization|seller|event|lapse|sync_profile)"?(?! USING|_)\b'
 )
 
+WHOLE_INDEX = re.compile(r'(SCAN) "?(authorization|seller|event|lapse|sync_profile)"? USING\b')
+"""As SQLite says it."""
+
 ALONG_AN_INDEX_TOO = re.compile(r'(SCAN|Seq Scan on) "?authorization"?')
 
 

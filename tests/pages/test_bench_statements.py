@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from streamlit.testing.v1 import AppTest
 
-from data_access.database import engine
+from data_access.database import engine, reading
+from data_access.schema import lapse
 from data_access.settings import ROOT
-from tests.bench.statements import calls, filters
+from tests.bench.statements import _scans, calls, filters
 from tests.conftest import NOW
 from tests.data_access.test_plans import statements
 from tests.pages.conftest import open_page
@@ -47,3 +48,11 @@ def test_whatever_the_frame_around_them_asks_is_measured(demo_desk, measured):
         frame = AppTest.from_file(ROOT / "pages/navigation.py", default_timeout=30).run()
     assert not frame.exception
     assert shapes(seen) - measured == set()
+
+
+def test_a_pass_over_a_table_is_told_though_it_goes_along_an_index(demo_database):
+    def count() -> None:
+        with reading(demo_database) as connection:
+            connection.execute(select(func.count()).select_from(lapse)).all()
+
+    assert _scans(demo_database, count) == "passes over lapse"
