@@ -9,7 +9,7 @@ from data_access.clock import utc_now
 from data_access.database import DatabaseAway
 from data_access.export import ExportRefused
 from rules.acts import NotAllowed
-from web.export import MEDIA
+from web.export import MEDIA, as_file
 from web.login_gate import actor_of
 from web.unanswered import database_away
 
@@ -25,7 +25,4 @@ async def audit_export(request: Request) -> Response:
         return PlainTextResponse("Only admins export the audit trail.", status_code=403)
     except DatabaseAway:
         return database_away()
-    named = {"content-disposition": f'attachment; filename="{asked.filename}"'}
-    answer = StreamingResponse(lines, media_type=MEDIA["csv"], headers=named)
-    answer.headers["cache-control"] = "no-store"
-    return answer
+    return StreamingResponse(lines, media_type=MEDIA["csv"], headers=as_file(asked.filename))

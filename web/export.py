@@ -42,7 +42,7 @@ async def export(request: Request) -> Response:
     try:
         asked = read_export(request.path_params["token"])
         await run_in_threadpool(begin_export, asked, actor_of(request))
-        answer = _csv(asked) if asked.kind == "csv" else await _excel(asked, request)
+        return _csv(asked) if asked.kind == "csv" else await _excel(asked, request)
     except ExportRefused as refusal:
         return PlainTextResponse(str(refusal), status_code=410)
     except NobodyWaits:
@@ -51,12 +51,12 @@ async def export(request: Request) -> Response:
         return PlainTextResponse("Only agents and admins may export.", status_code=403)
     except DatabaseAway:
         return database_away()
-    answer.headers["cache-control"] = "no-store"
-    return answer
 
 
 def _csv(asked: Export) -> Response:
-    return StreamingResponse(write_csv(asked), media_type=MEDIA["csv"], headers=_named(asked))
+    return StreamingResponse(
+        write_csv(asked), media_type=MEDIA["csv"], headers=as_file(asked.filename)
+    )
 
 
 async def _excel(asked: Export, request: Request) -> Response:
@@ -74,7 +74,7 @@ async def _excel(asked: Export, request: Request) -> Response:
     return FileResponse(
         path,
         media_type=MEDIA["xlsx"],
-        headers=_named(asked),
+        headers=as_file(asked.filename),
         background=BackgroundTask(path.unlink),
     )
 
@@ -90,5 +90,9 @@ def _sheet(asked: Export, left: threading.Event) -> Path:
     return path
 
 
-def _named(asked: Export) -> dict[str, str]:
-    return {"content-disposition": f'attachment; filename="{asked.filename}"'}
+def as_file(name: str) -> dict[str, str]:
+    """The headers of an answer that becomes a file, and is kept nowhere else."""
+    return {
+        "content-disposition": f'attachment; filename="{name}"',
+        "cache-control": "no-store",
+    }
