@@ -121,7 +121,7 @@ def siblings(viewer: Viewer, detail: AccountDetail) -> None:
         return
     st.subheader(_("Other authorizations of this seller"), anchor=False)
     for row in detail.siblings.itertuples():
-        expires = None if pd.isna(row.expires_at) else row.expires_at
+        expires = formats.known(row.expires_at)
         st.page_link(
             ACCOUNT,
             label=f"{row.region} · {plain(row.marketplaces.replace(',', ' '))} – "

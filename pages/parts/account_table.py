@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
@@ -161,7 +160,7 @@ def row_link(viewer: Viewer, row: object) -> str | None:
         return None
     return renew_path(
         int(row.id),
-        _moment(row.granted_at),
+        formats.known(row.granted_at),
         viewer.name,
         selling_partner_id=row.selling_partner_id,
         marketplace=row.home_marketplace,
@@ -171,7 +170,8 @@ def row_link(viewer: Viewer, row: object) -> str | None:
 
 
 def hidden_columns(viewer: Viewer) -> set[str]:
-    """What a table has for itself, or for those alone who work with the accounts."""
+    """The columns that are not drawn: one that nobody reads, and those that the viewer may not
+    use."""
     return {"id"} if viewer.may(Act.MAKE_LINK) else {"id", "renew", "plan"}
 
 
@@ -191,8 +191,3 @@ def _sort_by_heading(key: str, wanted: AccountFilter) -> None:
         if column in SORTED_BY:
             first, other = SORTED_BY[column]
             write_filter(replace(wanted, sort=other if wanted.sort == first else first))
-
-
-def _moment(value: datetime | None) -> datetime | None:
-    # pandas keeps a missing moment as NaT, which is no None.
-    return None if value is None or pd.isna(value) else value

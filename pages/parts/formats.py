@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 from functools import lru_cache
 
+import pandas as pd
 from babel.dates import (
     format_date,
     format_skeleton,
@@ -20,6 +21,11 @@ from babel.numbers import (
 from data_access.settings import settings
 from pages.parts.viewer import Viewer
 from rules.authorization import days_left, is_last_call
+
+
+def known(at: datetime | None) -> datetime | None:
+    """A moment out of a frame: pandas keeps a missing one as NaT, which is no None."""
+    return None if pd.isna(at) else at
 
 
 def moment(viewer: Viewer, at: datetime | None) -> str:

@@ -44,8 +44,7 @@ def table_of(viewer: Viewer, rows: pd.DataFrame) -> pd.DataFrame:
             _("By whom"): rows["agent"].replace("", _("the desk")),
             _("Tries"): rows["tries"],
             _("Next try"): [
-                formats.moment(viewer, None if pd.isna(each) else each)
-                for each in rows["next_try_at"]
+                formats.moment(viewer, formats.known(each)) for each in rows["next_try_at"]
             ],
         }
     )

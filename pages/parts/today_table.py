@@ -55,7 +55,7 @@ def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFram
                 "plan": ":material/event_note: " + _("Follow up"),
                 "write": outreach.row_words(viewer),
                 "why": why(viewer, row, words),
-                "left": formats.left(viewer, _moment(row.expires_at), as_of),
+                "left": formats.left(viewer, formats.known(row.expires_at), as_of),
                 "loss": formats.money(viewer, row.loss_per_day),
                 "status": [statuses.label(viewer, Status(row.status))],
                 "agreed": _agreed(viewer, row) or "–",
@@ -115,8 +115,3 @@ def _agreed(viewer: Viewer, row: object) -> str:
 def _plan(key: str, rows: pd.DataFrame, as_of: datetime) -> None:
     row = rows.iloc[st.session_state[f"{key}-plan"]["row"]]
     open_plan(Chosen(1, as_of, (int(row["id"]),), title=row["seller_name"]))
-
-
-def _moment(value: datetime | None) -> datetime | None:
-    # pandas keeps a missing moment as NaT, which is no None.
-    return None if value is None or pd.isna(value) else value
