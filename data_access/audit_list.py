@@ -14,6 +14,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Engine, Select, func, select
 
 from data_access import filtering
+from data_access.account_order import BadCursor
 from data_access.audit_chain import length
 from data_access.database import reading
 from data_access.schema import audit_entry, authorization
@@ -39,10 +40,6 @@ class TrailPage:
     rows: pd.DataFrame
     before: str | None
     after: str | None
-
-
-class BadCursor(ValueError):
-    """The page of a URL cannot be read; begin at the first page."""
 
 
 def trail_page(

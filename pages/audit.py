@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from data_access.audit_list import BadCursor, how_many, trail_page
+from data_access.account_order import BadCursor
+from data_access.audit_list import how_many, trail_page
 from data_access.named_views import view_names
 from pages.parts import audit_trail
 from pages.parts.audit_filters import filter_bar, trail_filter

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from data_access.account_order import BadCursor
 from data_access.audit import acting
 from data_access.audit_chain import examined
 from data_access.audit_export import read_trail_export, trail_export_path, write_trail
-from data_access.audit_list import BadCursor, actors, every_entry, how_many, trail_page
+from data_access.audit_list import actors, every_entry, how_many, trail_page
 from data_access.export import ExportRefused
 from data_access.schema import audit_entry
 from rules.acts import Act, Actor, NotAllowed, Role
