@@ -144,21 +144,13 @@ def _settle(
     expected = {i for i in refused if _has_expired(by_id[i], now)}
     # One that is known to be refused is no news, and no part of a storm.
     surprising = [i for i in refused if i not in expected and by_id[i].refused_at is None]
-    ours = [i for i, each in answers.items() if each.verdict is Verdict.OUR_SIDE]
     with writing(of) as connection:
-        if ours:
-            incidents.report(connection, incidents.Kind.OUR_CREDENTIALS, now, len(ours))
-            return _stopped(connection, state, incidents.Kind.OUR_CREDENTIALS)
-        # Of those that should work: others are refused in the best of times.
-        if is_storm(len(surprising), len(answers) - len(refused) + len(surprising)):
-            kind = incidents.Kind.MANY_REFUSALS
-            incidents.report(connection, kind, now, len(surprising))
-            return _stopped(connection, state, kind)
-        fine = sum(each.verdict is Verdict.FINE for each in answers.values())
-        if is_over(fine, len(surprising), len(answers) - len(expected)):
-            incidents.close(connection, incidents.Kind.MANY_REFUSALS, now)
+        trouble = _incident(connection, answers, now, len(refused), len(expected), len(surprising))
+        if trouble is not None:
+            return _stopped(connection, state, trouble)
         telling = [(by_id[i], answer) for i, answer in answers.items() if i not in expected]
         health.record(connection, telling, now)
+        fine = sum(each.verdict is Verdict.FINE for each in answers.values())
         state = replace(
             state,
             accounts=state.accounts + len(batch),
@@ -179,6 +171,34 @@ def _settle(
             )
         )
     return state
+
+
+def _incident(
+    connection: Connection,
+    answers: Mapping[int, Answer],
+    now: datetime,
+    refused: int,
+    expected: int,
+    surprising: int,
+) -> incidents.Kind | None:
+    """The incident that a batch shows, reported; one in which accounts work ends that of refusals.
+
+    refused     how many were refused
+    expected    those of them who have expired
+    surprising  those who should work and were not known to be refused
+    """
+    verdicts = Counter(each.verdict for each in answers.values())
+    ours, fine = verdicts[Verdict.OUR_SIDE], verdicts[Verdict.FINE]
+    if ours:
+        incidents.report(connection, incidents.Kind.OUR_CREDENTIALS, now, ours)
+        return incidents.Kind.OUR_CREDENTIALS
+    # Of those that should work: others are refused in the best of times.
+    if is_storm(surprising, len(answers) - refused + surprising):
+        incidents.report(connection, incidents.Kind.MANY_REFUSALS, now, surprising)
+        return incidents.Kind.MANY_REFUSALS
+    if is_over(fine, surprising, len(answers) - expected):
+        incidents.close(connection, incidents.Kind.MANY_REFUSALS, now)
+    return None
 
 
 def _why_unanswered(batch: Sequence[_Candidate], answers: Mapping[int, Answer]) -> Counter[str]:
