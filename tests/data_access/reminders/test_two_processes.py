@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, update
 
-from data_access import reminding, schema
+from data_access import jobs, reminding, schema
 from data_access.database import writing
 from data_access.reminding import remind
 from data_access.settings import ROOT
@@ -88,7 +88,7 @@ def test_even_without_the_lease_nothing_is_doubled(due, box, tmp_path, monkeypat
         everybody_has_planned.wait(60)
         yield from batches
 
-    monkeypatch.setattr(reminding, "lease", everybody_may)
+    monkeypatch.setattr(jobs, "lease", everybody_may)
     monkeypatch.setattr(reminding, "_due_batches", planned_before_anybody_queues)
     with set_up(environment(due, box), tmp_path), ThreadPoolExecutor(3) as many:
         list(many.map(lambda _: remind(of=due), range(3)))
