@@ -123,8 +123,7 @@ def write_excel(
     is_waited_for  asked before each batch of rows: a sheet is of no use until it is whole
     Raises ExportRefused beyond EXCEL_ROWS, NobodyWaits, DatabaseAway.
     """
-    options = {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         table = TABLES[export.table]
         sheet = book.add_worksheet(table.title)
         bold = book.add_format({"bold": True})

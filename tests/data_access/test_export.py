@@ -73,7 +73,8 @@ def in_berlin(table: str, of) -> list[dict]:
     return list(csv.DictReader(io.StringIO(content, newline="")))
 
 
-def test_each_column_of_an_account_holds_what_it_is_called(database):
+def test_each_column_of_an_account_holds_what_it_is_called(database, tmp_path):
+    path = tmp_path / "accounts.xlsx"
     one = an_account(
         database,
         NOW,
@@ -112,6 +113,12 @@ def test_each_column_of_an_account_holds_what_it_is_called(database):
         "daily_value": "12.35",
         "owner": "anna",
     }
+    write_excel(
+        Export("xlsx", AccountFilter(), IN_BERLIN, "maria", "accounts", NOW), path, database
+    )
+    head, cells = load_workbook(path).active.iter_rows(values_only=True)
+    assert dict(zip(head, map(str, cells), strict=True)) == line | {"phone": who["phone"]}
+    assert [type(each) for each in cells].count(str) == len(cells) - 3
 
 
 def test_each_column_of_a_message_holds_what_it_is_called(database):
@@ -150,6 +157,16 @@ def test_no_cell_of_the_excel_sheet_is_a_formula(hostile_desk, tmp_path):
     sheet = load_workbook(path).active
     assert sheet.max_row == 41
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+
+
+def test_what_an_excel_sheet_cannot_hold_is_refused_and_what_it_can_is_not(
+    hostile_desk, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("data_access.export.EXCEL_ROWS", 40)
+    write_excel(asked(AccountFilter(), "xlsx"), tmp_path / "all.xlsx", hostile_desk)
+    monkeypatch.setattr("data_access.export.EXCEL_ROWS", 39)
+    with pytest.raises(ExportRefused, match="holds 39 rows"):
+        write_excel(asked(AccountFilter(), "xlsx"), tmp_path / "more.xlsx", hostile_desk)
 
 
 def test_it_is_noted_who_took_how_many(hostile_desk):

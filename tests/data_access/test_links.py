@@ -106,10 +106,10 @@ def test_the_link_of_a_row_is_the_same_all_day(home):
 
 def test_thousands_of_links_are_made_in_a_second(home):
     links.renew_path(0, GRANTED, "anna")
-    start = time.perf_counter()
+    start = time.process_time()
     for number in range(2_000):
         links.renew_path(number, GRANTED, "anna")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_key_from_another_desk_opens_nothing(home, tmp_path):

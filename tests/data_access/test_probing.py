@@ -145,6 +145,8 @@ def test_our_own_secret_in_trouble_stops_the_run_and_changes_no_account(
     assert open_kinds(database) == [Kind.OUR_CREDENTIALS]
     assert rows(database, schema.authorization) == before
     assert amazon.count("/auth/o2/token") < 30
+    amazon.set(secret_rotated=False)
+    assert probe(database).fine == 30 and open_kinds(database) == []
 
 
 def test_a_run_that_stopped_goes_on_where_it_was(sellers, database, amazon):

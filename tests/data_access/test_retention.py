@@ -11,7 +11,7 @@ from data_access.database import writing
 from data_access.history import add_event
 from data_access.retention import RETENTION, purge, purge_due
 from tests.forgetting import forget
-from tests.renewing import an_account, rows
+from tests.renewing import an_account, change, rows
 
 KINDS = ("notes", "snoozes", "messages", "consents", "sessions", "problems", "values")
 
@@ -90,6 +90,35 @@ def test_of_an_old_renewal_the_dates_stay_and_the_persons_go(database, now, monk
     assert purge(now, database)["values"] == 0
     said = [json.loads(each.details) for each in rows(database, schema.event)]
     assert said == [*[dates] * 5, here, dates | who]
+
+
+def test_of_a_message_that_never_left_the_person_goes_and_a_code_stays(database, now):
+    """What a mail server said may name the recipient; why one was left out keeps reminders away."""
+    account = an_account(database, now)
+    at = now - timedelta(days=1000)
+    with writing(database) as connection:
+        for state, failure in (("failed", "550 no a@b.example here"), ("left_out", "renewed")):
+            values = {"message_id": f"<{state}@x>", "kind": "reminder", "recipient": "a@b.example"}
+            values |= {"subject": "S", "text": "Dear", "authorization_id": account}
+            values |= {"state": state, "failure": failure, "created_at": at}
+            connection.execute(insert(schema.message).values(values))
+        only_failure = values | {"message_id": "<x@x>", "state": "failed", "failure": "550 a@b"}
+        only_failure |= dict.fromkeys(("recipient", "subject", "text"), "")
+        connection.execute(insert(schema.message).values(only_failure))
+    assert purge(now, database)["messages"] == 3
+    assert purge(now, database)["messages"] == 0
+    messages = rows(database, schema.message)
+    assert {(m.recipient, m.subject, m.text) for m in messages} == {("", "", "")}
+    assert [m.failure for m in messages] == ["", "renewed", ""]
+
+
+def test_a_session_that_was_ended_early_and_a_proposal_alone_go_too(database, now):
+    something_of(database, now - timedelta(days=1000))
+    change(database, schema.login_session, ends_at=now, ended_at=now - timedelta(days=999))
+    change(database, schema.source_problem, value="", fix="Ann has two numbers")
+    purged = purge(now, database)
+    assert (purged["sessions"], purged["problems"]) == (1, 1)
+    assert rows(database, schema.source_problem)[0].fix == ""
 
 
 def test_a_message_that_still_waits_keeps_its_recipient(database, now):

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert
 
 from data_access import incidents, schema
 from data_access.database import writing
-from data_access.jobs import REMIND, last_run, lease
+from data_access.jobs import DIGEST, REMIND, last_run, lease, running
 from data_access.mails import Mail
 from data_access.message_kinds import KINDS
 from data_access.outbox_list import cancel
@@ -104,11 +104,13 @@ def test_each_seller_gets_the_latest_reminder_once(database, box, clock):
 
 
 def test_what_an_agent_takes_back_does_not_come_after_all(database, box, clock):
-    a_seller(database, 20)
+    number = a_seller(database, 20)
     box.answers = ["451 later"]
     remind(clock, database)
     (waiting,) = rows(database, schema.message)
     assert cancel(Actor("anna", Role.AGENT), [waiting.id], clock(), database) == 1
+    (entry,) = rows(database, schema.audit_entry)
+    assert (entry.act, entry.actor, entry.authorization_id) == ("send_message", "anna", number)
     for days in (0.1, 1):
         clock.at = TEN + days * DAY
         assert remind(clock, database).mails.sent == 0
@@ -135,6 +137,8 @@ def test_the_first_run_ever_sends_one_to_whoever_lapsed_long_ago_and_names_nothi
     database, box, clock
 ):
     a_seller(database, -40)
+    with running(DIGEST, lambda: TEN - 90 * DAY, database):
+        pass
     assert remind(clock, database).superseded == 0
     assert subjects(box) == ["rung -35"]
 
