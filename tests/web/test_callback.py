@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from data_access import funnel, rollup, schema
+from data_access import funnel, keys, rollup, schema
 from data_access.database import reading, writing
 from data_access.renewals import Renewals
 from data_access.verifying import check_due
 from rules.authorization import expiry
 from rules.renewal import LEASE
 from tests.renewing import (
+    OLD_TOKEN,
     Browser,
     an_account,
     change,
@@ -59,6 +60,18 @@ def test_a_renewal_changes_nothing_else_of_the_account(browser: Browser, databas
     assert changed == {"granted_at", "expires_at"}
 
 
+def test_a_renewal_ends_what_was_said_of_the_grant_before(browser: Browser, database, live_now):
+    account, soon = an_account(database, live_now, 100), live_now + timedelta(days=9)
+    said = {"refused_at": live_now, "first_failed_at": live_now, "refusal": "refused"}
+    of_expiry = {"expires_at": soon, "expiry_source": "seller_reported", "claimed_expires_at": soon}
+    change(database, schema.authorization, **said, **of_expiry)
+    browser.renew(account)
+    row = row_of(database, account)
+    assert (row.refused_at, row.first_failed_at, row.refusal) == (None, None, "")
+    assert row.expires_at == expiry(row.granted_at)
+    assert (row.expiry_source, row.claimed_expires_at) == ("computed", None)
+
+
 def test_the_previous_token_is_kept_until_the_new_one_is_confirmed(
     browser: Browser, database, expired
 ):
@@ -70,6 +83,13 @@ def test_the_previous_token_is_kept_until_the_new_one_is_confirmed(
     assert kept.previous_refresh_token is None
     assert row_of(database, expired).confirmed_at is not None
     assert kinds(database) == ["granted", "verified"]
+
+
+def test_what_is_kept_is_the_last_token_known_to_work(browser: Browser, database, expired):
+    for _ in range(2):
+        browser.renew(expired)
+    (kept,) = rows(database, schema.credential)
+    assert keys.decrypt(kept.previous_refresh_token) == OLD_TOKEN != token_of(database, expired)
 
 
 def test_the_funnel_tells_each_step_with_its_agent(browser: Browser, database, expired):
