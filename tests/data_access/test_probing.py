@@ -95,6 +95,11 @@ def test_many_refusals_at_once_are_an_incident_and_change_no_account(sellers, da
     assert rows(database, schema.authorization) == before
 
 
+def test_paused_accounts_are_not_asked_about(sellers, database):
+    change(database, schema.authorization, paused=True)
+    assert probe(database).total == 0
+
+
 def test_accounts_that_have_expired_hide_no_storm(sellers, database, amazon, live_now):
     for number in range(34):
         an_account(database, live_now, 400, selling_partner_id=f"A1OLD{number}")
@@ -145,7 +150,7 @@ def test_our_own_secret_in_trouble_stops_the_run_and_changes_no_account(
     assert open_kinds(database) == [Kind.OUR_CREDENTIALS]
     assert rows(database, schema.authorization) == before
     assert amazon.count("/auth/o2/token") < 30
-    amazon.set(secret_rotated=False)
+    amazon.set(**{trouble: False})
     assert probe(database).fine == 30 and open_kinds(database) == []
 
 
