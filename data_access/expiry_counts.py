@@ -180,17 +180,14 @@ def _from_rollup(connection: Connection, over: Table, where: list) -> Days:
         counted = counted.group_by(over.c.day, over.c.state, over.c.region)
     days = counted.add_columns(accounts.label("accounts")).subquery("days").c
     # A row for all days of a group: some thousand rows take SQLAlchemy longer than all the rest.
-    gathered = func.json_group_array if connection.dialect.name == "sqlite" else func.json_agg
-    statement = select(
-        days.state,
-        days.region,
-        cast(gathered(days.day), Text),
-        cast(gathered(days.accounts), Text),
-    ).group_by(days.state, days.region)
+    gathered = (
+        func.json_group_object if connection.dialect.name == "sqlite" else func.json_object_agg
+    )(days.day, days.accounts)
+    statement = select(days.state, days.region, cast(gathered, Text))
     found: Days = defaultdict(Counter)
-    for state, region, on, how_many in connection.execute(statement):
-        of_group = zip(map(_day, json.loads(on)), json.loads(how_many), strict=True)
-        found[state, region] = Counter(dict(of_group))
+    for state, region, per_day in connection.execute(statement.group_by(days.state, days.region)):
+        of_group = json.loads(per_day).items()
+        found[state, region] = Counter({_day(day): accounts for day, accounts in of_group})
     return found
 
 
