@@ -27,7 +27,8 @@ ELSEWHERE = "203.0.113.7"
 
 @pytest.fixture
 def set_to(configured, monkeypatch):
-    """Sets a setting for the rest of a test."""
+    """Sets a setting for the rest of a test, in which nobody has come here before."""
+    LIMITER.storage.reset()
 
     def change(name: str, value: str) -> None:
         monkeypatch.setenv(f"DESK_{name}", value)
@@ -193,7 +194,6 @@ def test_behind_tls_browsers_are_told_to_stay_there(echo, set_to):
 
 
 def test_beyond_the_rate_comes_a_page_that_says_when_to_come_again(browser: Browser, set_to):
-    LIMITER.storage.reset()
     set_to("RATE_PER_ADDRESS", "5/minute")
     answers = [browser.get("/amazon/callback?state=x") for _ in range(12)]
     refused = [each for each in answers if each.status_code == 429]
@@ -227,7 +227,6 @@ def test_one_link_may_not_be_used_endlessly(browser: Browser, database, live_now
 
 
 def test_what_a_callback_hands_to_everybody_opens_no_way_around_the_rate(browser: Browser, set_to):
-    LIMITER.storage.reset()
     outcome = browser.get("/amazon/callback").headers["location"]
     set_to("RATE_PER_ADDRESS", "4/hour")
     asked = [f"{outcome}{ending}" for ending in ("", "!!!!", "$$$$", "::::")]
