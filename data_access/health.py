@@ -65,6 +65,7 @@ def record(
     returns the accounts of the others.
 
     Our own credentials in trouble open an incident and change no account; a good answer ends it.
+    While many are refused at once, a refusal counts against nobody: it may be Amazon's trouble.
     """
     asked = {account.id: account.granted_at for account, _ in answered}
     answers = {account.id: answer for account, answer in answered}
@@ -83,7 +84,8 @@ def record(
     elif Verdict.FINE in verdicts:
         incidents.close(connection, incidents.Kind.OUR_CREDENTIALS, now)
     before = {account.id: _health(account) for account in accounts}
-    new = {i: after(health, answers[i], now) for i, health in before.items()}
+    storm = incidents.is_open(connection, incidents.Kind.MANY_REFUSALS)
+    new = {i: after(health, answers[i], now, storm) for i, health in before.items()}
     turned = [i for i in new if (new[i].refused_at is None) != (before[i].refused_at is None)]
     with rollup.kept(connection, turned):
         for identity, health in new.items():

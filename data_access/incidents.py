@@ -63,6 +63,11 @@ def close(connection: Connection, kind: Kind, at: datetime) -> bool:
     return closed.rowcount > 0
 
 
+def is_open(connection: Connection, kind: Kind) -> bool:
+    """Whether an incident of that kind is open."""
+    return any(each.kind is kind for each in open_incidents(connection))
+
+
 def open_incidents(connection: Connection) -> list[Incident]:
     """The open incidents, oldest first: what the banner shows."""
     rows = connection.execute(select(incident).where(_i.closed_at.is_(None)).order_by(_i.opened_at))

@@ -145,7 +145,7 @@ def _settle(
     # One that is known to be refused is no news, and no part of a storm.
     surprising = [i for i in refused if i not in expected and by_id[i].refused_at is None]
     with writing(of) as connection:
-        trouble = _incident(connection, answers, now, len(refused), len(expected), len(surprising))
+        trouble = _incident(connection, answers, now, len(refused), len(surprising))
         if trouble is not None:
             return _stopped(connection, state, trouble)
         telling = [(by_id[i], answer) for i, answer in answers.items() if i not in expected]
@@ -178,25 +178,24 @@ def _incident(
     answers: Mapping[int, Answer],
     now: datetime,
     refused: int,
-    expected: int,
     surprising: int,
 ) -> incidents.Kind | None:
     """The incident that a batch shows, reported; one in which accounts work ends that of refusals.
 
     refused     how many were refused
-    expected    those of them who have expired
-    surprising  those who should work and were not known to be refused
+    surprising  those of them who should work and were not known to be refused
     """
     verdicts = Counter(each.verdict for each in answers.values())
     ours, fine = verdicts[Verdict.OUR_SIDE], verdicts[Verdict.FINE]
     if ours:
         incidents.report(connection, incidents.Kind.OUR_CREDENTIALS, now, ours)
         return incidents.Kind.OUR_CREDENTIALS
-    # Of those that should work: others are refused in the best of times.
-    if is_storm(surprising, len(answers) - refused + surprising):
+    # Others are refused in the best of times.
+    should_work = len(answers) - refused + surprising
+    if is_storm(surprising, should_work):
         incidents.report(connection, incidents.Kind.MANY_REFUSALS, now, surprising)
         return incidents.Kind.MANY_REFUSALS
-    if is_over(fine, surprising, len(answers) - expected):
+    if is_over(fine, should_work):
         incidents.close(connection, incidents.Kind.MANY_REFUSALS, now)
     return None
 

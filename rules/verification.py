@@ -38,12 +38,12 @@ class Health:
     refusal: str = ""
 
 
-def after(health: Health, answer: Answer, now: datetime) -> Health:
+def after(health: Health, answer: Answer, now: datetime, storm: bool = False) -> Health:
     """The health after one more answer. Only two failures an hour apart make a refusal; what says
-    nothing about the account changes nothing."""
+    nothing about the account changes nothing, as no failure does in a storm."""
     if answer.verdict is Verdict.FINE:
         return Health(confirmed_at=now, first_failed_at=None, refused_at=None)
-    if answer.verdict not in COUNTS_AGAINST_THE_ACCOUNT:
+    if storm or answer.verdict not in COUNTS_AGAINST_THE_ACCOUNT:
         return health
     first = health.first_failed_at or now
     refused_at = health.refused_at or (now if is_refusal(first, now) else None)
@@ -70,15 +70,11 @@ def next_check(granted_at: datetime, now: datetime) -> datetime:
 
 
 def is_storm(refused: int, asked: int) -> bool:
-    """Whether so many refusals among accounts that should work are an incident at Amazon."""
+    """Whether so many refusals, of so many accounts that should work, are an incident at Amazon."""
     return refused >= STORM_AT_LEAST and refused >= asked * STORM_SHARE
 
 
-def is_over(fine: int, refused: int, asked: int) -> bool:
-    """Whether answers show that such an incident has ended: none is refused that should work, and
-    enough do work. Silence ends nothing, nor do refusals that are no news.
-
-    refused  of accounts that should work
-    asked    all but the expired ones
-    """
-    return not refused and asked >= STORM_AT_LEAST and fine >= asked * STORM_SHARE
+def is_over(fine: int, asked: int) -> bool:
+    """Whether answers show that such an incident has ended: of accounts that should work enough
+    were asked and do. A few refusals are there in the best of times; silence ends nothing."""
+    return asked >= STORM_AT_LEAST and fine > asked * (1 - STORM_SHARE)

@@ -119,6 +119,36 @@ def test_accounts_that_have_expired_hide_no_storm(sellers, database, amazon, liv
     assert rows(database, schema.authorization) == before
 
 
+def test_while_an_incident_is_open_a_refusal_counts_against_nobody(
+    sellers, database, amazon, live_now
+):
+    for number in range(20):
+        amazon.authorizations.revoke(f"A1PROBED{number}", "EU")
+    probe(database)
+    change(database, schema.authorization, first_failed_at=live_now - timedelta(hours=2))
+    before = row_of(database, sellers[0])
+    # So few are no storm of their own.
+    with writing(database) as connection:
+        connection.execute(
+            schema.authorization.update()
+            .where(schema.authorization.c.id.in_(sellers[5:]))
+            .values(paused=True)
+        )
+    assert probe(database).refused == 5
+    assert row_of(database, sellers[0]) == before
+
+
+def test_an_incident_ends_though_a_few_are_refused(sellers, database, amazon):
+    for number in range(20):
+        amazon.authorizations.revoke(f"A1PROBED{number}", "EU")
+    probe(database)
+    amazon.reset()
+    for number in range(0, 30, 5):
+        amazon.authorizations.revoke(f"A1PROBED{number}", "EU")
+    assert probe(database).refused == 6
+    assert open_kinds(database) == []
+
+
 @pytest.mark.parametrize("trouble", ["silence", "refusals that were expected"])
 def test_an_incident_ends_only_when_accounts_work_again(
     sellers, database, amazon, live_now, trouble

@@ -7,7 +7,7 @@ import pytest
 from rules.amazon_answers import Answer, Verdict, judge_lwa, judge_sp_api
 from rules.client_secret import secret_clock
 from rules.renewal_steps import At
-from rules.verification import Health, after, is_storm, next_check, step_after_check
+from rules.verification import Health, after, is_over, is_storm, next_check, step_after_check
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -117,6 +117,19 @@ def test_a_new_grant_is_checked_every_five_minutes_and_once_after_the_hour():
 )
 def test_many_refusals_at_once_are_a_storm(refused, asked, storm):
     assert is_storm(refused, asked) is storm
+
+
+@pytest.mark.parametrize(
+    ("fine", "asked", "over"), [(9, 9, False), (10, 10, True), (30, 40, False), (31, 40, True)]
+)
+def test_a_storm_is_over_when_most_work_again(fine, asked, over):
+    assert is_over(fine, asked) is over
+
+
+def test_in_a_storm_no_failure_counts_and_who_works_does():
+    failed = Health(None, first_failed_at=NOW - 2 * HOUR, refused_at=None)
+    assert after(failed, REFUSED, NOW, storm=True) == failed
+    assert after(failed, Answer(Verdict.FINE), NOW, storm=True).confirmed_at == NOW
 
 
 @pytest.mark.parametrize(
