@@ -17,7 +17,8 @@ STYLES = """<style>
 [data-testid^="stBaseButton-primary"]:not(:disabled) * { color: light-dark(#ffffff, #060c10); }
 [class*="st-key-pairs_"] [data-testid="stTable"] td * { overflow-wrap: anywhere; }
 [data-testid$="NavLink"]:focus-visible { outline: 2px solid light-dark(#0b5c8a, #6cb6e0); }
-@media (hover: none) { [data-testid="stDataFrame"] { margin-top: 2rem; } }
+@media (hover: none) { [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) {
+  margin-top: 2rem; } }
 </style>"""
 
 st.set_page_config(page_title="Renewal Desk", page_icon="🔁", layout="wide")

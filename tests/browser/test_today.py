@@ -166,3 +166,17 @@ def test_the_tools_of_the_table_hide_no_choice_on_a_phone(browser, desk):
         box = choice.bounding_box()
         assert box["y"] + box["height"] <= tools.bounding_box()["y"], choice.inner_text()
     context.close()
+
+
+@pytest.mark.parametrize("screen", ["", "today", "sync-effect", "workload"])
+def test_a_table_ends_above_what_stands_below_it_on_a_phone(browser, desk, screen):
+    context = browser.new_context(viewport=PHONE, has_touch=True)
+    page = visit(context.new_page(), f"{desk}/{screen}")
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table).to_be_visible()
+    below = table.locator(
+        "xpath=ancestor::*[@data-testid='stElementContainer']/following-sibling::*"
+    )
+    box = table.bounding_box()
+    assert box["y"] + box["height"] <= below.first.bounding_box()["y"]
+    context.close()
