@@ -21,7 +21,10 @@ def keep(connection: Connection, authorization_id: int, encrypted: bytes, at: da
     that what is kept is the last token known to work.
     """
     known = connection.execute(
-        select(credential).where(_c.authorization_id == authorization_id)
+        select(credential)
+        .where(_c.authorization_id == authorization_id)
+        # Whoever encrypts it anew comes before this or after it.
+        .with_for_update()
     ).one_or_none()
     new = {"refresh_token": encrypted, "stored_at": at}
     if known is None:

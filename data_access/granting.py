@@ -30,7 +30,10 @@ def grant(connection: Connection, attempt_id: int, now: datetime) -> bool:
         .with_for_update(of=authorization, key_share=True)
     ).one()
     attempt = connection.execute(
-        select(renewal).where(_r.id == attempt_id, _r.step == At.EXCHANGED)
+        select(renewal)
+        .where(_r.id == attempt_id, _r.step == At.EXCHANGED)
+        # Its token goes on as it is: whoever encrypts it anew comes before this or after it.
+        .with_for_update(key_share=True)
     ).one_or_none()
     if attempt is None:
         return False

@@ -2,20 +2,26 @@
 
 import getpass
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import insert
 from typer.testing import CliRunner
 
-from data_access import keys
+from data_access import granting, keys
 from data_access.audit_chain import examined
-from data_access.database import DatabaseAway, engine, make_engine
+from data_access.database import DatabaseAway, engine, make_engine, writing
 from data_access.migrate import migrate
-from data_access.schema import audit_entry, credential, seller, source_run
+from data_access.schema import audit_entry, credential, renewal, seller, source_run
 from data_access.sources import read_source
 from data_access.upkeep import make_newest_key, rotate_keys
 from rules.acts import Actor, NotAllowed, Role
+from rules.renewal_steps import At
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import (  # noqa: F401 - write is a fixture
     HEADING,
@@ -28,6 +34,8 @@ from tests.renewing import OLD_TOKEN, an_account, rows, set_up, with_old_token
 from web.command_line import app
 
 AGENT = Actor("anna", Role.AGENT)
+A_WHILE = 0.5
+"""Seconds in which a grant comes to what a rotation holds."""
 MAPPING = """
 name = "plain"
 zone = "UTC"
@@ -90,6 +98,63 @@ def test_many_secrets_are_encrypted_anew_in_several_goes(desk, live_now, monkeyp
     for stored in rows(desk, credential):
         assert newest.decrypt(stored.refresh_token) == OLD_TOKEN.encode()
         assert stored.previous_refresh_token is None
+
+
+@pytest.mark.parametrize("held", keys.SECRETS, ids=lambda table: table.name)
+def test_what_is_granted_meanwhile_is_open_to_the_newest_key(
+    on_postgresql, tmp_path, live_now, held
+):
+    with set_up({}, tmp_path / "home"), ThreadPoolExecutor() as both:
+        account = an_account(on_postgresql, live_now)
+        with_old_token(on_postgresql, account, live_now)
+        attempt = exchanged(on_postgresql, account, live_now)
+        keys.add_key_to_file()
+        encrypted, granting_began = Event(), Event()
+
+        def rotate() -> None:
+            for table in keys.SECRETS:
+                with writing(on_postgresql) as connection:
+                    keys.rotate(connection, table)
+                    if table is held:
+                        encrypted.set()
+                        # In which the grant comes as far as it can.
+                        granting_began.wait(10)
+                        time.sleep(A_WHILE)
+                if table is held:
+                    return
+
+        def grant() -> None:
+            encrypted.wait(10)
+            with writing(on_postgresql) as connection:
+                granting_began.set()
+                assert granting.grant(connection, attempt, live_now)
+
+        for done in (both.submit(rotate), both.submit(grant)):
+            done.result()
+        newest = Fernet(keys.encryption_keys()[0])
+    (stored,) = rows(on_postgresql, credential)
+    assert newest.decrypt(stored.refresh_token) == b"Atzr|new"
+    if held is credential:
+        assert newest.decrypt(stored.previous_refresh_token) == OLD_TOKEN.encode()
+
+
+def exchanged(of, account: int, now: datetime) -> int:
+    """An attempt of the account that has its new token and is to be granted; its number."""
+    with writing(of) as connection:
+        return connection.scalar(
+            insert(renewal)
+            .values(
+                authorization_id=account,
+                state_digest="state",
+                code_digest="code",
+                step=At.EXCHANGED,
+                refresh_token=keys.encrypt("Atzr|new"),
+                redirect_uri="https://desk.example/amazon/callback",
+                received_at=now,
+                stepped_at=now,
+            )
+            .returning(renewal.c.id)
+        )
 
 
 def test_a_desk_that_is_not_there_yet_gets_a_key_too(tmp_path, sqlite_url):
