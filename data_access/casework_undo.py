@@ -96,7 +96,7 @@ def _put_back(
     if done.act is Act.WITHDRAW_NOTE:
         return _notes(connection, changes, note.c.withdrawn_at == done.at, None)
     if done.act is Act.SEND_MESSAGE:
-        return _sent(connection, changes, rows)
+        return _sent(connection, done, changes, rows)
     if done.act in (Act.SNOOZE, Act.WAKE):
         return _rows(connection, snooze, open_snoozes(at), done, changes, at)
     return _rows(connection, promise, open_promises(), done, changes, at)
@@ -142,21 +142,18 @@ def _notes(
     return [numbers[number] for number in found]
 
 
-def _sent(connection: Connection, changes: Sequence[Change], rows: Sequence[Row]) -> list[Change]:
+def _sent(
+    connection: Connection, done: Done, changes: Sequence[Change], rows: Sequence[Row]
+) -> list[Change]:
     """The round is that of the grant in force: of a former one nothing is taken back."""
     granted = {row.id: row.granted_at for row in rows}
-    return [
-        c
-        for c in changes
-        if funnel.take_back(
-            connection,
-            funnel.Step.SENT,
-            c.account,
-            granted[c.account],
-            int(c.after),
-            datetime.fromisoformat(c.before) if c.before else None,
-        )
-    ]
+    back = []
+    for c in changes:
+        of_this = connection, funnel.Step.SENT, c.account, granted[c.account]
+        before = datetime.fromisoformat(c.before) if c.before else None
+        if funnel.take_back(*of_this, int(c.after), done.at, before):
+            back.append(c)
+    return back
 
 
 def _rows(

@@ -92,15 +92,17 @@ def take_back(
     authorization_id: int,
     renews: datetime | None,
     times: int,
-    last_at: datetime | None,
+    at: datetime,
+    before: datetime | None,
 ) -> bool:
-    """Takes the last of `times` notes of a step back, if it still is the last; the one before was
-    at `last_at`, None where there was none. Returns whether it was."""
-    as_noted = *_of_round(step, authorization_id, renews), _f.times == times
-    if last_at is None:
+    """Takes the last of `times` notes of a step back, made `at`, if it still is the last; the one
+    before was at `before`, None where there was none. Returns whether it was."""
+    last_at = max(at, before or at)
+    as_noted = *_of_round(step, authorization_id, renews), _f.times == times, _f.last_at == last_at
+    if before is None:
         statement = delete(funnel_step).where(*as_noted)
     else:
-        statement = update(funnel_step).where(*as_noted).values(times=_f.times - 1, last_at=last_at)
+        statement = update(funnel_step).where(*as_noted).values(times=_f.times - 1, last_at=before)
     return connection.execute(statement).rowcount == 1
 
 

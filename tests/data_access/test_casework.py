@@ -218,6 +218,26 @@ def test_what_was_sent_for_a_former_grant_stays(desk):
     assert len(sent(desk, 1)) == 1
 
 
+@pytest.mark.parametrize("renewed", [False, True])
+def test_a_link_that_somebody_else_sent_since_is_not_taken_back(desk, renewed):
+    done = note_sent(1, ANNA, NOW, desk)
+    if renewed:
+        set_account(desk, 1, granted_at=NOW + MINUTE)
+    else:
+        undo(done, ANNA, NOW + MINUTE, desk)
+    note_sent(1, BEN, LATER, desk)
+    before = sent(desk, 1)
+    assert undo(done, ANNA, LATER + MINUTE, desk) == Undone(back=(), left=(1,))
+    assert sent(desk, 1) == before
+
+
+def test_a_link_noted_behind_a_later_one_is_taken_back(desk):
+    note_sent(1, BEN, LATER, desk)
+    done = note_sent(1, ANNA, NOW, desk)
+    assert undo(done, ANNA, LATER, desk).back == (1,)
+    assert [each[0] for each in sent(desk, 1)] == [1]
+
+
 def test_a_note_is_withdrawn_and_the_withdrawal_undone(desk):
     written = casework.write_note(ANNA, [1, 2], "Calls back", NOW, desk)
     first = notes_of(1, desk)[0]
