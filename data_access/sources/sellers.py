@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from data_access.records import SELLER_FIELDS
 from data_access.sources.field_values import FieldValues
+from data_access.sources.problems import shown
 from data_access.sources.proposals import proposal
 from data_access.zone_names import zone_names
 
@@ -67,7 +68,7 @@ def _check_names(
         return
     for row, name in enumerate(names):
         if not name and not gone[row]:
-            fix = proposal("enter_name", number=numbers[row])
+            fix = proposal("enter_name", number=shown(numbers[row]))
             fields.note(row, "no_name", "name", "", fix)
 
 

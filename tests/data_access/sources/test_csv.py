@@ -175,6 +175,13 @@ def test_what_is_taken_with_a_remark(desk: Engine, write, changes: dict, reason:
     assert result.rows_taken == 1
 
 
+def test_no_proposal_tells_a_token_from_the_wrong_column(desk: Engine, write):
+    token = "Atzr|a-token-in-the-wrong-column"
+    read_source(write(row(name="", customer=token)), plain(), of=desk, now=NOW)
+    ((fix,),) = rows_of(desk, "SELECT fix FROM source_problem WHERE reason = 'no_name'")
+    assert fix.startswith("Enter the name of customer ") and token not in fix
+
+
 @pytest.mark.parametrize("claim", ["2027-03-01", "2027-03-01T10:00Z", "2027-03-01T11:00+01:00", ""])
 def test_a_fitting_expiry_is_no_problem(desk: Engine, write, claim: str):
     assert not read_source(write(row(expires=claim)), plain(), of=desk, now=NOW).problems
