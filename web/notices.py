@@ -126,7 +126,7 @@ OUTCOMES = {
     ),
     "state_too_old": Words(
         N_("That took too long"),
-        N_("A renewal has to be finished within 15 minutes. Nothing has been changed."),
+        N_("A renewal has to be finished within 10 minutes. Nothing has been changed."),
         _START_AGAIN,
     ),
     "other_browser": Words(
