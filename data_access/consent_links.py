@@ -49,10 +49,13 @@ class Central:
     @property
     def form_targets(self) -> str:
         """Where a form that leads here may end: Amazon signs sellers in under other names of its
-        own, and browsers hold every redirect against the page's policy."""
-        _, amazon, ending = (urlsplit(self.url).hostname or "").partition("amazon.")
-        also = f" https://*.amazon.com https://*.{amazon}{ending}" if amazon else ""
-        return self.origin + also
+        own, and browsers hold every redirect against the page's policy. What starts at no Central
+        goes on to any."""
+        host = _host(self.url)
+        reached = _hosts() if host == _STARTS_AT else {host}
+        endings = {each.partition("amazon.")[2] for each in reached} - {""}
+        also = sorted(f"https://*.amazon.{ending}" for ending in endings | {"com"})
+        return " ".join([self.origin, *also] if endings else [self.origin])
 
 
 def central(marketplace: str, partner_kind: str = "seller") -> Central:

@@ -57,9 +57,9 @@ class Link:
         nothing left to renew.
 
         A source that puts the date of the grant right, to an earlier or a later one, has renewed
-        nothing: whoever is about to expire all the same needs the link.
+        nothing: whoever expires within the lifetime of a link all the same needs it.
         """
-        soon = is_within(account, as_of, max(settings().bands))
+        soon = is_within(account, as_of, LIFETIME_DAYS)
         if soon or not is_in_force(account, as_of):
             return False
         return self.granted_at is None or _seconds(account.granted_at) > _seconds(self.granted_at)

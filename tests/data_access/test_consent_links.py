@@ -4,7 +4,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from data_access.consent_links import NoCentral, central, consent_url, is_amazons, region_of
+from data_access.consent_links import (
+    Central,
+    NoCentral,
+    central,
+    consent_url,
+    is_amazons,
+    region_of,
+)
 from data_access.marketplaces import marketplaces
 from tests.renewing import set_up
 
@@ -129,3 +136,22 @@ def test_an_address_that_an_installation_knows_tells_the_region_too(tmp_path):
     better = '{"SA": {"seller": "https://sellercentral.amazon.com.sa"}}'
     with set_up(LIVE | {"DESK_CENTRALS": better}, tmp_path):
         assert region_of("https://sellercentral.amazon.com.sa/x") == "EU"
+
+
+@pytest.mark.parametrize(
+    ("url", "also"),
+    [
+        ("https://sellercentral.amazon.de/x", {"com", "de"}),
+        ("https://sellercentral.amazon.com/x", {"com"}),
+        ("http://127.0.0.1:8502/sellercentral.amazon.de/x", set()),
+    ],
+)
+def test_a_form_may_end_where_amazon_signs_sellers_in(live, url, also):
+    origin, *others = Central(url).form_targets.split()
+    assert url.startswith(f"{origin}/")
+    assert others == sorted(f"https://*.amazon.{ending}" for ending in also)
+
+
+def test_a_renewal_that_starts_at_no_central_may_go_on_to_any(live):
+    targets = Central("https://amazon.com/apps/authorize/confirm/x").form_targets.split()
+    assert {"https://*.amazon.de", "https://*.amazon.co.jp", "https://*.amazon.com"} <= {*targets}

@@ -62,8 +62,8 @@ def test_what_stands_in_mails_that_have_been_sent_stays_good(tmp_path):
         (GRANTED + timedelta(days=90), {"expires_at": NOW}, False),
         (GRANTED + timedelta(days=90), {"refused_at": NOW}, False),
         (NOW + timedelta(days=1), {}, False),
-        (GRANTED + timedelta(days=1), {"expires_at": NOW + timedelta(days=31)}, True),
-        (GRANTED + timedelta(days=1), {"expires_at": NOW + timedelta(days=30)}, False),
+        (GRANTED + timedelta(days=1), {"expires_at": NOW + timedelta(days=46)}, True),
+        (GRANTED + timedelta(days=1), {"expires_at": NOW + timedelta(days=45)}, False),
     ],
 )
 def test_a_link_is_done_while_a_later_grant_is_in_force_and_not_expiring(
