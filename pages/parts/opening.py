@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.places import ACCOUNT
+from pages.parts.row_buttons import button_column
 
 ASKED = "open_account"
 
@@ -19,18 +20,9 @@ def open_account(account: int) -> None:
 
 def open_column(label: str, key: str, ids: list[int], width: int) -> Any:
     """A column of the table `key` whose buttons open the accounts of its rows, `ids`."""
-    return st.column_config.ButtonColumn(
-        label,
-        width=width,
-        type="tertiary",
-        on_click=_open_row,
-        args=(key, ids),
-        key=f"{key}-open",
+    return button_column(
+        label, key, "open", lambda row: open_account(ids[row]), width=width, type="tertiary"
     )
-
-
-def _open_row(key: str, ids: list[int]) -> None:
-    open_account(ids[st.session_state[f"{key}-open"]["row"]])
 
 
 def go_to_opened() -> None:

@@ -24,6 +24,7 @@ from pages.parts.allowed import refusal
 from pages.parts.deeds import carry_out
 from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
+from pages.parts.row_buttons import button_column
 from pages.parts.viewer import Viewer
 from rules.acts import Act
 from rules.authorization import status
@@ -48,18 +49,8 @@ def write_column(viewer: Viewer, key: str, ids: list[int]) -> Any:
     """A column of the table `key` whose buttons open the dialog for the accounts of its rows,
     `ids`: those who may not write find the call card there."""
     _ = viewer.text
-    return st.column_config.ButtonColumn(
-        _("Message") if viewer.may(Act.SEND_MESSAGE) else _("Call card"),
-        width=84,
-        type="tertiary",
-        on_click=_ask_for_row,
-        args=(key, ids),
-        key=f"{key}-write",
-    )
-
-
-def _ask_for_row(key: str, ids: list[int]) -> None:
-    ask(ids[st.session_state[f"{key}-write"]["row"]])
+    label = _("Message") if viewer.may(Act.SEND_MESSAGE) else _("Call card")
+    return button_column(label, key, "write", lambda row: ask(ids[row]), width=84, type="tertiary")
 
 
 def row_words(viewer: Viewer) -> str:

@@ -13,6 +13,7 @@ from pages.parts.chosen import Chosen
 from pages.parts.effect_worst import why
 from pages.parts.opening import open_column
 from pages.parts.plan_dialog import open_plan
+from pages.parts.row_buttons import button_column
 from pages.parts.today_data import WorkList
 from pages.parts.viewer import Viewer
 from rules.authorization import Status
@@ -75,12 +76,12 @@ def _columns(viewer: Viewer, key: str, rows: pd.DataFrame, as_of: datetime) -> d
     ids = list(rows["id"])
     return {
         "seller": text(_("Seller"), width=180, pinned=True),
-        "plan": st.column_config.ButtonColumn(
+        "plan": button_column(
             _("Follow up"),
+            key,
+            "plan",
+            lambda number: _plan(rows.iloc[number], as_of),
             width=110,
-            on_click=_plan,
-            args=(key, rows, as_of),
-            key=f"{key}-plan",
             help=_("Note, promise, snooze"),
         ),
         "write": outreach.write_column(viewer, key, ids),
@@ -112,6 +113,5 @@ def _agreed(viewer: Viewer, row: object) -> str:
     return ", ".join(each.strip() for each in said)
 
 
-def _plan(key: str, rows: pd.DataFrame, as_of: datetime) -> None:
-    row = rows.iloc[st.session_state[f"{key}-plan"]["row"]]
+def _plan(row: pd.Series, as_of: datetime) -> None:
     open_plan(Chosen(1, as_of, (int(row["id"]),), title=row["seller_name"]))
