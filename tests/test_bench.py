@@ -18,8 +18,9 @@ from tests.bench import __main__ as bench
 from tests.bench import agents, databases, engine
 from tests.bench.__main__ import PARTS
 from tests.bench.databases import commit_nothing
-from tests.bench.measurement import Measurement
+from tests.bench.measurement import EMPTY_PAGE, Measurement
 from tests.bench.peers import measuring
+from tests.bench.statements import passed_over
 from tests.bench.table import Failure, Results
 from tests.bench.visits import ROUNDS, Visit
 
@@ -59,6 +60,50 @@ def test_desk_and_peers_stand_in_one_line_with_how_many_times_the_desk(results):
 def test_growth_is_the_slope_over_the_numbers_of_accounts(results):
     # 1,500 times as much for a hundred times as many: log 1,500 / log 100.
     assert results.growth()["peers", "a click", "Datasette"] == pytest.approx(1.5880, abs=1e-4)
+
+
+def test_what_a_browser_took_stands_beside_an_empty_page(results, monkeypatch):
+    def visit(where, took):
+        tab = SimpleNamespace(
+            settle=lambda: None,
+            wire=SimpleNamespace(taken=lambda: took * 2),
+            timed=lambda act, selector: took,
+        )
+        return Visit(results, None, "browser", where, 0, "", os.getpid(), ""), tab
+
+    for where, what, took in ((EMPTY_PAGE, "rerun", 40.0), ("sqlite", "a filter", 150.0)):
+        seen, tab = visit(where, took)
+        seen.clicks(tab, what, print, "canvas")
+        seen.memory("server memory" if where == EMPTY_PAGE else "server memory, 10 sessions")
+    results.write()
+    told = json.loads((results.folder / "results.json").read_text("utf-8"))["measurements"]
+    times = {each["what"]: each["times_empty"] for each in told if each["part"] == "browser"}
+    assert times["a filter"] == times["a filter, over the wire"] == 3.75
+    assert times["server memory, 10 sessions"] == pytest.approx(1.0, abs=0.1)
+    assert times["rerun"] is None
+    written = (results.folder / "results.md").read_text("utf-8")
+    assert "| a filter | sqlite | 0 | 150 | 150 | 150 | ms |  |  | 3.75 |" in written
+
+
+@pytest.mark.parametrize(
+    ("plan", "stops_early", "found"),
+    [
+        (["SCAN authorization"], True, {"authorization"}),
+        (["SCAN seller USING COVERING INDEX ix"], False, {"seller"}),
+        (["SCAN seller USING COVERING INDEX ix"], True, set()),
+        (["SEARCH seller USING INDEX ix (id=?)"], False, set()),
+        (
+            ["->  Index Only Scan using ix on lapse  (cost=0)", "  Index Cond: (id = 1)"],
+            False,
+            set(),
+        ),
+        (["->  Index Only Scan using ix on lapse  (cost=0)", "  Filter: x"], False, {"lapse"}),
+        (["->  Index Scan Backward using ix on event"], False, {"event"}),
+        (["->  Index Scan Backward using ix on event"], True, set()),
+    ],
+)
+def test_a_plan_that_reads_a_big_table_whole_is_known(plan, stops_early, found):
+    assert passed_over(plan, stops_early) == found
 
 
 def test_what_could_not_be_measured_is_in_the_results(results):
@@ -167,8 +212,12 @@ def test_agents_whom_nobody_served_are_told_with_the_reason(results, monkeypatch
     async def day(address, number, pid):
         return agents._Day(errors="errors 10: TimeoutError")
 
+    async def nothing(address):
+        pass
+
     monkeypatch.setattr(agents, "_work_day", day)
-    agents._measure(results, "sqlite", 1_000, "", os.getpid(), (10,))
+    monkeypatch.setattr(agents, "_first_look", nothing)
+    agents._measure(results, "sqlite", 1_000, "", os.getpid(), 10)
     assert results.failures[-1] == Failure(
         "agents", "10 agents", "sqlite", 1_000, "errors 10: TimeoutError"
     )

@@ -9,10 +9,11 @@ from playwright.sync_api import Error, Page
 
 from pages.parts.account_table import SORTED_BY
 from tests.bench.databases import commit_nothing
+from tests.bench.measurement import EMPTY_PAGE
 from tests.bench.servers import EMPTY, desk, megabytes, running
 from tests.bench.table import Results
 from tests.bench.tabs import FIRST_ROW, Tab, chromium, click_heading
-from tests.bench.visits import Visit
+from tests.bench.visits import EMPTY_CLICK, EMPTY_MEMORY, Visit
 from tests.browser.conftest import READY
 
 CHART = '[data-testid="stPlotlyChart"] .main-svg'
@@ -42,7 +43,7 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
     """The empty page, then the desk over each database."""
     with chromium() as browser:
         with running(EMPTY) as (address, pid):
-            _empty(Visit(results, browser, "browser", "empty page", 0, address, pid, READY))
+            _empty(Visit(results, browser, "browser", EMPTY_PAGE, 0, address, pid, READY))
         for (engine, accounts), url in urls.items():
             with desk(url) as (address, pid):
                 visit = Visit(
@@ -70,8 +71,8 @@ def _empty(visit: Visit) -> None:
     visit.loads("/", {"text": text})
     with visit.tab({"text": text}) as tab:
         tab.load(visit.address)
-        visit.clicks(tab, "rerun", tab.page.get_by_role("button", name="Again").click, text)
-    visit.memory("server memory")
+        visit.clicks(tab, EMPTY_CLICK, tab.page.get_by_role("button", name="Again").click, text)
+    visit.memory(EMPTY_MEMORY)
 
 
 def _accounts(visit: Visit) -> None:

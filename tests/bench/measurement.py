@@ -3,6 +3,9 @@
 import statistics
 from dataclasses import dataclass
 
+EMPTY_PAGE = "empty page"
+"""Where a thing was measured that does nothing at all: what Streamlit and the machine take."""
+
 
 @dataclass(slots=True)
 class Measurement:
@@ -13,6 +16,7 @@ class Measurement:
     unit     "ms", "MB", "rows/s", ...
     target   the most it should be (for rows/s: the least); None where nothing is asked
     remark   what else was seen: the scans of a plan, errors
+    like     what it is called at an empty page, where that is not `what`
     """
 
     part: str
@@ -23,6 +27,7 @@ class Measurement:
     values: list[float]
     target: float | None = None
     remark: str = ""
+    like: str = ""
 
     @property
     def median(self) -> float:

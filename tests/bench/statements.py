@@ -1,8 +1,10 @@
 """Every statement behind the Accounts and the Sync effect screen, its time and its plan."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -34,6 +36,12 @@ ANY = 20.0
 
 ROUNDS, FEW_ROUNDS = 9, 3
 """The few are for what reads every account."""
+
+BY_INDEX = re.compile(
+    r"(Index(?: Only)? Scan)(?: Backward)? using \S+ on "
+    r"(authorization|seller|event|lapse|sync_profile)\b"
+)
+"""As PostgreSQL says it; of the whole index, unless a condition stands in the next line."""
 
 
 def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
@@ -148,12 +156,21 @@ def _scans(engine: Engine, work: Callable[[], object]) -> str:
     explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
     with engine.connect() as connection:
         for statement, parameters in seen:
-            for row in connection.exec_driver_sql(explain + statement, parameters):
-                line = str(row[-1])
-                match = WHOLE_TABLE.search(line)
-                # Along an index it is no shorter, unless one stops at the first few.
-                if match is None and "LIMIT" not in statement:
-                    match = WHOLE_INDEX.search(line)
-                if match:
-                    found.add(match[2])
+            rows = connection.exec_driver_sql(explain + statement, parameters)
+            found |= passed_over([str(row[-1]) for row in rows], "LIMIT" in statement)
     return f"passes over {', '.join(sorted(found))}" if found else ""
+
+
+def passed_over(plan: Sequence[str], stops_early: bool) -> set[str]:
+    """The big tables that the lines of a plan read from end to end; along an index that is no
+    shorter, unless one stops at the first few."""
+    found = set()
+    for line, next_line in pairwise([*plan, ""]):
+        match = WHOLE_TABLE.search(line)
+        if match is None and not stops_early:
+            match = WHOLE_INDEX.search(line)
+            if match is None and "Index Cond" not in next_line:
+                match = BY_INDEX.search(line)
+        if match:
+            found.add(match[2])
+    return found

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tests.bench.beside import beside, times_desk
-from tests.bench.measurement import Measurement, number
+from tests.bench.measurement import EMPTY_PAGE, Measurement, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Results:
     def add(self, measured: Measurement) -> None:
         """Takes one, and says it."""
         self.all.append(measured)
-        print(_line(measured, self._ratio(measured)), flush=True)
+        print(self._line(measured), flush=True)
 
     def fail(self, failure: Failure) -> None:
         """Takes what could not be measured, and says it."""
@@ -45,9 +45,9 @@ class Results:
         """results.md and results.json in the folder."""
         lines = [
             "| part | what | where | accounts | median | min | max | unit | target "
-            "| times fewest | remark |",
-            "|---|---|---|--:|--:|--:|--:|---|--:|--:|---|",
-            *(_line(each, self._ratio(each)) for each in self.all),
+            "| times fewest | times empty | remark |",
+            "|---|---|---|--:|--:|--:|--:|---|--:|--:|--:|---|",
+            *map(self._line, self.all),
             *beside(self.all),
             "",
             "Growth over all numbers of accounts: cost ~ accounts ^ exponent (0 flat, 1 linear).",
@@ -60,7 +60,15 @@ class Results:
             lines += ["", "Not measured:", "", *map(_failure_line, self.failures)]
         (self.folder / "results.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
         told = {
-            "measurements": [asdict(each) | {"median": each.median} for each in self.all],
+            "measurements": [
+                asdict(each)
+                | {
+                    "median": each.median,
+                    "times_fewest": self._times_fewest(each),
+                    "times_empty": self._times_empty(each),
+                }
+                for each in self.all
+            ],
             "times_desk": times_desk(self.all),
             "growth": [[*key, grows] for key, grows in self.growth().items()],
             "failures": [asdict(each) for each in self.failures],
@@ -82,11 +90,29 @@ class Results:
         key = (of.part, of.what, of.where, of.unit)
         return [m for m in self.all if (m.part, m.what, m.where, m.unit) == key and m.accounts]
 
-    def _ratio(self, of: Measurement) -> str:
+    def _times_fewest(self, of: Measurement) -> float | None:
+        """How many times what it took with the fewest accounts."""
         smallest = min(self._same(of), key=lambda m: m.accounts, default=of)
         if smallest.accounts >= of.accounts or not smallest.median:
-            return ""
-        return f"{of.median / smallest.median:.2f}"
+            return None
+        return of.median / smallest.median
+
+    def _times_empty(self, of: Measurement) -> float | None:
+        """How many times what it took at an empty page, where one was measured beside it."""
+        key = (of.part, EMPTY_PAGE, of.like or of.what, of.unit)
+        empty = next((m for m in self.all if (m.part, m.where, m.what, m.unit) == key), of)
+        return None if empty is of or not empty.median else of.median / empty.median
+
+    def _line(self, m: Measurement) -> str:
+        numbers = " | ".join(number(v) for v in (m.median, min(m.values), max(m.values)))
+        target = "" if m.target is None else number(m.target)
+        ratios = (self._times_fewest(m), self._times_empty(m))
+        times = " | ".join("" if each is None else f"{each:.2f}" for each in ratios)
+        what = m.what.replace("|", "/")
+        return (
+            f"| {m.part} | {what} | {m.where} | {m.accounts:,} | {numbers} | {m.unit} | {target} "
+            f"| {times} | {m.remark} |"
+        )
 
 
 def exponent(of: Sequence[Measurement]) -> float:
@@ -105,16 +131,6 @@ def milliseconds(work: Callable[[], object], rounds: int = 9) -> list[float]:
         work()
         taken.append((time.perf_counter() - began) * 1_000)
     return taken
-
-
-def _line(m: Measurement, ratio: str) -> str:
-    numbers = " | ".join(number(v) for v in (m.median, min(m.values), max(m.values)))
-    target = "" if m.target is None else number(m.target)
-    what = m.what.replace("|", "/")
-    return (
-        f"| {m.part} | {what} | {m.where} | {m.accounts:,} | {numbers} | {m.unit} | {target} "
-        f"| {ratio} | {m.remark} |"
-    )
 
 
 def _failure_line(failure: Failure) -> str:

@@ -13,6 +13,9 @@ from tests.bench.tabs import Tab
 ROUNDS = 7
 CLICK_KB = 25
 COLD_MB = 3
+EMPTY_LOAD, EMPTY_RELOAD = "cold load to text", "warm reload to text"
+EMPTY_CLICK, EMPTY_MEMORY = "rerun", "server memory"
+"""What is measured of an empty page, which all else is held beside."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,13 @@ class Visit:
         values: list[float],
         target: float | None = None,
         remark: str = "",
+        like: str = "",
     ) -> None:
         """One line of the table."""
         self.results.add(
-            Measurement(self.part, what, self.where, self.accounts, unit, values, target, remark)
+            Measurement(
+                self.part, what, self.where, self.accounts, unit, values, target, remark, like
+            )
         )
 
     def fail(self, what: str, error: Exception) -> None:
@@ -86,11 +92,12 @@ class Visit:
             return False
         for name in awaited:
             took = [each[name] for each in cold]
-            self.add(f"{label}cold load to {name}", "ms", took, targets.get(name))
-        self.add(f"{label}cold load over the wire", "MB", sizes, COLD_MB)
-        self.add(
-            f"{label}warm reload to {' and '.join(awaited)}", "ms", warm, targets.get("reload")
-        )
+            what, target = f"{label}cold load to {name}", targets.get(name)
+            self.add(what, "ms", took, target, like=EMPTY_LOAD)
+        sent = "cold load over the wire"
+        self.add(f"{label}{sent}", "MB", sizes, COLD_MB, like=sent)
+        what, target = f"{label}warm reload to {' and '.join(awaited)}", targets.get("reload")
+        self.add(what, "ms", warm, target, like=EMPTY_RELOAD)
         return True
 
     def clicks(
@@ -119,11 +126,12 @@ class Visit:
         except Error as error:
             self.fail(what, error)
             return
-        self.add(what, "ms", taken, target, remark)
-        self.add(f"{what}, over the wire", "kB", sizes, CLICK_KB)
+        self.add(what, "ms", taken, target, remark, EMPTY_CLICK)
+        wire = ", over the wire"
+        self.add(what + wire, "kB", sizes, CLICK_KB, like=EMPTY_CLICK + wire)
 
     def memory(self, what: str, target: float | None = None) -> float:
         """What the server holds now, in MB."""
         held = megabytes(self.pid)
-        self.add(what, "MB", [held], target)
+        self.add(what, "MB", [held], target, like=EMPTY_MEMORY)
         return held
