@@ -20,6 +20,7 @@ from tests.bench.__main__ import PARTS
 from tests.bench.databases import commit_nothing
 from tests.bench.measurement import EMPTY_PAGE, Measurement
 from tests.bench.peers import measuring
+from tests.bench.profile import NATIVE, OTHERS, _together, shares
 from tests.bench.statements import passed_over
 from tests.bench.table import Failure, Results
 from tests.bench.visits import ROUNDS, Visit
@@ -104,6 +105,31 @@ def test_what_a_browser_took_stands_beside_an_empty_page(results, monkeypatch):
 )
 def test_a_plan_that_reads_a_big_table_whole_is_known(plan, stops_early, found):
     assert passed_over(plan, stops_early) == found
+
+
+def test_a_profile_is_counted_between_the_press_and_the_frame_by_script():
+    def frame(number, function, url=""):
+        return {"id": number, "callFrame": {"functionName": function, "url": url}}
+
+    profile = {
+        "nodes": [
+            frame(1, "(idle)"),
+            frame(2, "render", "http://127.0.0.1/static/js/index.DormvYxC.js"),
+            frame(3, "(program)"),
+            frame(4, "look", ""),
+        ],
+        "startTime": 1_000_000,
+        "samples": [1, 2, 3, 4, 2],
+        "timeDeltas": [4_000, 2_000, 3_000, 1_000, 5_000],
+    }
+    found = shares(profile, 1_003_000, 1_011_000)
+    assert found == {"waiting": 1, "index": 3, NATIVE["(program)"]: 3, OTHERS: 1}
+
+
+def test_small_shares_of_a_profile_are_put_together():
+    rounds = [{"waiting": 90.0, "index": 8.0, "a": 1.0}, {"waiting": 90.0, "index": 9.0, "b": 2.0}]
+    told = {"waiting": [90.0, 90.0], "index": [8.0, 9.0], OTHERS: [1.0, 2.0]}
+    assert _together(rounds) == told
 
 
 def test_what_could_not_be_measured_is_in_the_results(results):

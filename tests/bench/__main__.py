@@ -1,6 +1,6 @@
 """`make bench`: measures in one run and writes one table.
 
-Parts: statements, browser, peers, agents, engine, loading; all of them unless some are named.
+Parts: statements, browser, profile, peers, agents, engine, loading; all of them unless some are named.
 Databases and results lie in .desk/bench; the databases are kept until the demo changes.
 """
 
@@ -15,7 +15,7 @@ import typer
 from tests.bench.databases import ENGINES, SIZES, databases
 from tests.bench.table import Failure, Results
 
-PARTS = ("statements", "browser", "peers", "agents", "engine", "loading")
+PARTS = ("statements", "browser", "profile", "peers", "agents", "engine", "loading")
 FOLDER = Path(".desk/bench").resolve()
 
 
