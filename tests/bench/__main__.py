@@ -1,6 +1,7 @@
 """`make bench`: measures in one run and writes one table.
 
-Parts: statements, browser, profile, peers, agents, engine, loading; all of them unless some are named.
+Parts: statements, browser, profile, peers, agents, engine, loading; all of them unless some are
+named.
 Databases and results lie in .desk/bench; the databases are kept until the demo changes.
 """
 
