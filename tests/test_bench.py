@@ -101,6 +101,7 @@ def test_what_a_browser_took_stands_beside_an_empty_page(results, monkeypatch):
         (["->  Index Only Scan using ix on lapse  (cost=0)", "  Filter: x"], False, {"lapse"}),
         (["->  Index Scan Backward using ix on event"], False, {"event"}),
         (["->  Index Scan Backward using ix on event"], True, set()),
+        (["->  Limit (cost=0)", "->  Index Only Scan using ix on event"], False, set()),
     ],
 )
 def test_a_plan_that_reads_a_big_table_whole_is_known(plan, stops_early, found):

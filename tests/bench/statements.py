@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -165,11 +164,12 @@ def passed_over(plan: Sequence[str], stops_early: bool) -> set[str]:
     """The big tables that the lines of a plan read from end to end; along an index that is no
     shorter, unless one stops at the first few."""
     found = set()
-    for line, next_line in pairwise([*plan, ""]):
+    for above, line, below in zip(["", *plan], plan, [*plan[1:], ""], strict=False):
         match = WHOLE_TABLE.search(line)
         if match is None and not stops_early:
             match = WHOLE_INDEX.search(line)
-            if match is None and "Index Cond" not in next_line:
+            # PostgreSQL asks for the largest of a column as for the first one from the end.
+            if match is None and "Limit" not in above and "Index Cond" not in below:
                 match = BY_INDEX.search(line)
         if match:
             found.add(match[2])
