@@ -63,7 +63,9 @@ def read_callback(query: Iterable[tuple[str, str]]) -> Callback | None:
         if name in found or not value or len(value) > MAX_PARAMETER or not value.isprintable():
             return None
         found[name] = value
-    if "error" in found and "state" in found:
+    if "state" not in found:
+        return None
+    if "error" in found:
         return Callback(found["state"], error=found["error"][:40])
     if len(found) != 3:
         return None

@@ -196,3 +196,10 @@ def test_a_callback_needs_each_parameter_once(name):
 def test_what_is_no_concern_of_ours_is_ignored():
     query = [("state", "s"), ("selling_partner_id", "A1"), ("spapi_oauth_code", "c")]
     assert read_callback([*query, ("mws_auth_token", "m"), ("mws_auth_token", "n")]) is not None
+
+
+def test_an_error_belongs_to_a_state_whatever_else_stands_beside_it():
+    error = {"error": "access_denied", "selling_partner_id": "A1", "spapi_oauth_code": "c"}
+    assert read_callback(error.items()) is None
+    whole = error | {"state": "s"}
+    assert read_callback(whole.items()) == Callback("s", error="access_denied")
