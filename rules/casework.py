@@ -113,7 +113,7 @@ def due(promised_for: date, as_of: datetime) -> Due:
 
 def reason(text: str) -> str:
     """A snooze's reason, in one line. Raises CaseworkRefused."""
-    return _checked(" ".join(text.split()), LONGEST_REASON, Wrong.NO_REASON)
+    return _checked(_in_one_line(text), LONGEST_REASON, Wrong.NO_REASON)
 
 
 def note(text: str) -> str:
@@ -123,7 +123,7 @@ def note(text: str) -> str:
 
 def owner(name: str) -> str:
     """An owner's name, in one line; empty for nobody. Raises CaseworkRefused."""
-    name = " ".join(name.replace("\x00", "").split())
+    name = _in_one_line(name)
     if len(name) > LONGEST_OWNER:
         raise CaseworkRefused(Wrong.TOO_LONG)
     if name in (NOBODY, ANYBODY):
@@ -147,6 +147,11 @@ def _near(day: date, as_of: datetime) -> date:
     if day > as_of.date() + FURTHEST:
         raise CaseworkRefused(Wrong.TOO_FAR)
     return day
+
+
+def _in_one_line(text: str) -> str:
+    """A text in one line, without the one character that PostgreSQL takes in none."""
+    return " ".join(text.replace("\x00", "").split())
 
 
 def _checked(text: str, longest: int, empty: Wrong) -> str:

@@ -118,3 +118,8 @@ def test_what_is_new_is_new_since_the_visit_before():
     assert soon == (NOW + timedelta(minutes=20), NOW - DAY)
     tomorrow = casework.visit(*soon, NOW + DAY)
     assert tomorrow == (NOW + DAY, soon[0])
+
+
+@pytest.mark.parametrize("told", [casework.reason, casework.note, casework.owner])
+def test_the_character_that_postgresql_takes_in_no_text_is_left_out(told):
+    assert told("on \x00leave") == "on leave"
