@@ -20,11 +20,11 @@ def add_business_days(moments: ArrayLike, business_days: float) -> Floats:
     """The earliest moment at which so many business days have passed since `moments`.
 
     Both are day numbers (rules.day_numbers). NaN stays NaN. Nine to eleven calendar days later
-    for seven business days.
+    for seven business days; of none it is the moment itself, also on a weekend.
     """
     clock = _business_clock(moments) + business_days
     week = np.ceil(clock / _BUSINESS_DAYS) - 1
-    return _FIRST_MONDAY + week * _WEEK + (clock - week * _BUSINESS_DAYS)
+    return np.maximum(_FIRST_MONDAY + week * _WEEK + (clock - week * _BUSINESS_DAYS), moments)
 
 
 def latest_start(moments: ArrayLike, business_days: float) -> Floats:
@@ -36,7 +36,7 @@ def latest_start(moments: ArrayLike, business_days: float) -> Floats:
     """
     clock = _business_clock(moments) - business_days
     week = np.floor(clock / _BUSINESS_DAYS)
-    return _FIRST_MONDAY + week * _WEEK + (clock - week * _BUSINESS_DAYS)
+    return np.minimum(_FIRST_MONDAY + week * _WEEK + (clock - week * _BUSINESS_DAYS), moments)
 
 
 def _business_clock(moments: ArrayLike) -> Floats:

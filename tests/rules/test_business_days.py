@@ -61,3 +61,10 @@ def test_the_calendar_agrees_with_numpys():
     # The end of a ship-by date is the midnight after it.
     computed = add_business_days(dates.astype("int64") + 1.0, 7)
     assert np.array_equal(computed, expected.astype("int64"))
+
+
+@pytest.mark.parametrize("day", [5, 6, 7, 8])
+def test_no_business_days_have_passed_at_once_on_a_weekend_too(day):
+    now = day_number(june(day, 15))
+    assert add_business_days(now, 0) == now
+    assert latest_start(now, 0) == now
