@@ -36,6 +36,8 @@ class Plan:
         if self.until is not None:
             rules.snooze_until(self.until, at)
             rules.reason(self.reason)
+        if self.owner is not None:
+            rules.owner(self.owner)
         return self
 
 

@@ -175,8 +175,9 @@ def test_a_plan_does_all_its_parts_and_each_is_undone(desk):
     assert held_ids(of=desk).size == snoozed_ids(NOW + HOUR, desk).size == 0
 
 
-def test_a_plan_of_which_one_part_is_wrong_does_none(desk):
-    plan = Plan("Renews", date(2026, 11, 27), date(2026, 11, 27), "", "anna")
+@pytest.mark.parametrize(("reason", "owner"), [("", "anna"), ("Renews", "*")])
+def test_a_plan_of_which_one_part_is_wrong_does_none(desk, reason, owner):
+    plan = Plan("Renews", date(2026, 11, 27), date(2026, 11, 27), reason, owner)
     with pytest.raises(CaseworkRefused):
         list(carry_out(plan, ANNA, [1], NOW, desk))
     assert [rows(desk, table) for table in (note, promise, snooze)] == [[], [], []]
