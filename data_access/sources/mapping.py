@@ -144,7 +144,7 @@ class Mapping(Part):
 def read_mapping(path: Path) -> Mapping:
     """The mapping in a TOML file. Raises MappingError with a sentence for each fault."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise MappingError(f"The mapping {path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -90,3 +90,9 @@ def test_the_commented_example_explains_every_key():
 def test_columns_that_only_decide_are_read_too():
     rule = {"column": "a", "divide_by": "b", "when": {"column": "c", "in": [1]}}
     assert {"a", "b", "c"} <= set(plain(fields={"offers": rule}).columns())
+
+
+def test_a_byte_order_mark_before_a_mapping_is_no_fault(tmp_path: Path):
+    example = EXAMPLES / "plugin_export.toml"
+    (tmp_path / "m.toml").write_text(example.read_text("utf-8"), "utf-8-sig")
+    assert read_mapping(tmp_path / "m.toml") == read_mapping(example)
