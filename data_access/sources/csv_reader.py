@@ -13,7 +13,7 @@ from data_access.sources.mapping import Csv, Mapping
 from data_access.sources.mapping_faults import unknown_columns
 from data_access.sources.problems import Fault
 from data_access.sources.proposals import LINE, proposal
-from data_access.sources.reading import BATCH, Opened, SourceRow
+from data_access.sources.reading import BATCH, Opened, SourceRow, readable
 
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """How the files of spreadsheet programs begin: those of today, which are archives, and .xls."""
@@ -29,12 +29,11 @@ def opened_csv(path: Path, how: Csv, mapping: Mapping) -> Iterator[Opened]:
     Bytes that are not in the encoding become U+FFFD and are remarked where they matter, instead
     of ending the reading there.
     """
-    try:
-        file = path.open(encoding=how.encoding, errors="replace", newline="")
-    except OSError as error:
-        raise SourceAway(f"{path} cannot be read: {error.strerror}.") from error
-    with file:
+    with readable(path):
         _check_kind(path)
+        total = _count_lines(path)
+        file = path.open(encoding=how.encoding, errors="replace", newline="")
+    with file:
         # Else a quote that is not closed would swallow rows until another one closes it.
         lines = csv.reader(file, delimiter=how.delimiter, quotechar=how.quote, strict=True)
         try:
@@ -48,7 +47,7 @@ def opened_csv(path: Path, how: Csv, mapping: Mapping) -> Iterator[Opened]:
         rows = _rows(lines, len(heading), how.skip_lines, signs)
         yield Opened(
             columns=heading,
-            total=_count_lines(path),
+            total=total,
             batches=_batches(rows, file),
             place=lambda row: LINE.format(n=row.number),
             signs=signs,

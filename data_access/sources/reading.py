@@ -87,13 +87,25 @@ def opened(location: str, mapping: Mapping) -> Iterator[Opened]:
     path = Path(location)
     if not path.is_file():
         raise SourceAway(f"There is no file {path}.")
-    if is_sqlite(path):
+    with readable(path):
+        sqlite = is_sqlite(path)
+    if sqlite:
         url = f"sqlite:///{path}"
         with opened_sql(url, _section(mapping.sql, "sql", "an SQLite file"), mapping) as source:
             yield source
         return
     with opened_csv(path, _section(mapping.csv, "csv", "a CSV file"), mapping) as source:
         yield source
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Around the opening of a file: whoever may not, or comes when it is being replaced, may come
+    again. Raises SourceAway."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceAway(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def is_sqlite(path: Path) -> bool:

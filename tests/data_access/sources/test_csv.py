@@ -1,6 +1,7 @@
 """CSV files as programs really export them, and as nobody should."""
 
 import json
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import Engine
 from data_access import sources
 from data_access.sources import (
     MappingError,
+    SourceAway,
     SourceError,
     SourceUnreadable,
     read_source,
@@ -299,3 +301,20 @@ def test_another_encoding_than_the_mapping_says_is_named(
     with pytest.raises(MappingError) as caught:
         read_source(str(path), plain(csv={"encoding": said}, fields=named), of=desk, now=NOW)
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_file_that_cannot_be_opened_at_any_time_is_away(
+    desk: Engine, write, monkeypatch: pytest.MonkeyPatch, number: int
+):
+    """A mirror waits for one that is just being replaced, and does not end."""
+    path, really, openings = write(row()), Path.open, count()
+
+    def opened(self: Path, *how: object, **more: object):
+        if str(self) == path and next(openings) == number:
+            raise PermissionError(13, "Permission denied")
+        return really(self, *how, **more)
+
+    monkeypatch.setattr(Path, "open", opened)
+    with pytest.raises(SourceAway, match="cannot be read: Permission denied"):
+        read_source(path, plain(), of=desk, now=NOW)
