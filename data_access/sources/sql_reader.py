@@ -136,6 +136,18 @@ def _read_only(connection: Connection) -> None:
         connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
 
 
+def _quoting(connection: Connection) -> Callable[[str], str]:
+    """How the database takes names. The dialect's own way doubles a % where the driver would take
+    it for a parameter, and text() does so once more."""
+    marks = connection.dialect.identifier_preparer
+
+    def quoted(name: str) -> str:
+        escaped = name.replace(marks.escape_quote, marks.escape_to_quote)
+        return f"{marks.initial_quote}{escaped}{marks.final_quote}"
+
+    return quoted
+
+
 def _literal(sql: str) -> str:
     # A colon in the mapping's SQL is no parameter of ours.
     return sql.replace(":", r"\:")
@@ -159,7 +171,7 @@ class _Asked:
     def of(cls, connection: Connection, how: Sql, mapping: Mapping) -> "_Asked":
         """Raises MappingError for columns and tables that are not there."""
         wanted = mapping.columns()
-        quoted = connection.dialect.identifier_preparer.quote_identifier
+        quoted = _quoting(connection)
         if how.query is not None:
             origin = f"({how.query.strip().rstrip(';')}\n) AS mapped"
             _check(wanted, _columns_of_query(connection, origin))

@@ -18,7 +18,7 @@ from data_access.sources import (
 )
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import rows_of
-from tests.data_access.sources.foreign import TOML
+from tests.data_access.sources.foreign import TOML, execute
 
 
 @pytest.fixture
@@ -124,3 +124,18 @@ def test_a_mariadb_that_says_nothing_is_away_in_the_end(desk, mapping, monkeypat
         url = f"mariadb://reader:hush@127.0.0.1:{silent.getsockname()[1]}/shop"
         with pytest.raises(SourceAway, match="does not answer"):
             read_source(url, mapping, of=desk, now=NOW)
+
+
+def test_a_percent_sign_in_the_name_of_a_column(foreign: str, desk: Engine):
+    mark = "`" if foreign.startswith("mariadb") else '"'
+    column = f"{mark}own %{mark}"
+    execute(
+        foreign,
+        f"ALTER TABLE connections ADD COLUMN {column} INTEGER",
+        f"UPDATE connections SET {column} = fba",
+    )
+    data = tomllib.loads(TOML)
+    data["fields"]["seller_fulfilled_share"]["column"] = "own %"
+    read_source(foreign, mapping_from(data), of=desk, now=NOW)
+    shares = "SELECT seller_fulfilled_share FROM sync_profile ORDER BY authorization_id"
+    assert rows_of(desk, shares) == [(0.25,), (0.0,), (None,)]
