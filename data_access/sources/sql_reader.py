@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from pymysql.constants import FIELD_TYPE
+from pymysql.converters import conversions
 from sqlalchemy import (
     Connection,
     Engine,
@@ -110,8 +112,13 @@ def _engine(url: URL) -> Engine:
         if not path.is_file():
             raise SourceAway(f"There is no file {path}.")
         return create_engine("sqlite://", creator=lambda: _sqlite(path), poolclass=NullPool)
-    patience = SILENCE if backend == "postgresql" else {"read_timeout": ANSWER_SECONDS}
-    given = {**patience, "connect_timeout": CONNECT_SECONDS}
+    if backend == "postgresql":
+        given = SILENCE
+    else:
+        # Of a BIT, in which some keep their flags, the driver makes bytes: no 1 and no 0.
+        as_number = conversions | {FIELD_TYPE.BIT: int.from_bytes}
+        given = {"read_timeout": ANSWER_SECONDS, "conv": as_number}
+    given = {"connect_timeout": CONNECT_SECONDS, **given}
     return create_engine(url, poolclass=NullPool, connect_args=given)
 
 

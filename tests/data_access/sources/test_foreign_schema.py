@@ -17,7 +17,7 @@ from data_access.sources import (
     sql_reader,
 )
 from tests.conftest import NOW
-from tests.data_access.sources.conftest import rows_of
+from tests.data_access.sources.conftest import paused, rows_of
 from tests.data_access.sources.foreign import TOML, execute
 
 
@@ -139,3 +139,23 @@ def test_a_percent_sign_in_the_name_of_a_column(foreign: str, desk: Engine):
     read_source(foreign, mapping_from(data), of=desk, now=NOW)
     shares = "SELECT seller_fulfilled_share FROM sync_profile ORDER BY authorization_id"
     assert rows_of(desk, shares) == [(0.25,), (0.0,), (None,)]
+
+
+def test_a_flag_in_a_bit_of_mariadb_is_a_number(mariadb: str, desk: Engine):
+    execute(
+        mariadb,
+        "DROP TABLE IF EXISTS flagged",
+        "CREATE TABLE flagged (seller VARCHAR(9), granted VARCHAR(20), active BIT(1))",
+        "INSERT INTO flagged VALUES"
+        " ('A1', '2026-03-01T10:00Z', b'1'), ('A2', '2026-03-01T10:00Z', b'0')",
+    )
+    fields = {
+        "selling_partner_id": "seller",
+        "marketplaces": {"value": "DE"},
+        "granted_at": "granted",
+        "paused": {"column": "active", "false": [1]},
+    }
+    table = {"table": "flagged", "key": "seller"}
+    mapping = mapping_from({"name": "flags", "sql": table, "fields": fields})
+    read_source(mariadb, mapping, of=desk, now=NOW)
+    assert paused(desk) == [("A2", "paused in source")]
