@@ -17,9 +17,10 @@ MOST = 1e12
 YES = ("1", "true", "yes", "y", "t", "ja", "on")
 NO = ("0", "false", "no", "n", "f", "nein", "off")
 
-# Thousands are set off in threes, or it is a decimal sign of another country: 12,5 is not 125.
+# Thousands are set off in threes and begin with no 0, or it is a decimal sign of another country:
+# neither 12,5 nor 0,125 is 125.
 _GROUPS = {
-    sign: re.compile(rf"\d{{1,3}}([{other}' \u00a0\u202f]\d{{3}})+({re.escape(sign)}\d*)?")
+    sign: re.compile(rf"[1-9]\d{{0,2}}([{other}' \u00a0\u202f]\d{{3}})+({re.escape(sign)}\d*)?")
     for sign, other in ((",", "."), (".", ","))
 }
 

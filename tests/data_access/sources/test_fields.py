@@ -50,6 +50,8 @@ def read_moment(cell: object, formats: Sequence[str], zone: ZoneInfo | None) -> 
         ("1 234,5", ",", 1234.5),
         ("1,234.50", ".", 1234.5),
         ("12.5", ".", 12.5),
+        ("0.125", ",", 0.125),
+        ("0,125", ",", 0.125),
         ("1'234", ".", 1234.0),
         (Decimal("3.10"), ".", 3.1),
         (7, ",", 7.0),
@@ -60,7 +62,9 @@ def test_numbers(cell: object, decimal: str, value: float):
     assert read("offers", cell, decimal=decimal) == value
 
 
-@pytest.mark.parametrize("cell", ["12,5", "n/a", "-3", "nan", "inf", "1e99", "1.2.3"])
+@pytest.mark.parametrize(
+    "cell", ["12,5", "0,125", "0,125.5", "n/a", "-3", "nan", "inf", "1e99", "1.2.3"]
+)
 def test_no_numbers(cell: str):
     with pytest.raises(Fault, match="unreadable_number"):
         read("offers", cell, decimal=".")
