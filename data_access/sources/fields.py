@@ -139,7 +139,7 @@ def _number_reader(rule: Rule, mapping: SourceMapping, at: Mapping[str, int], ce
 
     def number(raw: Any, below: Any) -> float | None:
         value, per = _number(raw, decimal), _number(below, decimal)
-        return value * rule.multiply_by / per if per else None
+        return _sensible(value * rule.multiply_by / per, raw, decimal) if per else None
 
     def read(given: Cells) -> list[Any]:
         return [

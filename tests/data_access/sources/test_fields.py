@@ -233,3 +233,11 @@ def test_a_long_or_unprintable_value_is_shown_short():
 def test_divided_by_an_empty_cell_is_not_known_and_no_mistake(below: object):
     rule = {"column": "a", "divide_by": "b"}
     assert read_row("average_order_value", ["100", below], rule, plain(empty=["-"])) is None
+
+
+@pytest.mark.parametrize(("below", "times"), [("1", -1), ("1e-300", 1)])
+def test_what_comes_of_dividing_and_multiplying_makes_sense_too(below: str, times: int):
+    """An account with less than nothing to lose would be in no list that begins with the most."""
+    rule = {"column": "a", "divide_by": "b", "multiply_by": times}
+    with pytest.raises(Fault, match="unreadable_number"):
+        read_row("average_order_value", ["1e12", below], rule, plain())
