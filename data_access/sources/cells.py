@@ -68,10 +68,15 @@ def single(position: int) -> Read:
 
 def _filled(origin: Read, empty: frozenset[str], default: Any = None) -> Read:
     """The raw cells, the default in place of those that are empty or mean nothing."""
+    # A number too may mean nothing; but there are many, and few mappings that say so of any.
+    named = len(empty) > 1
 
     def cells(given: Cells) -> list[Any]:
         return [
-            default if raw is None or (isinstance(raw, str) and raw.strip() in empty) else raw
+            default
+            if raw is None
+            or (raw.strip() in empty if isinstance(raw, str) else named and plain(raw) in empty)
+            else raw
             for raw in origin(given)
         ]
 

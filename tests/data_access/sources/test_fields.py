@@ -241,3 +241,9 @@ def test_what_comes_of_dividing_and_multiplying_makes_sense_too(below: str, time
     rule = {"column": "a", "divide_by": "b", "multiply_by": times}
     with pytest.raises(Fault, match="unreadable_number"):
         read_row("average_order_value", ["1e12", below], rule, plain())
+
+
+@pytest.mark.parametrize("cell", [-1, -1.0, Decimal("-1.00"), "-1", " -1 "])
+def test_a_number_that_means_nothing_is_empty_however_the_source_holds_it(cell: object):
+    assert read("orders_per_day", cell, empty=["-1"]) is None
+    assert read("customer_number", cell, empty=["-1"], default="C0") == "C0"
