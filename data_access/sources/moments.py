@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from data_access.sources.cells import plain
 from data_access.sources.problems import Fault
 from data_access.sources.proposals import proposal
 
@@ -54,7 +54,7 @@ def moment_reader(
             if isinstance(raw, date):
                 found = _typed(raw, zone)
             else:
-                text = _plain(raw)
+                text = plain(raw).strip()
                 if text in _NEVER:
                     return None
                 for form in formats:
@@ -74,12 +74,6 @@ def _typed(raw: date, zone: ZoneInfo | None) -> Moment:
     if isinstance(raw, datetime):
         return _placed(raw, zone, has_time=True)
     return _placed(datetime.combine(raw, datetime.min.time()), zone, has_time=False)
-
-
-def _plain(raw: object) -> str:
-    if isinstance(raw, (float, Decimal)) and raw == int(raw):
-        return str(int(raw))
-    return str(raw).strip()
 
 
 def _by_format(text: str, form: str, zone: ZoneInfo | None) -> Moment | None:

@@ -166,6 +166,7 @@ MARCH = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
         (int(MARCH.timestamp()), ["unix"], ""),
         (str(int(MARCH.timestamp())), ["unix"], ""),
         (MARCH.timestamp() * 1000, ["unix_ms"], ""),
+        (b"2026-03-01T10:00", ["iso"], ""),
         (int(MARCH.timestamp() * 1000), ["unix"], "milliseconds"),
         (int(MARCH.timestamp()), ["unix_ms"], "seconds"),
         (datetime(2026, 3, 1, 10), ["iso"], ""),  # noqa: DTZ001
