@@ -198,8 +198,8 @@ def every_page(
     batch: int = 2_000,
 ) -> Iterator[Page]:
     """All accounts that `wanted` means, in its order, in pages of up to `batch`, none empty: for
-    the export. Each once: one that is renewed meanwhile would come again further down. Raises
-    DatabaseAway."""
+    the export. Each once: one that is renewed meanwhile would come again further down, or moves to
+    where all has been gone through and comes in the end. Raises DatabaseAway."""
     cursor = None
     known: set[int] = set()
     while True:
@@ -209,8 +209,37 @@ def every_page(
         if new:
             yield replace(page, accounts=new)
         if page.after is None:
-            return
+            break
         cursor = page.after
+    missed = _missed(known, wanted, as_of, bands, of)
+    for start in range(0, len(missed), batch):
+        yield Page(accounts_of(missed[start : start + batch], as_of, bands, of), None, None)
+
+
+def _missed(
+    known: set[int], wanted: AccountFilter, as_of: datetime, bands: Sequence[int], of: Engine | None
+) -> list[int]:
+    """The numbers of the accounts that are meant and not known."""
+    with reading(of) as connection:
+        meant = filtering.conditions(connection, wanted, as_of, bands)
+        numbers = select(_a.id).where(*meant).execution_options(yield_per=20_000)
+        return [number for number in connection.scalars(numbers) if number not in known]
+
+
+def accounts_of(
+    ids: Sequence[int],
+    as_of: datetime,
+    bands: Sequence[int] = DEFAULT_BANDS,
+    of: Engine | None = None,
+) -> list[ListedAccount]:
+    """Accounts by their numbers, in no order. Raises DatabaseAway."""
+    rows = (
+        select(*COLUMNS)
+        .join_from(authorization, seller, _a.seller_id == _s.id)
+        .where(_a.id.in_(ids))
+    )
+    with reading(of) as connection:
+        return [_account(row, as_of, bands) for row in connection.execute(rows)]
 
 
 def every_account(

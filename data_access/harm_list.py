@@ -10,21 +10,17 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from data_access.account_columns import Simulated, SyncColumns
-from data_access.account_list import COLUMNS, facts
+from data_access.account_list import ListedAccount, accounts_of
 from data_access.assumptions import assumptions_in_force
-from data_access.database import reading
-from data_access.schema import authorization, seller
 from data_access.sync_profiles import sync_columns_of
 from rules.assumptions import Assumptions, assumed
-from rules.authorization import DEFAULT_BANDS, status
+from rules.authorization import DEFAULT_BANDS
 from rules.day_numbers import timestamps
 from rules.harm import Reason, rank_by_harm, reasons_in
 from rules.sync_effect import CATCH_UP, lapse_effect
-
-_a = authorization.c
 
 
 def ranking(
@@ -144,12 +140,4 @@ def accounts_by_id(
     of: Engine | None = None,
 ) -> pd.DataFrame:
     """Accounts by their numbers, in no order: the columns of the list and `status`."""
-    with reading(of) as connection:
-        rows = connection.execute(
-            select(*COLUMNS)
-            .join_from(authorization, seller, _a.seller_id == seller.c.id)
-            .where(_a.id.in_(ids))
-        ).all()
-    frame = pd.DataFrame(rows, columns=[column.name for column in COLUMNS])
-    frame["status"] = [status(facts(row), as_of, bands).value for row in rows]
-    return frame
+    return pd.DataFrame(accounts_of(ids, as_of, bands, of), columns=ListedAccount._fields)

@@ -147,6 +147,22 @@ def test_an_account_that_is_renewed_while_all_are_gone_through_comes_once(databa
     assert sorted(account.id for account in all_of_them) == list(range(1, 61))
 
 
+def test_an_account_that_moves_forward_while_all_are_gone_through_is_not_passed_by(database, now):
+    demo.fill(60, 3, now, of=database)
+    pages = every_page(AccountFilter(sort="-expiry"), now, of=database, batch=20)
+    first = next(pages).accounts
+    renewed = [i for i in range(1, 61) if i not in {account.id for account in first}]
+    with writing(database) as connection, rollup.kept(connection, renewed):
+        connection.execute(
+            authorization.update()
+            .where(authorization.c.id.in_(renewed))
+            .values(granted_at=now, expires_at=now + timedelta(days=365), paused=False)
+        )
+    rest = [account for page in pages for account in page.accounts]
+    assert sorted(account.id for account in rest) == renewed
+    assert {account.expires_at for account in rest} == {now + timedelta(days=365)}
+
+
 def test_a_number_is_no_moment_in_a_cursor():
     with pytest.raises(BadCursor):
         Position(0, 1_795_000_000.0, 1, False).bound(authorization.c.expires_at)
