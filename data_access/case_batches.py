@@ -26,11 +26,15 @@ _a = authorization.c
 class Change:
     """What became of one account: its owner before and after; or of the snoozes, promises or notes
     the row that was ended and the row that was made, None for none; or of a link that was sent by
-    hand when it had been before, and how often it has been now."""
+    hand when it had been before, and how often it has been now.
+
+    mark: the last event when its batch was done; later ones are somebody's change since
+    """
 
     account: int
     before: str | int | None
     after: str | int | None
+    mark: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,6 @@ class Done:
     changes    the accounts that it changed
     asked      how many accounts it was asked for; the rest was like that before, or is gone
     cut_short  accounts whose snooze ends before the day asked for, at their expiry
-    mark       the last event when it was done: later ones are somebody's change since
     """
 
     act: Act
@@ -49,7 +52,6 @@ class Done:
     changes: tuple[Change, ...] = ()
     asked: int = 0
     cut_short: tuple[int, ...] = ()
-    mark: int = 0
 
 
 class HalfDone(Exception):
@@ -87,7 +89,8 @@ def in_batches(
             if not done.changes:
                 raise
             raise HalfDone(done) from error
-        done = replace(done, changes=(*done.changes, *changes), mark=mark)
+        marked = (replace(each, mark=mark) for each in changes)
+        done = replace(done, changes=(*done.changes, *marked))
         progress(min(start + BATCH, len(ids)), len(ids))
     return done
 

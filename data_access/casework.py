@@ -21,7 +21,7 @@ from data_access.case_batches import (
     quietly,
 )
 from data_access.case_conditions import open_promises, open_snoozes
-from data_access.history import add_events, last_event
+from data_access.history import add_events
 from data_access.schema import authorization, note, promise, snooze
 from rules import casework as rules
 from rules.acts import Act, Actor
@@ -187,7 +187,7 @@ def withdraw_note(actor: Actor, number: int, at: datetime, of: Engine | None = N
         if account is None:
             return done
         changes = _ended(deed, "note_withdrawn", {account: number}, at, actor)
-        return replace(done, changes=tuple(changes), mark=last_event(deed.connection))
+        return replace(done, changes=tuple(changes))
 
 
 def _ended(deed: Deed, kind: str, rows: dict[int, int], at: datetime, actor: Actor) -> list[Change]:

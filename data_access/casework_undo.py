@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, func, select, update
 
 from data_access import funnel
 from data_access.audit import Deed
@@ -106,7 +106,7 @@ def _owners(
     connection: Connection, done: Done, changes: Sequence[Change], rows: Sequence[Row]
 ) -> list[Change]:
     owners = {row.id: row.owner for row in rows}
-    since = _acted_since(connection, done, list(owners))
+    since = _acted_since(connection, done, changes)
     back = [c for c in changes if owners[c.account] == c.after and c.account not in since]
     by_owner: defaultdict[str, list[int]] = defaultdict(list)
     for change in back:
@@ -116,14 +116,21 @@ def _owners(
     return back
 
 
-def _acted_since(connection: Connection, done: Done, accounts: Sequence[int]) -> set[int]:
+def _acted_since(connection: Connection, done: Done, changes: Sequence[Change]) -> set[int]:
     """The accounts about which somebody has changed the same since: it may be as it was again after
     a way around."""
     e = event.c
-    acted = select(e.authorization_id).where(
-        e.authorization_id.in_(accounts), e.id > done.mark, e.kind.in_(_SAME[done.act])
+    marks = {change.account: change.mark for change in changes}
+    acted = connection.execute(
+        select(e.authorization_id, func.max(e.id))
+        .where(
+            e.authorization_id.in_(list(marks)),
+            e.id > min(marks.values(), default=0),
+            e.kind.in_(_SAME[done.act]),
+        )
+        .group_by(e.authorization_id)
     )
-    return set(connection.scalars(acted))
+    return {account for account, last in acted if last > marks[account]}
 
 
 def _notes(
@@ -167,7 +174,7 @@ def _rows(
     """Ends the rows that were made and begins again those that were ended for them."""
     accounts = [c.account for c in changes]
     now = in_force(connection, table, condition, accounts)
-    since = _acted_since(connection, done, accounts)
+    since = _acted_since(connection, done, changes)
     t = table.c
     ended_then = set(
         connection.scalars(

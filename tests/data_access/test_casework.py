@@ -104,6 +104,19 @@ def test_undo_leaves_what_a_colleague_changed_since_even_if_it_looks_the_same(de
     assert [owner_of(desk, i) for i in (1, 2, 3)] == ["ben", "anna", ""]
 
 
+def test_undo_leaves_what_a_colleague_changed_while_later_batches_were_done(desk, monkeypatch):
+    monkeypatch.setattr(case_batches, "BATCH", 2)
+
+    def meanwhile(done: int, _total: int) -> None:
+        if done == 2:
+            casework.assign(BEN, [1], "ben", NOW, desk)
+            casework.assign(BEN, [1], "anna", NOW, desk)
+
+    done = casework.assign(ANNA, [1, 2, 3, 4], "anna", NOW, desk, meanwhile)
+    assert undo(done, ANNA, LATER, desk) == Undone(back=(2, 3, 4), left=(1,))
+    assert [owner_of(desk, i) for i in (1, 2, 3, 4)] == ["anna", "", "", ""]
+
+
 def test_a_deed_stands_in_the_account_s_history_and_in_the_trail_without_any_text(desk):
     casework.write_note(ANNA, [1], "Frau Müller ist im Urlaub", NOW, desk)
     casework.put_off(ANNA, [1], FRIDAY, "Frau Müller ist im Urlaub", NOW, desk)
