@@ -37,8 +37,9 @@ from data_access.sources.mapping import Mapping
 from data_access.sources.problems import Problem
 from data_access.sources.proposals import proposal
 from data_access.sources.run_facts import Counts, Run
+from data_access.sources.run_log import ended_runs
 from data_access.sources.staging import KEY, problem_row, staged, staged_problem, unseen
-from data_access.sources.unchanged import ReadAgain, Unchanged, check_apart, note_unseen, remember
+from data_access.sources.unchanged import Unchanged, check_apart, note_unseen, remember
 
 FEW = 20_000
 """Up to so many changed accounts the rollup is corrected; beyond, counting anew is quicker."""
@@ -60,6 +61,28 @@ class Applied:
     counts: Counts = field(default_factory=Counts)
 
 
+class BeginAgain(Exception):
+    """Meanwhile a seller was erased, whom what was read holds still; or another reading of the same
+    source was applied, and what was read may be older than what that one has brought in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What must still be so when a reading is applied.
+
+    erased   the sellers of the source who were erased
+    applied  its readings, by their numbers
+    """
+
+    erased: ErasedSellers
+    applied: frozenset[int]
+
+
+def beginning_of(connection: Connection, source: str) -> Beginning:
+    """What a reading of a source begins with now."""
+    return Beginning(erased_of(connection, source), ended_runs(connection, source))
+
+
 def alone(connection: Connection) -> None:
     """Lets nobody else apply a source or erase a seller until the transaction ends; SQLite has one
     writer anyway."""
@@ -72,19 +95,19 @@ def apply_staged(
     run: Run,
     mapping: Mapping,
     unchanged: Unchanged,
-    erased: ErasedSellers,
+    beginning: Beginning,
     cut_short: bool,
     allow_removals: bool,
 ) -> Applied:
     """Writes what is new, changed and gone, with the events of that and an exact rollup.
 
-    erased: who had been erased when the reading began
-    Raises ReadAgain where that cannot be told without the rows that were skipped as unchanged, and
-    where somebody was erased since: what was read holds them still.
+    beginning: see `beginning_of`, when the reading began
+    Raises BeginAgain, and ReadAgain where that cannot be told without the rows that were skipped as
+    unchanged.
     """
     alone(connection)
-    if erased_of(connection, run.source) != erased:
-        raise ReadAgain
+    if beginning_of(connection, run.source) != beginning:
+        raise BeginAgain
     give_room(connection)
     staging.make_findable(connection)
     note_unseen(connection, unchanged)

@@ -46,6 +46,13 @@ def end_run(connection: Connection, run_id: int, result: Result) -> None:
     connection.execute(r.delete().where(of_source, r.c.id.not_in(kept.scalar_subquery())))
 
 
+def ended_runs(connection: Connection, source: str) -> frozenset[int]:
+    """The numbers of the readings of a source that were applied until now."""
+    r = schema.source_run.c
+    applied = (r.source == source, r.finished_at.is_not(None), r.failure == "")
+    return frozenset(connection.scalars(select(r.id).where(*applied)))
+
+
 def fail(of: Engine, run_id: int | None, why: str) -> None:
     """Notes why nothing came of a reading; a dry run has no number and leaves no trace."""
     if run_id is None:

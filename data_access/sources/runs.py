@@ -3,17 +3,23 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, func, select
 
 from data_access.audit import append
 from data_access.database import engine, reading
-from data_access.erased import ErasedSellers, erased_of
+from data_access.erased import ErasedSellers
 from data_access.settings import settings
 from data_access.sources import staging
-from data_access.sources.apply import Applied, apply_staged, keep_problems
+from data_access.sources.apply import (
+    Applied,
+    BeginAgain,
+    apply_staged,
+    beginning_of,
+    keep_problems,
+)
 from data_access.sources.errors import SourceError
 from data_access.sources.mapping import Mapping
 from data_access.sources.problems import Problem
@@ -90,8 +96,12 @@ def read_source(
         while True:
             try:
                 return _read(asked, anew, of)
+            except BeginAgain:
+                pass
             except ReadAgain:
                 anew = True
+            # What is read now may be of moments that were ahead when the first reading began.
+            asked = replace(asked, run=replace(run, now=now or datetime.now(UTC)))
     except SourceError as error:
         fail(of, run_id, str(error))
         raise
@@ -104,17 +114,18 @@ def _read(asked: _Asked, anew: bool, of: Engine) -> Result:
     mapping, run = asked.mapping, asked.run
     with reading(of) as connection, _temporary(connection), _rarely_collected():
         with connection.begin():
+            # Before all else: what another reading brings in from here on came since.
+            beginning = beginning_of(connection, run.source)
             unchanged = remembered(connection, mapping, settings().application_id, anew)
-            erased = erased_of(connection, run.source)
         with opened(asked.location, mapping) as source:
-            rows_read, rejected = _stage(connection, asked, source, unchanged, erased)
+            rows_read, rejected = _stage(connection, asked, source, unchanged, beginning.erased)
         cut_short = source.cut_short
         connection = connection.execution_options(writes=True)
         result = None
         try:
             with connection.begin():
                 applied = apply_staged(
-                    connection, run, mapping, unchanged, erased, cut_short, asked.allow_removals
+                    connection, run, mapping, unchanged, beginning, cut_short, asked.allow_removals
                 )
                 result = _result(connection, asked, rows_read, rejected, applied)
                 if asked.report is not None:

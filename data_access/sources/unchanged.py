@@ -39,8 +39,8 @@ _a = schema.authorization.c
 
 
 class ReadAgain(Exception):
-    """What was read is not enough. A changed row and an unchanged one are about one account, or one
-    customer: only together can they be judged. Or a seller was erased meanwhile."""
+    """What was read is not enough: a changed row and an unchanged one are about one account, or one
+    customer, and only together can they be judged."""
 
 
 @dataclass(slots=True)

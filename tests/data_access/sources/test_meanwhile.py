@@ -159,6 +159,27 @@ def test_a_renewal_while_a_source_brings_later_syncs_and_neither_waits_for_the_o
     assert rows_of(desk, reasons) == [("",), ("by hand",)]
 
 
+def test_what_another_process_brings_in_meanwhile_is_neither_gone_nor_put_back(
+    write, database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    read_source(write(row()), plain(), of=database, now=NOW)
+    rows = [row(name="Nord SE"), row(customer="C2", seller="A2NORD")]
+    real = runs._stage
+    staged = []
+
+    def meanwhile(*arguments) -> tuple[int, int]:
+        staged.append(real(*arguments))
+        if len(staged) == 1:
+            read_source(write(*rows), plain(), of=database, now=LATER)
+        return staged[-1]
+
+    monkeypatch.setattr(runs, "_stage", meanwhile)
+    result = read_source(write(row()), plain(), of=database, now=NOW)
+    assert (len(staged), result.rows_read, result.counts.total) == (3, 2, 0)
+    known = 'SELECT seller_name, paused FROM "authorization" ORDER BY selling_partner_id'
+    assert rows_of(database, known) == [("Nord SE", False), ("Nord GmbH", False)]
+
+
 @pytest.mark.usefixtures("configured")
 def test_a_seller_who_is_erased_while_their_source_is_read_does_not_come_back(
     write, database: Engine, monkeypatch: pytest.MonkeyPatch
