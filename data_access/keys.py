@@ -8,6 +8,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -117,44 +118,62 @@ def add_key_to_file() -> Path:
     return path
 
 
-def rotate(connection: Connection, table: Table, after: int = 0) -> tuple[int, int | None]:
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What became of some rows.
+
+    secrets  how many were encrypted anew
+    lost     the accounts with one that none of our keys opens; it stays as it is
+    last     the last of the rows, None where no more come
+    """
+
+    secrets: int
+    lost: frozenset[int]
+    last: int | None
+
+
+def rotate(connection: Connection, table: Table, after: int = 0) -> Rotated:
     """Encrypts what BATCH rows of one of SECRETS hold anew with the newest key, those behind the
-    row `after`; returns how many secrets that were, and the last of these rows, None where no more
-    come. Raises KeyLost, changing nothing."""
+    row `after`."""
     key = next(iter(table.primary_key.columns))
+    account = table.c.authorization_id.label("account")
     columns = [table.c[name] for name in SECRETS[table]]
     # Held until it is written: a renewal may put a newer token in the place of one.
     rows = connection.execute(
-        select(key, *columns)
+        select(key, account, *columns)
         .where(key > after, or_(*(column.is_not(None) for column in columns)))
         .order_by(key)
         .limit(BATCH)
         .with_for_update()
     ).all()
     if not rows:
-        return 0, None
+        return Rotated(0, frozenset(), None)
     names = [f"new_{column.name}" for column in columns]
-    anew = [
-        {"of_row": of, **dict(zip(names, map(_again, secrets), strict=True))}
-        for of, *secrets in rows
-    ]
+    anew, count, lost = [], 0, set()
+    for of_row, of_account, *before in rows:
+        again = [_again(each) for each in before]
+        changed = [a is not b for a, b in zip(again, before, strict=True) if b is not None]
+        count += sum(changed)
+        if not all(changed):
+            lost.add(of_account)
+        anew.append({"of_row": of_row, **dict(zip(names, again, strict=True))})
     connection.execute(
         update(table)
         .where(key == bindparam("of_row"))
         .values({column.name: bindparam(f"new_{column.name}") for column in columns}),
         anew,
     )
-    secrets = sum(row[name] is not None for row in anew for name in names)
-    return secrets, rows[-1][0] if len(rows) == BATCH else None
+    return Rotated(count, frozenset(lost), rows[-1][0] if len(rows) == BATCH else None)
 
 
 def _again(stored: bytes | None) -> bytes | None:
+    """The same secret encrypted anew; `stored` itself where none of our keys opens it."""
     if stored is None:
         return None
     try:
         return cipher().rotate(stored)
     except InvalidToken:
-        raise KeyLost("A stored token does not open with any of DESK_ENCRYPTION_KEYS.") from None
+        return stored
 
 
 def _kept_key(name: str, make: Callable[[], str]) -> str:

@@ -7,40 +7,65 @@ does.
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, func, select
 
 from data_access import keys
 from data_access.audit import acting
 from data_access.backup import Copy, Restored
 from rules.acts import Act, Actor
 
+LOCK = 7_239_441_103
+"""PostgreSQL's advisory lock of `make_newest_key`."""
+
+NAMED = 20
+"""So many accounts are named whose tokens no key opens."""
+
 
 def make_newest_key(actor: Actor, at: datetime, of: Engine | None = None) -> Path:
     """Puts a new key in front of the key file, which is for desks whose settings hold none.
-    Raises NotAllowed, DatabaseAway; then there is no new key."""
+    Raises NotAllowed; DatabaseAway, after which there may be one that the trail does not know."""
     with acting(actor, Act.CHANGE_KEYS, at, of) as deed:
+        _one_at_a_time(deed.connection)
         before = len(keys.encryption_keys())
         file = keys.add_key_to_file()
         deed.note(keys=file.name, before=before, after=before + 1)
     return file
 
 
+def _one_at_a_time(connection: Connection) -> None:
+    """Of two who put a key in front of the same ones, one would write over the other's. SQLite has
+    one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+
+
 def rotate_keys(actor: Actor, at: datetime, of: Engine | None = None) -> int:
     """Encrypts everything stored anew with the newest key, batch by batch; how many secrets that
     were. Afterwards the older keys may be taken out of the settings.
 
-    Raises NotAllowed, and KeyLost or DatabaseAway, after which all stored before is open to the
-    same keys as before, and it may be done again.
+    Raises NotAllowed; DatabaseAway, after which all stored before is open to the same keys as
+    before, and it may be done again; KeyLost in the end, where there is what none of our keys
+    opens: that stays as it is.
     """
-    rotated = 0
+    rotated, lost = 0, set()
     for table in keys.SECRETS:
         last: int | None = 0
         while last is not None:
             with acting(actor, Act.CHANGE_KEYS, at, of) as deed:
-                secrets, last = keys.rotate(deed.connection, table, last)
-                if secrets:
-                    deed.note(encrypted_anew=secrets)
-            rotated += secrets
+                batch = keys.rotate(deed.connection, table, last)
+                if batch.secrets:
+                    deed.note(encrypted_anew=batch.secrets)
+            rotated += batch.secrets
+            lost |= batch.lost
+            last = batch.last
+    if lost:
+        named = ", ".join(map(str, sorted(lost)[:NAMED])) + (" ..." if len(lost) > NAMED else "")
+        raise keys.KeyLost(
+            f"{rotated} stored secrets are encrypted with the newest key. What is stored of "
+            f"{len(lost)} accounts ({named}) does not open with any of DESK_ENCRYPTION_KEYS, and "
+            "stays as it is: add the key that it was encrypted with and run this again, or have "
+            "these sellers renew."
+        )
     return rotated
 
 

@@ -10,7 +10,7 @@ from threading import Event
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from typer.testing import CliRunner
 
 from data_access import granting, keys
@@ -30,9 +30,11 @@ from tests.data_access.sources.conftest import (  # noqa: F401 - write is a fixt
     row,
     write,
 )
-from tests.renewing import OLD_TOKEN, an_account, rows, set_up, with_old_token
+from tests.data_access.test_named_views import waits_for_a_lock
+from tests.renewing import OLD_TOKEN, an_account, rows, set_up, wait_until, with_old_token
 from web.command_line import app
 
+ADMIN = Actor("ada", Role.ADMIN)
 AGENT = Actor("anna", Role.AGENT)
 A_WHILE = 0.5
 """Seconds in which a grant comes to what a rotation holds."""
@@ -98,6 +100,50 @@ def test_many_secrets_are_encrypted_anew_in_several_goes(desk, live_now, monkeyp
     for stored in rows(desk, credential):
         assert newest.decrypt(stored.refresh_token) == OLD_TOKEN.encode()
         assert stored.previous_refresh_token is None
+
+
+def test_a_token_that_no_key_opens_is_named_and_keeps_no_other_from_being_encrypted_anew(
+    desk, live_now, monkeypatch
+):
+    keys.encryption_keys()
+    lost, *others = (an_account(desk, live_now) for _ in range(3))
+    for account in (lost, *others):
+        with_old_token(desk, account, live_now)
+    stranger = Fernet(Fernet.generate_key()).encrypt(b"lost")
+    c = credential.c
+    with writing(desk) as connection:
+        connection.execute(
+            update(credential).where(c.authorization_id == lost).values(refresh_token=stranger)
+        )
+    run("keys", "new")
+    monkeypatch.setattr(keys, "BATCH", 2)
+    with pytest.raises(keys.KeyLost, match=rf"^2 stored .* of 1 accounts \({lost}\)"):
+        rotate_keys(ADMIN, live_now, desk)
+    newest = Fernet(keys.encryption_keys()[0])
+    kept, *anew = rows(desk, credential)
+    assert kept.refresh_token == stranger
+    assert [newest.decrypt(each.refresh_token) for each in anew] == [OLD_TOKEN.encode()] * 2
+
+
+def test_of_two_who_make_a_key_at_once_neither_writes_over_the_others(
+    on_postgresql, tmp_path, monkeypatch
+):
+    real, calls, second = keys._write_beside, [], []
+
+    def meanwhile(*arguments) -> Path:
+        calls.append(arguments)
+        if len(calls) == 1:
+            second.append(both.submit(make_newest_key, ADMIN, NOW, on_postgresql))
+            wait_until(lambda: second[0].done() or waits_for_a_lock(on_postgresql))
+        return real(*arguments)
+
+    with set_up({}, tmp_path / "home"), ThreadPoolExecutor() as both:
+        first = keys.encryption_keys()
+        monkeypatch.setattr(keys, "_write_beside", meanwhile)
+        make_newest_key(ADMIN, NOW, on_postgresql)
+        second[0].result()
+        made = keys.encryption_keys()
+    assert len(set(made)) == 3 and made[2:] == first
 
 
 @pytest.mark.parametrize("held", keys.SECRETS, ids=lambda table: table.name)
