@@ -25,7 +25,7 @@ from data_access.database import reading, writing
 from data_access.digest_content import digest_of
 from data_access.digest_day import digest_zone, first_since, mornings
 from data_access.digest_words import DigestWords
-from data_access.retries import wait_after
+from data_access.retries import is_due, wait_after
 from data_access.schema import announcement, incident
 from data_access.settings import settings
 
@@ -155,7 +155,7 @@ def _tenfold(first: int, accounts: int) -> int:
 def _due(connection: Connection, now: datetime) -> list[int]:
     return list(
         connection.scalars(
-            select(_n.id).where(_n.next_try_at <= now).order_by(_n.id).limit(MOST_AT_ONCE)
+            select(_n.id).where(is_due(_n.next_try_at, now)).order_by(_n.id).limit(MOST_AT_ONCE)
         )
     )
 
@@ -165,7 +165,7 @@ def _tell(number: int, clock: Clock, of: Engine | None) -> str | None:
     with writing(of) as connection:
         row = connection.execute(
             update(announcement)
-            .where(_n.id == number, _n.next_try_at <= clock())
+            .where(_n.id == number, is_due(_n.next_try_at, clock()))
             .values(next_try_at=clock() + CLAIM, tries=_n.tries + 1)
             .returning(*announcement.columns)
         ).one_or_none()

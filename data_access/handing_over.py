@@ -18,7 +18,7 @@ from data_access import credentials
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
 from data_access.keys import KeyLost
-from data_access.retries import wait_after
+from data_access.retries import is_due, wait_after
 from data_access.schema import authorization, hand_over
 from data_access.settings import settings
 from rules.renewal_steps import Overtaken
@@ -74,7 +74,7 @@ def send_due(clock: Clock = utc_now, of: Engine | None = None) -> int:
     accepted = 0
     with reading(of) as connection:
         due = connection.scalars(
-            select(_h.id).where(_h.next_try_at <= clock()).order_by(_h.id).limit(100)
+            select(_h.id).where(is_due(_h.next_try_at, clock())).order_by(_h.id).limit(100)
         ).all()
     with httpx.Client(timeout=PATIENCE_SECONDS, follow_redirects=False) as client:
         for identity in due:
@@ -98,7 +98,7 @@ def send_due(clock: Clock = utc_now, of: Engine | None = None) -> int:
 def _take(connection: Connection, identity: int, now: datetime) -> _Message | None:
     row = connection.execute(
         update(hand_over)
-        .where(_h.id == identity, _h.next_try_at <= now)
+        .where(_h.id == identity, is_due(_h.next_try_at, now))
         .values(next_try_at=now + SENDING_TAKES, tries=_h.tries + 1)
         .returning(*hand_over.columns)
     ).one_or_none()

@@ -18,6 +18,7 @@ from data_access import erased
 from data_access.conflicts import insert_into
 from data_access.database import reading
 from data_access.mails import new_message_id
+from data_access.retries import is_due
 from data_access.schema import authorization, message
 
 WAITING, CLAIMED, SENT, FAILED, LEFT_OUT = "waiting", "sending", "sent", "failed", "left_out"
@@ -92,7 +93,7 @@ def _not_erased_meanwhile(rows: Select) -> Select:
 
 def due(now: datetime, of: Engine | None = None, batch: str = "") -> Sequence[int]:
     """The numbers of the messages that are due, oldest first, AT_ONCE at the most."""
-    where = [_m.next_try_at <= now] + ([_m.batch == batch] if batch else [])
+    where = [is_due(_m.next_try_at, now)] + ([_m.batch == batch] if batch else [])
     with reading(of) as connection:
         return connection.scalars(
             select(_m.id).where(*where).order_by(_m.next_try_at, _m.id).limit(AT_ONCE)

@@ -16,7 +16,7 @@ from data_access.history import add_event
 from data_access.mails import WrongAddress, compose
 from data_access.message_kinds import KINDS
 from data_access.outbox import CLAIMED, FAILED, LEFT_OUT, SENT, WAITING, due
-from data_access.retries import wait_after
+from data_access.retries import is_due, wait_after
 from data_access.schema import message
 from data_access.smtp import MailProblem, Refused, Sending, ServerAway, can_send
 
@@ -145,7 +145,7 @@ def _write_sent(row: Row, clock: Clock, of: Engine | None) -> str:
 def _claim(connection: Connection, number: int, now: datetime) -> Row | None:
     return connection.execute(
         update(message)
-        .where(_m.id == number, _m.state.in_((WAITING, CLAIMED)), _m.next_try_at <= now)
+        .where(_m.id == number, _m.state.in_((WAITING, CLAIMED)), is_due(_m.next_try_at, now))
         .values(state=CLAIMED, next_try_at=now + CLAIM, tries=_m.tries + 1)
         .returning(*message.columns)
     ).one_or_none()

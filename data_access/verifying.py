@@ -15,6 +15,7 @@ from data_access.database import DatabaseAway, reading, writing
 from data_access.failures import where
 from data_access.history import add_event
 from data_access.keys import KeyLost
+from data_access.retries import is_due
 from data_access.schema import authorization, renewal
 from rules.amazon_answers import Answer
 from rules.renewal_steps import At, Overtaken
@@ -84,7 +85,11 @@ def _due(of: Engine | None, now: datetime) -> list[int]:
         return list(
             connection.scalars(
                 select(_r.id)
-                .where(_r.finished_at.is_(None), _r.step == At.GRANTED, _r.next_check_at <= now)
+                .where(
+                    _r.finished_at.is_(None),
+                    _r.step == At.GRANTED,
+                    is_due(_r.next_check_at, now),
+                )
                 .order_by(_r.id)
             )
         )
@@ -96,7 +101,7 @@ def _take(of: Engine | None, renewal_id: int, now: datetime) -> Waiting | None:
         # the next check comes by itself.
         taken = connection.execute(
             update(renewal)
-            .where(_r.id == renewal_id, _r.step == At.GRANTED, _r.next_check_at <= now)
+            .where(_r.id == renewal_id, _r.step == At.GRANTED, is_due(_r.next_check_at, now))
             .values(next_check_at=now + CHECK_EVERY, checks=_r.checks + 1)
             .returning(_r.id, _r.authorization_id, _r.granted_at, _r.checks, _r.agent)
         ).one_or_none()

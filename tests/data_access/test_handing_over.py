@@ -118,6 +118,16 @@ def test_the_waits_grow_and_never_end(renewed, backend, database):
     assert waits == [5, 30, 120, 900, 3_600, 21_600, 21_600, 21_600]
 
 
+def test_what_a_clock_that_was_far_ahead_has_put_off_is_handed_over_when_it_is_right_again(
+    renewed, backend, database
+):
+    now = utc_now()
+    backend.status = 500
+    assert send_due(lambda: now + timedelta(days=400), database) == 0
+    backend.status = 204
+    assert send_due(lambda: now + timedelta(minutes=1), database) == 1
+
+
 def test_the_token_goes_along_only_where_that_is_wanted(renewed, backend, database, monkeypatch):
     monkeypatch.setenv("DESK_WEBHOOK_WITH_TOKEN", "true")
     forget()

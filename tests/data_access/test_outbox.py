@@ -131,6 +131,13 @@ def test_a_message_that_waited_for_days_is_tried_as_often_as_a_new_one(database,
     assert only(database).state == "waiting"
 
 
+def test_what_a_clock_that_was_far_ahead_has_put_off_does_not_wait_until_then(database, box, now):
+    put(database, now)
+    box.answers = ["421 busy"]
+    assert sent_at(database, now + timedelta(days=400)) == Sent(waiting=1)
+    assert sent_at(database, now + timedelta(minutes=1)) == Sent(sent=1)
+
+
 def test_a_slow_server_is_left(database, box, now, tmp_path):
     put(database, now)
     box.answers = ["hang"]

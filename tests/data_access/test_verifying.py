@@ -68,6 +68,15 @@ def test_a_vendor_is_connected_though_operations_for_sellers_are_refused(
     assert amazon.count("/marketplaceParticipations", 200) == 0
 
 
+def test_a_check_that_a_clock_far_ahead_has_put_off_comes_when_it_is_right_again(
+    renewed, database, amazon
+):
+    amazon.set(applies_to="apis", fail_rate=1.0, fail_status=503)
+    start = row_of(database, renewed).granted_at + timedelta(seconds=5)
+    assert check_at(database, start + timedelta(days=400)) == 1
+    assert check_at(database, start + timedelta(minutes=1)) == 1
+
+
 def test_a_call_that_fails_is_repeated_every_five_minutes(renewed, database, amazon):
     amazon.set(applies_to="apis", fail_rate=1.0, fail_status=503)
     start = row_of(database, renewed).granted_at + timedelta(seconds=5)

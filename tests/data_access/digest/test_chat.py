@@ -83,6 +83,13 @@ def test_a_chat_that_refuses_is_tried_again_and_told_once(room, database):
     assert row.failure == "" and row.sent_at is not None
 
 
+def test_what_a_clock_that_was_far_ahead_has_put_off_is_told_when_it_is_right_again(room, database):
+    reported(database, 3)
+    room.answers[:] = [500]
+    assert tell(database, 400 * 24 * 60) == 0
+    assert tell(database, 1) == 1 and len(room.told) == 1
+
+
 def test_an_incident_that_was_over_before_anybody_heard_is_not_told(room, database):
     reported(database, 3)
     with writing(database) as connection:
