@@ -1,9 +1,13 @@
 """The clock. Rules never read it; what is driven by time takes it as an argument."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
+
+AHEAD = timedelta(hours=1)
+"""No clock of several machines is so far ahead of another one: what is dated later was written by
+one that was wrong, and is not believed."""
 
 
 def utc_now() -> datetime:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Engine
 
 from data_access import chat, outbox
-from data_access.clock import Clock, utc_now
+from data_access.clock import AHEAD, Clock, utc_now
 from data_access.database import writing
 from data_access.digest_day import KIND, digest_zone, mornings
 from data_access.digest_mail import is_wanted, recipients
@@ -111,7 +111,8 @@ def is_late(as_of: datetime, of: Engine | None = None) -> bool:
     due = mornings().last(as_of.astimezone(digest_zone()))
     if due is None or as_of - due <= LATE_AFTER:
         return False
-    return before.started_at < due or not before.succeeded
+    is_todays = due <= before.started_at < as_of + AHEAD
+    return not (is_todays and before.succeeded)
 
 
 def _queue(report: Report, day: date, clock: Clock, of: Engine | None) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from data_access.clock import Clock, utc_now
+from data_access.clock import AHEAD, Clock, utc_now
 from data_access.conflicts import insert_into
 from data_access.database import DatabaseAway, reading, writing
 from data_access.schema import job_lease, job_run
@@ -23,9 +23,6 @@ DIGEST = "digest"
 CHAT = "chat"
 
 LEASE_LASTS = timedelta(seconds=60)
-AHEAD = timedelta(hours=1)
-"""No clock of several machines is so far ahead of another one: what is dated later was written by
-one that was wrong, and must stop nothing until that day comes."""
 RUNS_ARE_KEPT = timedelta(days=90)
 USUAL_INTERVAL = timedelta(minutes=15)
 """Between two runs of the desk's own reminders, unless a setting says otherwise."""

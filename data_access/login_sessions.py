@@ -17,7 +17,7 @@ from cachetools import TTLCache
 from sqlalchemy import ColumnElement, Engine, Row, insert, select, update
 
 from data_access.audit import acting
-from data_access.clock import Clock, utc_now
+from data_access.clock import AHEAD, Clock, utc_now
 from data_access.database import SOON_MS, DatabaseAway, reading, writing
 from data_access.schema import login_session
 from data_access.settings import settings
@@ -190,7 +190,13 @@ def forget_known() -> None:
 
 def _alive(now: datetime) -> tuple[ColumnElement[bool], ...]:
     idle = timedelta(minutes=settings().session_idle_minutes)
-    return (_s.ended_at.is_(None), _s.ends_at > now, _s.seen_at > now - idle)
+    return (
+        _s.ended_at.is_(None),
+        _s.ends_at > now,
+        _s.seen_at > now - idle,
+        # By a clock that was far ahead it would stay open until that day.
+        _s.began_at < now + AHEAD,
+    )
 
 
 def _login(row: Row) -> Login:

@@ -96,6 +96,15 @@ def test_it_ends_by_itself_after_its_hours_or_without_any_tab(desk, now, later):
     assert open_logins(now + later, desk) == []
 
 
+def test_one_of_a_clock_that_was_far_ahead_is_not_open_until_that_day(desk, now):
+    token, login = begin(ANNA, [ANNA.name], now + timedelta(days=400), desk)
+    assert login_of(token, desk, at(now)) is None
+    assert alive_among({login.digest}, now, desk) == {}
+    assert open_logins(now, desk) == []
+    token, login = begin(ANNA, [ANNA.name], now + timedelta(minutes=5), desk)
+    assert login_of(token, desk, at(now)) == login
+
+
 def test_use_keeps_it_alive(desk, now):
     token, login = begin(ANNA, [ANNA.name], now, desk)
     for minutes in (50, 100, 150):

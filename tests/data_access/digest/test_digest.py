@@ -252,6 +252,11 @@ def test_a_working_morning_without_a_digest_is_late_and_a_free_day_is_not(desk, 
     assert checks["digest"].condition is Condition.DEGRADED
 
 
+def test_one_of_a_clock_that_was_far_ahead_does_not_hide_that_a_digest_is_missing(desk, database):
+    send_digests(at(datetime(2027, 11, 22, 7, 1, tzinfo=BERLIN)), database)
+    assert is_late(datetime(2026, 11, 23, 9, 1, tzinfo=BERLIN), database)
+
+
 def test_looking_on_writes_nothing(desk, database):
     an_account(database, NOW)
     report = plan(NOW, database)
