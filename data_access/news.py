@@ -23,6 +23,10 @@ SILENT = ("exported",)
 
 MOST = 20
 
+RECENT = 10_000
+"""So many numbers before the last event may belong to transactions that have not ended yet: as many
+as ten batches of casework write while somebody renews."""
+
 ASKS = "news"
 """The part of a screen that asks."""
 
@@ -77,7 +81,7 @@ def news_since(version: Version | None, of: Engine | None = None) -> News:
     with reading(of) as connection:
         known = version[0] if version else None
         last = _last_event(connection, known)
-        now = (last, taken(connection, last, _seen()), *incidents.version(connection))
+        now = (last, taken(connection, last, RECENT, _seen()), *incidents.version(connection))
         if known is None or last <= known:
             return News(now)
         rows = connection.execute(

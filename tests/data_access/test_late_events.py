@@ -1,14 +1,14 @@
 """On PostgreSQL an event can be seen after one with a higher number: nothing of it is missed."""
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, insert, update
 
-from data_access import demo, history
+from data_access import case_batches, demo, history
 from data_access.database import writing
 from data_access.held_columns import HeldColumns
 from data_access.history import add_event
 from data_access.news import news_since
-from data_access.schema import authorization
+from data_access.schema import authorization, event
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS
 from tests.conftest import NOW
@@ -40,6 +40,17 @@ def test_a_tab_hears_of_it(twenty):
     assert news_since(second.version, twenty).version == second.version
 
 
+def test_a_tab_hears_of_it_though_a_batch_of_casework_was_written_meanwhile(twenty):
+    noted = {"at": NOW, "kind": "noted", "authorization_id": 8}
+    known = news_since(None, twenty)
+    with writing(twenty) as slow:
+        pause(slow, 7)
+        with writing(twenty) as quick:
+            quick.execute(insert(event), [noted] * case_batches.BATCH)
+        first = news_since(known.version, twenty)
+    assert news_since(first.version, twenty).version != first.version
+
+
 def test_held_columns_take_it_in(twenty):
     held = HeldColumns(behind=lambda work: pytest.fail("all were read again"))
 
@@ -56,11 +67,10 @@ def test_held_columns_take_it_in(twenty):
     assert set(paused()) == of_old | {7, 8}
 
 
-def test_numbers_are_counted_shortly_before_the_last_one_only(twenty, monkeypatch):
-    monkeypatch.setattr(history, "RECENT", 3)
+def test_numbers_are_counted_shortly_before_the_last_one_only(twenty):
     with writing(twenty) as connection:
         for account in range(1, 8):
             add_event(connection, "changed", account, NOW)
         last = history.last_event(connection)
-        assert history.taken(connection, last) == 3
-        assert history.taken(connection, last + 1) == 2
+        assert history.taken(connection, last, 3) == 3
+        assert history.taken(connection, last + 1, 3) == 2
