@@ -83,7 +83,7 @@ def _reminders(as_of: datetime, of: Engine | None) -> Check:
     last = jobs.last_run(jobs.REMIND, of)
     if last is None:
         return Check("reminders", Condition.OK, "No reminders were ever sent.")
-    late = jobs.is_late(jobs.REMIND, as_of, of)
+    late = jobs.is_late(as_of, of)
     return Check(
         "reminders",
         Condition.DEGRADED if late else Condition.OK,

@@ -110,7 +110,7 @@ def digest_of(
         groups={each: _group(each, columns, ranked, as_of, since, of) for each in GROUPS},
         failed=_failed(names if owner else None, as_of, of),
         incidents=incidents,
-        reminders_late=jobs.is_late(jobs.REMIND, as_of, of),
+        reminders_late=jobs.is_late(as_of, of),
     )
 
 

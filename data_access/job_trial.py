@@ -50,8 +50,9 @@ async def try_jobs(
 ) -> tuple[JobTrial, ...]:
     """Price and stock as a VALIDATION_PREVIEW, orders as a search of the last hour.
 
-    The refresh itself counts as a probe: fine, or a failure. Raises NotAllowed before anybody is
-    asked, NothingToTry, DatabaseAway, KeyLost.
+    A refresh that fails counts as a probe that failed; one that works confirms nothing, as no call
+    of a probe has followed it. Raises NotAllowed before anybody is asked, NothingToTry,
+    DatabaseAway, KeyLost.
     Model: https://github.com/amzn/selling-partner-api-models (listingsItems_2021-08-01)
     """
     check(actor, Act.TRY_JOBS)
@@ -62,7 +63,7 @@ async def try_jobs(
             trials = await _try_all(session, account, refreshed.access_token)
         else:
             trials = tuple(_trial(job, Called(refreshed.answer, 0)) for job in Job)
-    # Only what LWA said is a probe: a job may lack a role while the authorization is fine.
+    # Only what LWA says against it: a job may lack a role while the authorization is fine.
     if refreshed.answer.verdict is not Verdict.FINE:
         await asyncio.to_thread(_record, of, account, refreshed.answer)
     await asyncio.to_thread(_note, of, authorization_id, actor, trials)

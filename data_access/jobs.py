@@ -26,8 +26,6 @@ LEASE_LASTS = timedelta(seconds=60)
 RUNS_ARE_KEPT = timedelta(days=90)
 USUAL_INTERVAL = timedelta(minutes=15)
 """Between two runs of the desk's own reminders, unless a setting says otherwise."""
-LONGEST_PAUSE = timedelta(days=5)
-"""What a job that rests on free days may leave out without being late."""
 
 _l = job_lease.c
 _r = job_run.c
@@ -45,7 +43,8 @@ def lease(
     """Whether this process, and no other, may run `job` now; it is given back at the end.
 
     While the job runs the lease is renewed in the background, however long it takes. A holder that
-    died cannot renew it, so that another takes over when `for_` is over. Raises DatabaseAway.
+    died cannot renew it, so that another takes over when `for_` is over; beside one that lives and
+    could not renew it for so long, as the log says then. Raises DatabaseAway.
     """
     holder = holder or f"{socket.gethostname()[:30]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     with writing(of) as connection:
@@ -108,7 +107,7 @@ class Counts:
 
     due       what was to be sent
     sent      accepted by whoever takes it
-    failed    not accepted, now or for good
+    failed    not accepted: of mails for good, of what a chat is told also for now
     left_out  not sent for a reason
     """
 
@@ -217,27 +216,25 @@ def remind_every() -> timedelta | None:
     return (USUAL_INTERVAL if minutes is None else timedelta(minutes=minutes)) or None
 
 
-def late_after(job: str) -> timedelta:
-    """How long a job may go without a run that came to its end."""
-    if job != REMIND:
-        return LONGEST_PAUSE
+def late_after() -> timedelta:
+    """How long the reminders may go without a run that came to its end."""
     every = remind_every()
     return 2 * every if every else timedelta(minutes=settings().remind_late_after_minutes)
 
 
-def is_late(job: str, as_of: datetime, of: Engine | None = None) -> bool:
-    """Whether a job that has ever been started has not come to its end for too long.
+def is_late(as_of: datetime, of: Engine | None = None) -> bool:
+    """Whether the reminders, if they were ever started, have not come to their end for too long.
 
     Raises DatabaseAway.
     """
     with reading(of) as connection:
         good = connection.scalar(
             select(_r.finished_at)
-            .where(_r.job == job, _r.finished_at < as_of + AHEAD, _r.failure == "")
+            .where(_r.job == REMIND, _r.finished_at < as_of + AHEAD, _r.failure == "")
             .order_by(_r.id.desc())
             .limit(1)
         )
         since = good or connection.scalar(
-            select(_r.started_at).where(_r.job == job).order_by(_r.id).limit(1)
+            select(_r.started_at).where(_r.job == REMIND).order_by(_r.id).limit(1)
         )
-    return since is not None and not -AHEAD < as_of - since <= late_after(job)
+    return since is not None and not -AHEAD < as_of - since <= late_after()

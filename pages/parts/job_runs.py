@@ -56,7 +56,7 @@ def late_banner(viewer: Viewer, as_of: datetime) -> None:
     Raises DatabaseAway.
     """
     _ = viewer.text
-    if not is_late(REMIND, as_of):
+    if not is_late(as_of):
         return
     good = next((run for run in last_runs(REMIND, SHOWN) if run.succeeded), None)
     if good is None:
@@ -79,7 +79,7 @@ def _how_reminders_start(viewer: Viewer) -> str:
         )
     return _(
         "Sent by `python manage.py remind`; an alarm comes after {hours} hours without it."
-    ).format(hours=int(late_after(REMIND).total_seconds() // 3600))
+    ).format(hours=int(late_after().total_seconds() // 3600))
 
 
 def _how_digests_start(viewer: Viewer) -> str:

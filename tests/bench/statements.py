@@ -15,7 +15,7 @@ from data_access.freshness import freshness
 from data_access.harm_list import accounts_by_id, reasons_of
 from data_access.held_columns import _Question
 from data_access.incidents import open_incidents
-from data_access.jobs import REMIND, is_late
+from data_access.jobs import is_late
 from data_access.named_views import named_views
 from data_access.news import news_since
 from data_access.overview import overview, seller_languages
@@ -116,7 +116,7 @@ def calls(engine: Engine, now: datetime) -> list[tuple[str, float | None, Callab
         ("named views", ANY, lambda: named_views(engine)),
         ("news", ANY, lambda: news_since(None, engine)),
         ("incidents", ANY, lambda: _incidents(engine)),
-        ("late reminders", ANY, lambda: is_late(REMIND, now, engine)),
+        ("late reminders", ANY, lambda: is_late(now, engine)),
         ("whether anything was written", ANY, lambda: snapshot(engine)),
         ("days of a year", 15, lambda: timeline(everyone, now, by_day=True, of=engine)),
         (

@@ -118,13 +118,13 @@ def test_an_error_is_written_down_by_its_kind_alone_and_goes_on(database, now):
 
 def test_a_job_that_never_ran_is_not_late(database, now):
     assert last_run(REMIND, database) is None
-    assert not is_late(REMIND, now, database)
+    assert not is_late(now, database)
 
 
 def test_a_job_is_late_after_twice_its_interval(database, now):
     run_once(database, now)
-    assert not is_late(REMIND, now + timedelta(hours=2), database)
-    assert is_late(REMIND, now + timedelta(hours=2, seconds=1), database)
+    assert not is_late(now + timedelta(hours=2), database)
+    assert is_late(now + timedelta(hours=2, seconds=1), database)
 
 
 def test_runs_that_fail_or_break_off_do_not_count(database, now):
@@ -137,22 +137,22 @@ def test_runs_that_fail_or_break_off_do_not_count(database, now):
     with writing(database) as connection:
         # As a process that was killed leaves it.
         connection.execute(insert(job_run).values(job=REMIND, started_at=later))
-    assert is_late(REMIND, later + MINUTE, database)
+    assert is_late(later + MINUTE, database)
 
 
 def test_a_job_that_only_ever_failed_is_late_from_its_first_start_on(database, now):
     with pytest.raises(OSError), running(REMIND, lambda: now, database):
         raise OSError
-    assert not is_late(REMIND, now + timedelta(hours=1), database)
-    assert is_late(REMIND, now + timedelta(hours=3), database)
+    assert not is_late(now + timedelta(hours=1), database)
+    assert is_late(now + timedelta(hours=3), database)
 
 
 def test_a_job_of_cron_is_late_by_a_setting(database, now, tmp_path):
     run_once(database, now)
     values = {**MAIL, "DESK_REMIND_EVERY_MINUTES": "0", "DESK_REMIND_LATE_AFTER_MINUTES": "90"}
     with set_up(values, tmp_path):
-        assert not is_late(REMIND, now + 90 * MINUTE, database)
-        assert is_late(REMIND, now + 91 * MINUTE, database)
+        assert not is_late(now + 90 * MINUTE, database)
+        assert is_late(now + 91 * MINUTE, database)
 
 
 def test_a_clock_that_was_wrong_for_a_while_stops_no_job(database, now):
@@ -162,7 +162,7 @@ def test_a_clock_that_was_wrong_for_a_while_stops_no_job(database, now):
     with writing(database) as connection:
         # As a process leaves it that was killed then.
         claim(connection, REMIND, "killed", wrong + MINUTE, wrong)
-    assert is_late(REMIND, now, database)
+    assert is_late(now, database)
     assert not has_run(REMIND, timedelta(days=1), now, database)
     with lease(REMIND, clock=lambda: now, of=database) as mine:
         assert mine
