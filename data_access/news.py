@@ -23,9 +23,9 @@ SILENT = ("exported",)
 
 MOST = 20
 
-RECENT = 10_000
+RECENT = 3_000
 """So many numbers before the last event may belong to transactions that have not ended yet: as many
-as ten batches of casework write while somebody renews."""
+as three batches of casework write while somebody renews. Each tab counts them after each change."""
 
 ASKS = "news"
 """The part of a screen that asks."""
