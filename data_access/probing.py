@@ -139,16 +139,17 @@ def _settle(
 ) -> ProbeProgress:
     """Judges a batch and writes it with the run's own progress, in one transaction."""
     by_id = {each.account.id: each.account for each in batch}
-    refused = [i for i, each in answers.items() if each.verdict in COUNTS_AGAINST_THE_ACCOUNT]
+    refused = {i for i, each in answers.items() if each.verdict in COUNTS_AGAINST_THE_ACCOUNT}
     # An expired account is expected to be refused: its date says more than the answer.
-    expected = {i for i in refused if _has_expired(by_id[i], now)}
+    expired = {i for i in refused if _has_expired(by_id[i], now)}
     # One that is known to be refused is no news, and no part of a storm.
-    surprising = [i for i in refused if i not in expected and by_id[i].refused_at is None]
+    known = {i for i in refused if by_id[i].refused_at is not None}
+    should_work = [answer for i, answer in answers.items() if i not in expired | known]
     with writing(of) as connection:
-        trouble = _incident(connection, answers, now, len(refused), len(surprising))
+        trouble = _incident(connection, should_work, now)
         if trouble is not None:
             return _stopped(connection, state, trouble)
-        telling = [(by_id[i], answer) for i, answer in answers.items() if i not in expected]
+        telling = [(by_id[i], answer) for i, answer in answers.items() if i not in expired]
         health.record(connection, telling, now)
         fine = sum(each.verdict is Verdict.FINE for each in answers.values())
         state = replace(
@@ -174,28 +175,22 @@ def _settle(
 
 
 def _incident(
-    connection: Connection,
-    answers: Mapping[int, Answer],
-    now: datetime,
-    refused: int,
-    surprising: int,
+    connection: Connection, should_work: Sequence[Answer], now: datetime
 ) -> incidents.Kind | None:
     """The incident that a batch shows, reported; one in which accounts work ends that of refusals.
 
-    refused     how many were refused
-    surprising  those of them who should work and were not known to be refused
+    should_work: the answers about accounts that should; others are refused in the best of times.
     """
-    verdicts = Counter(each.verdict for each in answers.values())
+    verdicts = Counter(each.verdict for each in should_work)
     ours, fine = verdicts[Verdict.OUR_SIDE], verdicts[Verdict.FINE]
+    refused = sum(verdicts[each] for each in COUNTS_AGAINST_THE_ACCOUNT)
     if ours:
         incidents.report(connection, incidents.Kind.OUR_CREDENTIALS, now, ours)
         return incidents.Kind.OUR_CREDENTIALS
-    # Others are refused in the best of times.
-    should_work = len(answers) - refused + surprising
-    if is_storm(surprising, should_work):
-        incidents.report(connection, incidents.Kind.MANY_REFUSALS, now, surprising)
+    if is_storm(refused, len(should_work)):
+        incidents.report(connection, incidents.Kind.MANY_REFUSALS, now, refused)
         return incidents.Kind.MANY_REFUSALS
-    if is_over(fine, should_work):
+    if is_over(fine, len(should_work)):
         incidents.close(connection, incidents.Kind.MANY_REFUSALS, now)
     return None
 
