@@ -82,16 +82,13 @@ def send_due(clock: Clock = utc_now, of: Engine | None = None) -> int:
                 message = _take(connection, identity, clock())
             if message is None:
                 continue
-            away = False
             try:
                 failure = message.unsendable or _send(client, message, clock())
             except httpx.HTTPError as error:
-                failure, away = type(error).__name__, True
-            with writing(of) as connection:
-                _settle(connection, message, failure, clock())
-            accepted += not failure
-            if away:
+                _settle(of, message, type(error).__name__, clock())
                 break
+            _settle(of, message, failure, clock())
+            accepted += not failure
     return accepted
 
 
@@ -163,9 +160,9 @@ def _send(client: httpx.Client, message: _Message, now: datetime) -> str:
     return "" if answer.is_success else f"status {answer.status_code}"
 
 
-def _settle(connection: Connection, message: _Message, failure: str, now: datetime) -> None:
+def _settle(of: Engine | None, message: _Message, failure: str, now: datetime) -> None:
     done = failure in ("", Overtaken.SUPERSEDED)
-    connection.execute(
+    settled = (
         update(hand_over)
         # By its try: whoever slept through the claim changes nothing any more.
         .where(_h.id == message.id, _h.tries == message.tries)
@@ -175,4 +172,6 @@ def _settle(connection: Connection, message: _Message, failure: str, now: dateti
             failure=failure,
         )
     )
+    with writing(of) as connection:
+        connection.execute(settled)
     log.info("hand_over.tried", message=message.message_id, tries=message.tries, failure=failure)
