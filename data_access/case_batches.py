@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, insert, se
 
 from data_access.audit import Deed, acting
 from data_access.database import DatabaseAway
+from data_access.funnel import Noted
 from data_access.history import last_event
 from data_access.schema import authorization
 from rules.acts import Act, Actor
@@ -25,15 +26,15 @@ _a = authorization.c
 @dataclass(frozen=True, slots=True)
 class Change:
     """What became of one account: its owner before and after; or of the snoozes, promises or notes
-    the row that was ended and the row that was made, None for none; or of a link that was sent by
-    hand when it had been before, and how often it has been now.
+    the row that was ended and the row that was made; or what was noted of a link as sent. None for
+    none.
 
     mark: the last event when its batch was done; later ones are somebody's change since
     """
 
     account: int
-    before: str | int | None
-    after: str | int | None
+    before: str | int | Noted | None
+    after: str | int | Noted | None
     mark: int = 0
 
 

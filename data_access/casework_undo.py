@@ -96,7 +96,7 @@ def _put_back(
     if done.act is Act.WITHDRAW_NOTE:
         return _notes(connection, changes, note.c.withdrawn_at == done.at, None)
     if done.act is Act.SEND_MESSAGE:
-        return _sent(connection, done, changes, rows)
+        return _sent(connection, changes, rows)
     if done.act in (Act.SNOOZE, Act.WAKE):
         return _rows(connection, snooze, open_snoozes(at), done, changes, at)
     return _rows(connection, promise, open_promises(), done, changes, at)
@@ -149,16 +149,13 @@ def _notes(
     return [numbers[number] for number in found]
 
 
-def _sent(
-    connection: Connection, done: Done, changes: Sequence[Change], rows: Sequence[Row]
-) -> list[Change]:
+def _sent(connection: Connection, changes: Sequence[Change], rows: Sequence[Row]) -> list[Change]:
     """The round is that of the grant in force: of a former one nothing is taken back."""
     granted = {row.id: row.granted_at for row in rows}
     back = []
     for c in changes:
         of_this = connection, funnel.Step.SENT, c.account, granted[c.account]
-        before = datetime.fromisoformat(c.before) if c.before else None
-        if funnel.take_back(*of_this, int(c.after), done.at, before):
+        if funnel.put_back(*of_this, c.after, c.before):
             back.append(c)
     return back
 

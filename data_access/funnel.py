@@ -6,11 +6,11 @@ the first and the last time, however often a page is reloaded.
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     case,
     delete,
@@ -34,6 +34,17 @@ class Step(StrEnum):
     OPENED = "opened"
     CONSENTED = "consented"
     VERIFIED = "verified"
+
+
+class Noted(NamedTuple):
+    """How often a renewal came to a step, and when last."""
+
+    times: int
+    last_at: datetime
+
+    def again(self, at: datetime) -> "Noted":
+        """The same once it is recorded again, perhaps after a later one."""
+        return Noted(self.times + 1, max(self.last_at, at))
 
 
 def record(
@@ -79,30 +90,30 @@ def record_for(
 
 def noted(
     connection: Connection, step: Step, authorization_id: int, renews: datetime | None
-) -> Row | None:
-    """How often a renewal came to `step`, and when last: times, last_at."""
-    return connection.execute(
+) -> Noted | None:
+    """What is noted of a step; None where the renewal has not come to it."""
+    row = connection.execute(
         select(_f.times, _f.last_at).where(*_of_round(step, authorization_id, renews))
     ).one_or_none()
+    return Noted(*row) if row else None
 
 
-def take_back(
+def put_back(
     connection: Connection,
     step: Step,
     authorization_id: int,
     renews: datetime | None,
-    times: int,
-    at: datetime,
-    before: datetime | None,
+    after: Noted,
+    before: Noted | None,
 ) -> bool:
-    """Takes the last of `times` notes of a step back, made `at`, if it still is the last; the one
-    before was at `before`, None where there was none. Returns whether it was."""
-    last_at = max(at, before or at)
-    as_noted = *_of_round(step, authorization_id, renews), _f.times == times, _f.last_at == last_at
+    """Makes what is noted of a step what it was `before`, if it still is what it was `after`;
+    returns whether it was."""
+    of_round = _of_round(step, authorization_id, renews)
+    unchanged = *of_round, _f.times == after.times, _f.last_at == after.last_at
     if before is None:
-        statement = delete(funnel_step).where(*as_noted)
+        statement = delete(funnel_step).where(*unchanged)
     else:
-        statement = update(funnel_step).where(*as_noted).values(times=_f.times - 1, last_at=before)
+        statement = update(funnel_step).where(*unchanged).values(before._asdict())
     return connection.execute(statement).rowcount == 1
 
 

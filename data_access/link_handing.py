@@ -78,8 +78,8 @@ def note_sent(authorization_id: int, actor: Actor, at: datetime, of: Engine | No
             funnel.record(*of_this, at, actor.name)
             add_event(deed.connection, "message_sent", row.id, at, actor=actor.name, by="hand")
             deed.note(row.id, sent="by hand")
-            times, last = (before.times, before.last_at.isoformat()) if before else (0, None)
-            changes.append(Change(row.id, last, times + 1))
+            after = before.again(at) if before else funnel.Noted(1, at)
+            changes.append(Change(row.id, before, after))
         return changes
 
     done = Done(Act.SEND_MESSAGE, at)
