@@ -10,22 +10,18 @@ million after some minutes.
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import count
 from threading import Lock, Thread
 from time import monotonic
-from weakref import ref
 
 import structlog
 from cachetools import LRUCache
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
-from data_access.account_columns import SyncColumns, replaced, same
-from data_access.database import engine, reading
+from data_access.account_columns import same
+from data_access.column_reading import Happened, Question, Reading
+from data_access.database import engine
 from data_access.failures import where
-from data_access.history import CASEWORK, last_event, taken
-from data_access.schema import event, source_run
-from data_access.snapshot import Snapshot, snapshot
-from data_access.sync_profiles import sync_columns
+from data_access.snapshot import snapshot
 from rules.account_filter import AccountFilter
 
 SHARE = 60
@@ -41,114 +37,7 @@ MOST_ROWS = 2_000_000
 LEAST_ROWS = 20_000
 """So many are counted for each reading, however few it has: nobody holds thousands of readings."""
 
-MOST_CHANGED = 500
-"""When more accounts have changed, all are read again."""
-
-LAST_RUNS = 8
-
-RECENT = 1_000
-"""So many numbers before the last event may belong to transactions that have not ended yet."""
-
 log = structlog.get_logger()
-_versions = count(1)
-
-
-@dataclass(frozen=True)
-class _Happened:
-    """What a token database tells of what has happened.
-
-    event     the last one
-    taken     how many there are shortly before it
-    runs      the runs of sources that ended last
-    accounts  those that events since a reading are about, at most one more than MOST_CHANGED
-    """
-
-    event: int
-    taken: int
-    runs: tuple[int, ...]
-    accounts: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Accounts as they are.
-
-    columns  a row for each
-    event    the last one that is in them
-    taken    how many there were shortly before it
-    runs     the runs of sources that had ended last when all of them were read
-    read_at  when all of them were read, by the clock of HeldColumns, and how many seconds it took
-    version  another one for whatever differs: what is worked out from the columns is kept by it
-    read_in  the snapshot in which all of them were read, None where some were read again later
-    """
-
-    columns: SyncColumns
-    event: int
-    taken: int
-    runs: tuple[int, ...]
-    read_at: float
-    took: float
-    version: int = field(default_factory=lambda: next(_versions))
-    read_in: "ref[Snapshot] | None" = None
-
-    def is_true_in(self, shared: Snapshot) -> bool:
-        """Whether nobody has written anything since all of them were read."""
-        return self.read_in is not None and self.read_in() is shared
-
-
-@dataclass(frozen=True)
-class _Question:
-    """Which accounts somebody wants to know of."""
-
-    wanted: AccountFilter
-    as_of: datetime
-    bands: tuple[int, ...]
-    of: Engine
-
-    @property
-    def key(self) -> Hashable:
-        """The same for all who mean the same accounts; most filters do at any moment."""
-        moment = repr(self.as_of) if self.wanted.depends_on_time else ""
-        return self.of.url, self.wanted.without_order(), self.bands, moment
-
-    def all(self, clock: Callable[[], float]) -> Reading:
-        """All of them."""
-        began = clock()
-        # Asked before: what happens meanwhile is rather read twice than never.
-        shared, before = snapshot(self.of), self.happened()
-        columns = sync_columns(self.wanted, self.as_of, self.bands, self.of)
-        took = clock() - began
-        said = before.event, before.taken, before.runs
-        return Reading(columns, *said, began, took, read_in=ref(shared))
-
-    def happened(self, since: Reading | None = None) -> _Happened:
-        """What has happened; `since`: the reading that does not know of the accounts asked for."""
-        e, r = event.c, source_run.c
-        ended = select(r.id).where(r.finished_at.is_not(None)).order_by(r.id.desc())
-        about = select(e.authorization_id).where(e.authorization_id.is_not(None))
-        if not self.wanted.has_casework:
-            about = about.where(e.kind.not_in(CASEWORK))
-        with reading(self.of) as connection:
-            last = last_event(connection)
-            runs = tuple(connection.scalars(ended.limit(LAST_RUNS)))
-            now = _Happened(last, taken(connection, last, RECENT), runs)
-            if since is None:
-                return now
-            came_late = taken(connection, since.event, RECENT) != since.taken
-            known = since.event - RECENT if came_late else since.event
-            if last <= known:
-                return now
-            few = about.where(e.id > known).distinct().limit(MOST_CHANGED + 1)
-            return replace(now, accounts=tuple(connection.scalars(few)))
-
-    def patched(self, known: Reading, now: _Happened) -> Reading:
-        """`known`, with the accounts read again that something has happened to."""
-        told = replace(known, event=now.event, taken=now.taken, read_in=None)
-        if not now.accounts:
-            return told
-        fresh = sync_columns(self.wanted, self.as_of, self.bands, self.of, among=now.accounts)
-        columns = replaced(known.columns, now.accounts, fresh)
-        return replace(told, columns=columns, version=next(_versions))
 
 
 @dataclass
@@ -205,7 +94,7 @@ class HeldColumns:
         of: Engine | None = None,
     ) -> Reading:
         """The accounts that `wanted` means at `as_of`. Raises DatabaseAway."""
-        question = _Question(wanted, as_of, tuple(bands), of or engine())
+        question = Question(wanted, as_of, tuple(bands), of or engine())
         with self._guard:
             held = self._all.setdefault(question.key, _Held())
         known = held.reading
@@ -224,11 +113,11 @@ class HeldColumns:
         return found
 
     def _found(
-        self, question: _Question, held: _Held, known: Reading | None, now: _Happened | None
+        self, question: Question, held: _Held, known: Reading | None, now: Happened | None
     ) -> Reading:
         if known is None or now is None:
             return question.all(self._clock)
-        if now.event < known.event or len(now.accounts) > MOST_CHANGED:
+        if now.event < known.event or now.is_too_much:
             # Another database in the place of that one; or too much has happened.
             return question.all(self._clock)
         age, lasts = self._clock() - known.read_at, SHARE * known.took
@@ -238,7 +127,7 @@ class HeldColumns:
             self._read_again(question, held)
         return question.patched(known, now)
 
-    def _read_again(self, question: _Question, held: _Held) -> None:
+    def _read_again(self, question: Question, held: _Held) -> None:
         """Behind the scenes, unless somebody is at it."""
         if held.is_read_again:
             return

@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 
 from data_access.account_list import LAST, Page, account_page
 from data_access.case_reading import owners
+from data_access.column_reading import Question
 from data_access.database import make_engine, reading
 from data_access.freshness import freshness
 from data_access.harm_list import accounts_by_id, reasons_of
-from data_access.held_columns import _Question
 from data_access.incidents import open_incidents
 from data_access.jobs import is_late
 from data_access.named_views import named_views
@@ -129,7 +129,7 @@ def calls(engine: Engine, now: datetime) -> list[tuple[str, float | None, Callab
     for name, wanted in filters(now).items():
         what = f"columns of the simulation: {name}"
         found.append((what, None, lambda w=wanted: sync_columns(w, now, of=engine)))
-    question = _Question(everyone, now, DEFAULT_BANDS, engine)
+    question = Question(everyone, now, DEFAULT_BANDS, engine)
     return [
         *found,
         (

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
-from data_access import casework, demo, held_columns, schema, sync_profiles
+from data_access import casework, column_reading, demo, held_columns, schema, sync_profiles
 from data_access.database import DatabaseAway, writing
 from data_access.held_columns import (
     LEAST_ROWS,
@@ -61,7 +61,7 @@ def watched(monkeypatch):
             made.now += made.takes
         return sync_profiles.sync_columns(*args, among=among, **kwargs)
 
-    monkeypatch.setattr(held_columns, "sync_columns", read)
+    monkeypatch.setattr(column_reading, "sync_columns", read)
     return made
 
 
@@ -230,7 +230,7 @@ def test_what_could_not_be_read_again_is_tried_again(few, watched, monkeypatch):
 
     watched.columns(few)
     with monkeypatch.context() as broken:
-        broken.setattr(held_columns, "sync_columns", away)
+        broken.setattr(column_reading, "sync_columns", away)
         watched.later.pop()()
     assert watched.columns(few) is first
     assert len(watched.later) == 1
@@ -274,7 +274,7 @@ def test_where_no_thread_can_be_started_the_next_look_tries_again(few, watched, 
 
 
 def test_when_many_have_changed_all_are_read(few, watched, monkeypatch):
-    monkeypatch.setattr(held_columns, "MOST_CHANGED", 2)
+    monkeypatch.setattr(column_reading, "MOST_CHANGED", 2)
     watched.columns(few)
     for account in (1, 2, 3):
         change(few, account, paused=True)
