@@ -24,7 +24,7 @@ from rules.acts import Actor, NotAllowed, Role
 from rules.casework import CaseworkRefused, round_of
 from rules.days import end_of_days_left
 from tests.conftest import NOW
-from tests.renewing import rows
+from tests.renewing import change_account, rows
 
 ANNA = Actor("anna", Role.AGENT)
 BEN = Actor("ben", Role.AGENT)
@@ -55,14 +55,6 @@ def sent(desk: Engine, account: int) -> list[tuple]:
             for step in of_account(connection, account)
             if step["step"] == Step.SENT
         ]
-
-
-def set_account(desk: Engine, account: int, **values: object) -> None:
-    """Changes an account behind the agents' backs, as a renewal does."""
-    with writing(desk) as connection:
-        connection.execute(
-            update(authorization).where(authorization.c.id == account).values(**values)
-        )
 
 
 def snoozed(desk: Engine, as_of: datetime) -> set[int]:
@@ -131,7 +123,7 @@ def test_a_deed_stands_in_the_account_s_history_and_in_the_trail_without_any_tex
 def test_a_snooze_ends_with_the_renewal(desk):
     done = casework.put_off(ANNA, [1, 2], FRIDAY, "on holiday", NOW, desk)
     assert snoozed(desk, LATER) == {1, 2}
-    set_account(desk, 1, granted_at=LATER, expires_at=LATER + timedelta(days=365))
+    change_account(desk, 1, granted_at=LATER, expires_at=LATER + timedelta(days=365))
     assert snoozed(desk, LATER) == {2}
     assert undo(done, ANNA, LATER, desk) == Undone(back=(2,), left=(1,))
     assert snoozed(desk, LATER) == set()
@@ -139,8 +131,8 @@ def test_a_snooze_ends_with_the_renewal(desk):
 
 def test_a_snooze_is_over_at_the_expiry_and_the_agent_is_told(desk):
     soon = NOW + timedelta(days=2)
-    set_account(desk, 1, expires_at=soon)
-    set_account(desk, 3, expires_at=NOW - timedelta(days=2))
+    change_account(desk, 1, expires_at=soon)
+    change_account(desk, 3, expires_at=NOW - timedelta(days=2))
     done = casework.put_off(ANNA, [1, 2, 3], FRIDAY, "on holiday", NOW, desk)
     assert done.cut_short == (1,)
     assert snoozed(desk, soon - MINUTE) == {1, 2, 3}
@@ -177,7 +169,7 @@ def test_what_was_ended_does_not_come_back_after_a_way_around_or_a_renewal(desk)
     casework.wake(BEN, [1], LATER + MINUTE, desk)
     casework.promised(BEN, [1], FRIDAY, LATER, desk)
     casework.end_promise(BEN, [1], LATER + MINUTE, desk)
-    set_account(desk, 2, granted_at=LATER)
+    change_account(desk, 2, granted_at=LATER)
     assert undo(woken, ANNA, LATER + 2 * MINUTE, desk) == Undone(back=(), left=(1, 2))
     assert undo(ended, ANNA, LATER + 2 * MINUTE, desk) == Undone(back=(), left=(1, 2))
     assert cases_of([1, 2], LATER + 2 * MINUTE, desk) == {}
@@ -201,7 +193,7 @@ def test_a_promise_is_kept_until_it_is_ended_or_renewed(desk):
     case = cases_of([1], LATER, desk)[1]
     assert (case.promised_for, case.promised_by) == (FRIDAY, "anna")
     ended = casework.end_promise(ANNA, [1], LATER, desk)
-    set_account(desk, 2, granted_at=LATER)
+    change_account(desk, 2, granted_at=LATER)
     assert cases_of([1, 2], LATER, desk) == {}
     undo(ended, ANNA, LATER, desk)
     assert cases_of([1, 2], LATER, desk).keys() == {1}
@@ -226,7 +218,7 @@ def test_a_link_that_was_sent_by_hand_is_taken_back_as_if_it_had_not_been(desk):
 
 def test_what_was_sent_for_a_former_grant_stays(desk):
     done = note_sent(1, ANNA, NOW, desk)
-    set_account(desk, 1, granted_at=NOW + MINUTE)
+    change_account(desk, 1, granted_at=NOW + MINUTE)
     assert undo(done, ANNA, LATER, desk) == Undone(back=(), left=(1,))
     assert len(sent(desk, 1)) == 1
 
@@ -235,7 +227,7 @@ def test_what_was_sent_for_a_former_grant_stays(desk):
 def test_a_link_that_somebody_else_sent_since_is_not_taken_back(desk, renewed):
     done = note_sent(1, ANNA, NOW, desk)
     if renewed:
-        set_account(desk, 1, granted_at=NOW + MINUTE)
+        change_account(desk, 1, granted_at=NOW + MINUTE)
     else:
         undo(done, ANNA, NOW + MINUTE, desk)
     note_sent(1, BEN, LATER, desk)
@@ -347,9 +339,9 @@ def test_two_agents_at_once_leave_one_snooze_and_one_promise_an_account(desk):
 def test_what_agents_hold_is_counted(desk):
     casework.assign(ANNA, [1, 2, 3], "anna", NOW, desk)
     casework.assign(ANNA, [4], "ben", NOW, desk)
-    set_account(desk, 1, expires_at=NOW - timedelta(days=1))
-    set_account(desk, 2, expires_at=NOW + timedelta(days=3))
-    set_account(desk, 3, paused=True)
+    change_account(desk, 1, expires_at=NOW - timedelta(days=1))
+    change_account(desk, 2, expires_at=NOW + timedelta(days=3))
+    change_account(desk, 3, paused=True)
     anna, ben = holdings(NOW, 30, desk)
     assert (anna.owner, anna.accounts, anna.blocked, anna.expiring) == ("anna", 3, 1, 1)
     # As many as the list behind the figure has, and as one takes over.
@@ -357,8 +349,8 @@ def test_what_agents_hold_is_counted(desk):
     assert (ben.owner, ben.accounts) == ("ben", 1)
     # As the statuses have it: what Amazon refuses is blocked, and the day after the band is not in
     # it, from its first moment on.
-    set_account(desk, 1, expires_at=end_of_days_left(NOW, 30))
-    set_account(desk, 2, refused_at=NOW)
+    change_account(desk, 1, expires_at=end_of_days_left(NOW, 30))
+    change_account(desk, 2, refused_at=NOW)
     anna, _ = holdings(NOW, 30, desk)
     assert (anna.accounts, anna.blocked, anna.expiring) == (3, 1, 0)
 
@@ -378,7 +370,7 @@ seconds = st.integers(-400 * 86_400, 400 * 86_400).map(lambda s: NOW + timedelta
 )
 def test_the_rule_and_the_sql_agree(desk, granted, expires, made, until, ended, other_round, as_of):
     kept = rules.Snooze(round_of(granted) + other_round, made, until, ended)
-    set_account(desk, 1, granted_at=granted, expires_at=expires)
+    change_account(desk, 1, granted_at=granted, expires_at=expires)
     with writing(desk) as connection:
         connection.execute(delete(snooze))
         connection.execute(

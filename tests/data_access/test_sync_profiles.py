@@ -24,6 +24,7 @@ from rules.acts import Actor, Role
 from rules.authorization import Status
 from rules.day_numbers import day_number
 from tests.conftest import NOW
+from tests.renewing import change_account
 
 _a = schema.authorization.c
 ANNA, BEN = Actor("anna", Role.ADMIN), Actor("ben", Role.ADMIN)
@@ -33,14 +34,10 @@ ANNA, BEN = Actor("anna", Role.ADMIN), Actor("ben", Role.ADMIN)
 def few(database):
     """Twenty demo accounts that a test may change; the first is active."""
     demo.fill(20, 4, NOW, of=database)
-    change(database, 1, granted_at=NOW - timedelta(days=100), expires_at=NOW + timedelta(days=265))
+    change_account(
+        database, 1, granted_at=NOW - timedelta(days=100), expires_at=NOW + timedelta(days=265)
+    )
     return database
-
-
-def change(engine, account_id, **values):
-    """Makes an account different."""
-    with writing(engine) as connection:
-        connection.execute(update(schema.authorization).where(_a.id == account_id).values(**values))
 
 
 def row_of(engine, account_id, as_of=NOW):
@@ -83,16 +80,16 @@ def test_moments_and_measurements_are_those_of_the_tables(demo_database):
 
 
 def test_a_whole_second_of_the_database_is_reached_to_the_second(few):
-    change(few, 1, expires_at=NOW)
+    change_account(few, 1, expires_at=NOW)
     account, _ = row_of(few, 1)
     assert account.expires_at <= day_number(NOW)
     assert account.expires_at > day_number(NOW - timedelta(seconds=1))
 
 
 def test_a_refused_account_is_blocked_from_the_refusal_on(few):
-    change(few, 1, refused_at=NOW - timedelta(days=3))
+    change_account(few, 1, refused_at=NOW - timedelta(days=3))
     assert row_of(few, 1)[0].expires_at == day_number(NOW - timedelta(days=3))
-    change(few, 1, refused_at=NOW + timedelta(days=3))
+    change_account(few, 1, refused_at=NOW + timedelta(days=3))
     assert row_of(few, 1)[0].expires_at == day_number(NOW + timedelta(days=265))
 
 
@@ -107,7 +104,7 @@ def test_a_refused_account_is_blocked_from_the_refusal_on(few):
     ],
 )
 def test_who_stays_out_is_counted_as_what_it_is(few, values, counted_as):
-    change(few, 1, **values)
+    change_account(few, 1, **values)
     _, at = row_of(few, 1)
     kinds = ("paused", "not_authorized", "without_expiry", "counted")
     assert {kind: getattr(at, kind) for kind in kinds} == {
@@ -117,7 +114,7 @@ def test_who_stays_out_is_counted_as_what_it_is(few, values, counted_as):
 
 def test_earlier_lapses_and_an_opened_link_are_known(few):
     began, expired = NOW - timedelta(days=500), NOW - timedelta(days=3)
-    change(few, 2, expires_at=expired)
+    change_account(few, 2, expires_at=expired)
     with writing(few) as connection:
         connection.execute(schema.lapse.delete())
         ended = began + timedelta(days=2)
@@ -139,12 +136,14 @@ def test_earlier_lapses_and_an_opened_link_are_known(few):
 @pytest.mark.parametrize("microseconds", [0, 400, 600, 999_400, 999_600, 999_999])
 def test_a_round_is_the_second_of_its_grant(few, microseconds):
     granted_at = NOW - timedelta(days=100) + timedelta(microseconds=microseconds)
-    change(few, 1, granted_at=granted_at)
+    change_account(few, 1, granted_at=granted_at)
     with writing(few) as connection:
         record(connection, Step.OPENED, 1, granted_at, NOW)
     assert row_of(few, 1)[0].link_opened
     for second in (-1, 1):
-        change(few, 1, granted_at=granted_at.replace(microsecond=5_000) + timedelta(seconds=second))
+        change_account(
+            few, 1, granted_at=granted_at.replace(microsecond=5_000) + timedelta(seconds=second)
+        )
         assert not row_of(few, 1)[0].link_opened
 
 
@@ -153,9 +152,9 @@ def test_what_was_told_last_is_the_last_grant_or_refusal_by_then(few):
         connection.execute(update(schema.authorization).values(granted_at=None, refused_at=None))
     columns = sync_columns(AccountFilter(), NOW, of=few)
     assert columns.told(NOW) is None
-    change(few, 2, granted_at=NOW - timedelta(seconds=90, milliseconds=1))
-    change(few, 3, refused_at=NOW - timedelta(seconds=60))
-    change(few, 4, granted_at=NOW + timedelta(seconds=1))
+    change_account(few, 2, granted_at=NOW - timedelta(seconds=90, milliseconds=1))
+    change_account(few, 3, refused_at=NOW - timedelta(seconds=60))
+    change_account(few, 4, granted_at=NOW + timedelta(seconds=1))
     columns = sync_columns(AccountFilter(), NOW, of=few)
     assert columns.told(NOW) == NOW - timedelta(seconds=60)
     assert columns.told(NOW - timedelta(seconds=61)) == NOW - timedelta(seconds=90)
@@ -174,7 +173,7 @@ def test_an_empty_database_has_figures_too(database):
 
 
 def test_only_the_selected_renew(few):
-    change(few, 1, expires_at=NOW - timedelta(days=2), refused_at=None, paused=False)
+    change_account(few, 1, expires_at=NOW - timedelta(days=2), refused_at=None, paused=False)
     everybody = simulation("nobody", NOW, NOW + timedelta(days=5), of=few)
     expired = AccountFilter(statuses=(Status.EXPIRED,))
     some = simulation(

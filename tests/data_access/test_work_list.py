@@ -19,7 +19,7 @@ from rules.acts import Act, Actor, Role
 from rules.casework import CaseworkRefused, round_of
 from rules.harm import Reason
 from tests.conftest import NOW
-from tests.renewing import rows
+from tests.renewing import change_account, rows
 
 ANNA = Actor("anna", Role.AGENT)
 HOUR = timedelta(hours=1)
@@ -45,21 +45,13 @@ def desk(database: Engine) -> Engine:
     return database
 
 
-def set_account(desk: Engine, account: int, **values: object) -> None:
-    """Changes an account."""
-    with writing(desk) as connection:
-        connection.execute(
-            update(authorization).where(authorization.c.id == account).values(**values)
-        )
-
-
 def test_each_group_has_its_accounts_and_their_number(desk):
-    set_account(desk, 1, expires_at=NOW - HOUR)
-    set_account(desk, 2, expires_at=NOW - HOUR, paused=True)
-    set_account(desk, 3, expires_at=YESTERDAY - HOUR)
-    set_account(desk, 4, refused_at=NOW - HOUR)
-    set_account(desk, 8, refused_at=NOW - 2 * HOUR, expires_at=NOW - HOUR)
-    set_account(desk, 9, refused_at=NOW - HOUR, granted_at=None, expires_at=None)
+    change_account(desk, 1, expires_at=NOW - HOUR)
+    change_account(desk, 2, expires_at=NOW - HOUR, paused=True)
+    change_account(desk, 3, expires_at=YESTERDAY - HOUR)
+    change_account(desk, 4, refused_at=NOW - HOUR)
+    change_account(desk, 8, refused_at=NOW - 2 * HOUR, expires_at=NOW - HOUR)
+    change_account(desk, 9, refused_at=NOW - HOUR, granted_at=None, expires_at=None)
     with writing(desk) as connection:
         for kind, account, at in (
             ("renewed", 5, NOW - HOUR),
@@ -91,14 +83,14 @@ def test_promises_are_due_today_or_overdue_the_oldest_first_and_end_with_the_ren
     for account, day in ((1, 23), (2, 20), (3, 24), (4, 21)):
         made = NOW - timedelta(days=4)
         casework.promised(ANNA, [account], date(2026, 11, day), made, desk)
-    set_account(desk, 4, granted_at=NOW)
+    change_account(desk, 4, granted_at=NOW)
     assert members(Group.PROMISES, YESTERDAY, NOW, desk) == [2, 1]
 
 
 def test_who_is_back_today_was_snoozed_until_this_morning_or_expires_today(desk):
     made = NOW - timedelta(days=3)
     casework.put_off(ANNA, [1, 2, 3], date(2026, 11, 23), "back on Monday", made, desk)
-    set_account(desk, 4, expires_at=NOW + HOUR)
+    change_account(desk, 4, expires_at=NOW + HOUR)
     casework.put_off(ANNA, [4, 5], date(2026, 11, 30), "next week", made, desk)
     # Snoozed again since, and woken before its time.
     casework.put_off(ANNA, [2], date(2026, 11, 30), "again", NOW - HOUR, desk)
@@ -110,7 +102,7 @@ def test_who_is_back_today_was_snoozed_until_this_morning_or_expires_today(desk)
 
 
 def test_who_has_two_snoozes_that_end_today_is_back_once(desk):
-    set_account(desk, 7, expires_at=NOW + HOUR)
+    change_account(desk, 7, expires_at=NOW + HOUR)
     casework.put_off(ANNA, [7], date(2026, 11, 23), "until Monday", NOW - timedelta(days=3), desk)
     casework.put_off(ANNA, [7], date(2026, 11, 30), "again", NOW, desk)
     evening = NOW + 9 * HOUR
@@ -119,7 +111,7 @@ def test_who_has_two_snoozes_that_end_today_is_back_once(desk):
 
 
 def test_rows_come_in_the_order_asked_for_with_reasons_of_now_and_what_is_agreed(desk):
-    set_account(desk, 3, expires_at=NOW - HOUR)
+    change_account(desk, 3, expires_at=NOW - HOUR)
     casework.promised(ANNA, [5], date(2026, 11, 27), NOW, desk)
     found = work_rows([5, 999, 3, 1], NOW, of=desk)
     assert found["id"].tolist() == [5, 3, 1]
@@ -202,7 +194,7 @@ def test_the_demo_team_has_work_of_every_kind_and_the_same_seed_the_same(desk):
     with writing(desk) as connection:
         for table in (note, promise, snooze):
             connection.execute(table.delete())
-    set_account(desk, 1, expires_at=NOW - HOUR)
+    change_account(desk, 1, expires_at=NOW - HOUR)
     demo_casework.fill(1, NOW, desk)
     first = told()
     assert all(any(kind) for kind in first[:1]) and held_ids(of=desk).size
