@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from data_access.audit import acting
 from data_access.audit_list import every_entry
-from data_access.export import LIFETIME_SECONDS, ExportRefused
-from data_access.signed import Signed, Tampered, TooOld
+from data_access.export_links import LIFETIME_SECONDS, check_reader, readable
+from data_access.signed import Signed
 from data_access.spreadsheets import BYTE_ORDER_MARK, csv_lines
 from rules.acts import Act, Actor, check
 from rules.trail_filter import TrailFilter, from_query
@@ -45,14 +45,8 @@ def trail_export_path(wanted: TrailFilter, as_of: datetime, actor: Actor) -> str
 
 def read_trail_export(token: str) -> TrailExport:
     """What the address asks for. Raises ExportRefused."""
-    try:
+    with readable("the audit trail"):
         query, as_of, zone, agent = _LINK.read(token)
-    except TooOld:
-        raise ExportRefused(
-            "This export link is older than an hour. Go back to the audit trail and take a new one."
-        ) from None
-    except (Tampered, ValueError):
-        raise ExportRefused("This export link is not one of ours, or was cut short.") from None
     moment = datetime.fromisoformat(as_of).astimezone(ZoneInfo(zone))
     return TrailExport(from_query(query)[0], moment, agent)
 
@@ -66,8 +60,7 @@ def write_trail(
     actor: who asks now. Raises ExportRefused where the address was made for somebody else,
     NotAllowed, DatabaseAway.
     """
-    if actor.name != export.agent:
-        raise ExportRefused("This export link was made for somebody else. Take one of your own.")
+    check_reader(export.agent, actor)
     with acting(actor, Act.EXPORT_AUDIT, at, of) as deed:
         deed.note(export.wanted.account, filter=export.wanted.to_query())
     return _lines(export, of)

@@ -17,20 +17,16 @@ from sqlalchemy import Engine, insert
 from data_access.audit import acting
 from data_access.clock import utc_now
 from data_access.database import writing
+from data_access.export_links import LIFETIME_SECONDS, ExportRefused, check_reader, readable
 from data_access.export_tables import TABLES, Rows, giving_way
 from data_access.schema import event
-from data_access.signed import Signed, Tampered, TooOld
+from data_access.signed import Signed
 from data_access.spreadsheets import BYTE_ORDER_MARK, csv_lines
 from rules.account_filter import AccountFilter, from_query
 from rules.acts import Act, Actor
 
-LIFETIME_SECONDS = 3_600
 _LINK = Signed("export", lifetime=LIFETIME_SECONDS)
 EXCEL_ROWS = 1_048_575
-
-
-class ExportRefused(Exception):
-    """The export cannot be made; the text says why and what to do."""
 
 
 class NobodyWaits(Exception):
@@ -75,14 +71,8 @@ def export_path(
 
 def read_export(token: str) -> Export:
     """What the address asks for. Raises ExportRefused."""
-    try:
+    with readable("the list"):
         kind, table, query, moments, zone, agent = _LINK.read(token)
-    except TooOld:
-        raise ExportRefused(
-            "This export link is older than an hour. Go back to the list and take a new one."
-        ) from None
-    except (Tampered, ValueError):
-        raise ExportRefused("This export link is not one of ours, or was cut short.") from None
     as_of, until = (datetime.fromisoformat(each).astimezone(ZoneInfo(zone)) for each in moments)
     return Export(kind, from_query(parse_qs(query))[0], as_of, agent, table, until)
 
@@ -92,8 +82,7 @@ def begin_export(export: Export, actor: Actor, of: Engine | None = None) -> None
 
     Raises ExportRefused for an address that was made for somebody else, NotAllowed, DatabaseAway.
     """
-    if export.agent != actor.name:
-        raise ExportRefused("This export link was made for somebody else. Take one of your own.")
+    check_reader(export.agent, actor)
     # What was searched for may be a seller's name.
     wanted = urlencode(replace(export.wanted, text="").to_query())
     searched = bool(export.wanted.text)

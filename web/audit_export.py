@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from data_access.audit_export import read_trail_export, write_trail
 from data_access.clock import utc_now
 from data_access.database import DatabaseAway
-from data_access.export import ExportRefused
+from data_access.export_links import ExportRefused
 from rules.acts import NotAllowed
 from web.export import MEDIA, as_file
 from web.login_gate import actor_of

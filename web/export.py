@@ -14,13 +14,13 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from data_access.database import DatabaseAway
 from data_access.export import (
     Export,
-    ExportRefused,
     NobodyWaits,
     begin_export,
     read_export,
     write_csv,
     write_excel,
 )
+from data_access.export_links import ExportRefused
 from rules.acts import NotAllowed
 from web.login_gate import actor_of
 from web.unanswered import database_away

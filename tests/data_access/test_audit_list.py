@@ -11,7 +11,7 @@ from data_access.audit import acting
 from data_access.audit_chain import examined
 from data_access.audit_export import read_trail_export, trail_export_path, write_trail
 from data_access.audit_list import actors, every_entry, how_many, trail_page
-from data_access.export import ExportRefused
+from data_access.export_links import ExportRefused
 from data_access.schema import audit_entry
 from rules.acts import Act, Actor, NotAllowed, Role
 from rules.trail_filter import TrailFilter

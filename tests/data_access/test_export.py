@@ -17,12 +17,12 @@ from data_access.account_list import every_account
 from data_access.database import writing
 from data_access.export import (
     Export,
-    ExportRefused,
     export_path,
     read_export,
     write_csv,
     write_excel,
 )
+from data_access.export_links import ExportRefused
 from data_access.schema import authorization, event, message, seller
 from data_access.spreadsheets import csv_lines, defused
 from rules.account_filter import AccountFilter
