@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 from sqlalchemy import Engine, Row, select
 
-from data_access.account_list import COLUMNS
+from data_access.account_rows import COLUMNS
 from data_access.database import reading
 from data_access.history import CASEWORK
 from data_access.lapses import HAS_ENDED
@@ -19,7 +19,7 @@ SHOWN_EVENTS = 200
 class AccountDetail:
     """What is known of one account.
 
-    account  a row with account_list.COLUMNS, claimed_expires_at and seller_source
+    account  a row with account_rows.COLUMNS, claimed_expires_at and seller_source
     profile  a row of sync_profile, None where nothing was measured
     lapses   columns began_at, ended_at; the latest first; a lapse that lasts is not among them
     events   columns at, kind, actor, details; the latest first, SHOWN_EVENTS at most

@@ -135,35 +135,7 @@ def segments_of(wanted: AccountFilter, as_of: datetime, bands: Sequence[int]) ->
         known = _a.expires_at >= end_of_days_left(as_of, max(bands))
     by_expiry_alone = wanted.attributes().is_empty
     if wanted.sort == "urgency":
-        here, worth_something = ~_a.paused, _a.daily_value >= 0
-        later = and_(known, _a.expires_at > as_of)
-        refused = filtering.refused(as_of)
-        starts, _ = wanted.window(as_of)
-        in_time = starts is None or starts <= as_of
-        ahead = frozenset({Status.EXPIRING, Status.ACTIVE, Status.VERIFYING, Status.NOT_AUTHORIZED})
-        return [
-            Segment(
-                and_(here, _a.expires_at <= as_of, worth_something) if in_time else NOTHING,
-                _a.daily_value,
-                True,
-                worth_something,
-                frozenset({Status.EXPIRED, Status.NOT_AUTHORIZED}),
-            ),
-            Segment(
-                and_(here, refused, filtering.unexpired(as_of)),
-                _a.daily_value,
-                True,
-                statuses=frozenset({Status.REFUSED, Status.NOT_AUTHORIZED}),
-            ),
-            Segment(
-                and_(here, ~refused, later),
-                _a.expires_at,
-                along=None if by_expiry_alone else later,
-                statuses=ahead,
-            ),
-            Segment(and_(here, ~refused, unknown), _a.id, statuses=ahead),
-            Segment(_a.paused, _a.id, statuses=frozenset({Status.PAUSED})),
-        ]
+        return _by_urgency(wanted, as_of, known, by_expiry_alone)
     column, falling = {
         "expiry": (_a.expires_at, False),
         "-expiry": (_a.expires_at, True),
@@ -181,6 +153,41 @@ def segments_of(wanted: AccountFilter, as_of: datetime, bands: Sequence[int]) ->
         return [Segment(synced, column, falling, synced), Segment(column.is_(None), _a.id)]
     every = column >= ("" if column is _a.seller_sort else 0)
     return [Segment(every, column, falling, every)]
+
+
+def _by_urgency(
+    wanted: AccountFilter, as_of: datetime, known: ColumnElement[bool], by_expiry_alone: bool
+) -> list[Segment]:
+    """The expired by what they lose, the refused likewise, the rest by expiry, the paused last."""
+    here, worth_something = ~_a.paused, _a.daily_value >= 0
+    later = and_(known, _a.expires_at > as_of)
+    refused = filtering.refused(as_of)
+    starts, _ = wanted.window(as_of)
+    in_time = starts is None or starts <= as_of
+    ahead = frozenset({Status.EXPIRING, Status.ACTIVE, Status.VERIFYING, Status.NOT_AUTHORIZED})
+    return [
+        Segment(
+            and_(here, _a.expires_at <= as_of, worth_something) if in_time else NOTHING,
+            _a.daily_value,
+            falling=True,
+            along=worth_something,
+            statuses=frozenset({Status.EXPIRED, Status.NOT_AUTHORIZED}),
+        ),
+        Segment(
+            and_(here, refused, filtering.unexpired(as_of)),
+            _a.daily_value,
+            falling=True,
+            statuses=frozenset({Status.REFUSED, Status.NOT_AUTHORIZED}),
+        ),
+        Segment(
+            and_(here, ~refused, later),
+            _a.expires_at,
+            along=None if by_expiry_alone else later,
+            statuses=ahead,
+        ),
+        Segment(and_(here, ~refused, _a.expires_at.is_(None)), _a.id, statuses=ahead),
+        Segment(_a.paused, _a.id, statuses=frozenset({Status.PAUSED})),
+    ]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, Row, select
 
 from data_access import funnel
-from data_access.account_list import COLUMNS
+from data_access.account_rows import COLUMNS
 from data_access.assumptions import InForce, assumptions_in_force
 from data_access.database import reading
 from data_access.lapse_story import LapseStory, lapse_story

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, Row, select
 
-from data_access.account_list import COLUMNS, facts
+from data_access.account_rows import COLUMNS, facts
 from data_access.assumptions import assumptions_in_force
 from data_access.database import reading
 from data_access.lapse_story import LapseStory, story_of
@@ -24,7 +24,7 @@ from data_access.zones import zone_of
 from rules.authorization import Status, days_left, status
 
 Account = Row
-"""One account with the columns of account_list.COLUMNS."""
+"""One account with the columns of account_rows.COLUMNS."""
 
 FALLBACK = "en"
 MAX_NAME = 120

@@ -15,7 +15,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, Row, func, select
 
 from data_access import incidents
-from data_access.account_list import facts
+from data_access.account_rows import facts
 from data_access.applications import has_renew_link
 from data_access.audit import acting
 from data_access.case_conditions import REACHES_THE_SELLER, is_snoozed

@@ -24,7 +24,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from data_access.account_list import facts
+from data_access.account_rows import facts
 from data_access.applications import has_renew_link
 from data_access.case_conditions import Moment, is_snoozed
 from data_access.case_conditions import round_in_force as seconds

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from data_access.account_detail import NoSuchAccount, account_detail
-from data_access.account_list import facts
+from data_access.account_rows import facts
 from data_access.settings import settings
 from pages.parts import (
     account_case,

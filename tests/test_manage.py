@@ -9,7 +9,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from data_access import demo
-from data_access.account_list import facts
+from data_access.account_rows import facts
 from data_access.database import reading
 from data_access.schema import authorization
 from data_access.settings import settings

@@ -6,7 +6,7 @@ import streamlit as st
 from babel import Locale
 from babel.core import UnknownLocaleError
 
-from data_access.account_list import facts
+from data_access.account_rows import facts
 from data_access.marketplaces import country_name
 from data_access.messages import Account
 from data_access.settings import settings

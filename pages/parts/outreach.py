@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
-from data_access.account_list import facts
+from data_access.account_rows import facts
 from data_access.link_handing import note_sent
 from data_access.mails import WrongAddress
 from data_access.message_html import as_html

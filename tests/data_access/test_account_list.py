@@ -17,9 +17,9 @@ from data_access.account_list import (
     account_page,
     every_account,
     every_page,
-    facts,
 )
 from data_access.account_order import BadCursor, Position
+from data_access.account_rows import facts
 from data_access.database import reading, writing
 from data_access.schema import authorization
 from data_access.sources.translate import LONGEST_NAME

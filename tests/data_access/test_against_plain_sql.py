@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, text
 
-from data_access import account_list
+from data_access import account_walk
 from data_access.account_list import account_page
 from data_access.database import reading
 from data_access.overview import overview
@@ -68,9 +68,9 @@ def plainly(database, wanted: AccountFilter) -> list[tuple]:
 
 
 @settings(max_examples=40)
-@given(wanted=filters, near=st.sampled_from((3, 60, account_list.NEAR)))
+@given(wanted=filters, near=st.sampled_from((3, 60, account_walk.NEAR)))
 def test_the_list_and_its_count_are_those_of_a_plain_statement(demo_database, wanted, near):
-    with patch.object(account_list, "NEAR", near):
+    with patch.object(account_walk, "NEAR", near):
         the_list_is_that_of_a_plain_statement(demo_database, wanted)
 
 

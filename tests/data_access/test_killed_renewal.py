@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from data_access import consents, links, rollup, schema
-from data_access.account_list import facts
+from data_access.account_rows import facts
 from data_access.database import reading, writing
 from data_access.renewals import Renewals
 from data_access.settings import settings

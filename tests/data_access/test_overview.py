@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from data_access import demo, rollup
-from data_access.account_list import every_account, facts
+from data_access.account_list import every_account
+from data_access.account_rows import facts
 from data_access.database import reading, writing
 from data_access.overview import overview
 from data_access.schema import authorization

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, event, func, select, text
 
-from data_access import account_list, expiry_counts
+from data_access import account_walk, expiry_counts
 from data_access.account_detail import account_detail, version
 from data_access.account_list import LAST, account_page
 from data_access.account_order import segments_of
@@ -118,7 +118,7 @@ def test_who_lies_at_the_end_of_the_order_is_sorted_apart(demo_database, status,
 @pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
 def test_the_many_who_are_active_are_not_sorted_to_find_the_first(demo_database, monkeypatch):
     """Whose last sync is long ago is hardly ever active, yet most accounts are."""
-    monkeypatch.setattr(account_list, "NEAR", 5)
+    monkeypatch.setattr(account_walk, "NEAR", 5)
     wanted = AccountFilter(statuses=(Status.ACTIVE,), sort="last_sync")
     with statements(demo_database) as seen:
         page = account_page(wanted, BERLIN_NOW, size=20, of=demo_database)
@@ -130,7 +130,7 @@ def test_the_many_who_are_active_are_not_sorted_to_find_the_first(demo_database,
 @pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
 def test_the_active_of_a_narrow_filter_may_be_few(demo_database, monkeypatch, narrowed):
     """Along the order all accounts would be passed over in vain."""
-    monkeypatch.setattr(account_list, "NEAR", 5)
+    monkeypatch.setattr(account_walk, "NEAR", 5)
     wanted = AccountFilter(statuses=(Status.ACTIVE,), sort="-value", **narrowed)
     with statements(demo_database) as seen:
         account_page(wanted, BERLIN_NOW, size=20, of=demo_database)
@@ -207,7 +207,7 @@ def test_many_whom_a_filter_means_are_looked_up_in_the_moved_hours(
 def test_a_page_is_looked_for_where_it_is_likely_to_be(
     demo_database, monkeypatch, wanted, far, looks
 ):
-    monkeypatch.setattr(account_list, "NEAR", far)
+    monkeypatch.setattr(account_walk, "NEAR", far)
     with statements(demo_database) as seen:
         account_page(wanted, BERLIN_NOW, size=10, of=demo_database)
     near = [sql.count("LIMIT") > 1 and " AS few" not in sql for sql, _ in seen]

@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import update
 
 from data_access import attempts, granting, schema
-from data_access.account_list import facts
+from data_access.account_rows import facts
 from data_access.amazon import SP_API
 from data_access.database import DatabaseAway, reading, writing
 from data_access.renewals import Renewals

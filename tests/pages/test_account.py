@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import insert, select
 
 from data_access import demo
-from data_access.account_list import account_page, facts
+from data_access.account_list import account_page
+from data_access.account_rows import facts
 from data_access.database import reading, writing
 from data_access.links import read_link
 from data_access.schema import authorization, event, seller
