@@ -20,12 +20,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from data_access.funnel import Step
+from data_access.outbox import REACHES_THE_SELLER
 from data_access.schema import authorization, funnel_step, message, note, promise, snooze
 
 Moment = datetime | ColumnElement[datetime]
-
-REACHES_THE_SELLER = ("waiting", "sending", "sent")
-"""States of a message that the seller has or is about to have."""
 
 _a = authorization.c
 _m = message.c

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, func, select
 
 from data_access.database import reading
+from data_access.outbox import SENT
 from data_access.schema import announcement, message
 from data_access.settings import settings
 from data_access.settings_digest import WEEKDAYS
@@ -35,7 +36,7 @@ def last_sent(recipient: str, of: Engine | None = None) -> datetime | None:
     with reading(of) as connection:
         return connection.scalar(
             select(func.max(_m.created_at)).where(
-                _m.kind == KIND, _m.recipient == recipient, _m.state == "sent"
+                _m.kind == KIND, _m.recipient == recipient, _m.state == SENT
             )
         )
 

@@ -32,6 +32,7 @@ from data_access.database_faults import said_plainly
 from data_access.erased import REASON, digest
 from data_access.event_values import SHORTEST, strings_of, take_quotes, take_values
 from data_access.history import add_event
+from data_access.outbox import CLAIMED, LEFT_OUT, WAITING
 from data_access.sources.apply import alone
 from rules.account_filter import from_query
 from rules.acts import Act, Actor
@@ -178,8 +179,8 @@ def _forget_deeds(connection: Connection, ids: Sequence[int], at: datetime) -> t
     m = schema.message
     connection.execute(
         update(m)
-        .where(of(m), m.c.state.in_(("waiting", "sending")))
-        .values(state="left_out", next_try_at=None)
+        .where(of(m), m.c.state.in_((WAITING, CLAIMED)))
+        .values(state=LEFT_OUT, next_try_at=None)
     )
     messages = connection.execute(
         update(m).where(of(m)).values(recipient="", subject="", text="", failure="")

@@ -8,11 +8,13 @@ from sqlalchemy import Connection, Engine, case, func, select
 
 from data_access.database import reading
 from data_access.freshness import Freshness, freshness
+from data_access.outbox import WAITING
 from data_access.overview import overview
 from data_access.schema import authorization, job_run, message, probe_run, renewal
 from data_access.settings import settings
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
+from rules.renewal_steps import At
 
 _r, _p, _j, _m, _a = renewal.c, probe_run.c, job_run.c, message.c, authorization.c
 
@@ -92,7 +94,7 @@ def _renewals(connection: Connection) -> dict[str, int]:
     counts: dict[str, int] = {}
     for step, failure, number in rows:
         # Only what failed is told by its failure; others keep there why the last check was late.
-        name = failure if step == "failed" else step
+        name = failure if step == At.FAILED else step
         counts[name] = counts.get(name, 0) + number
     return counts
 
@@ -117,5 +119,5 @@ def _jobs(connection: Connection, as_of: datetime) -> list[Jobs]:
 
 def _waiting(connection: Connection) -> int:
     return connection.scalar(
-        select(func.count()).where(_m.next_try_at.is_not(None), _m.state == "waiting")
+        select(func.count()).where(_m.next_try_at.is_not(None), _m.state == WAITING)
     )

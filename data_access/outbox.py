@@ -23,6 +23,9 @@ from data_access.schema import authorization, message
 
 WAITING, CLAIMED, SENT, FAILED, LEFT_OUT = "waiting", "sending", "sent", "failed", "left_out"
 
+REACHES_THE_SELLER = (WAITING, CLAIMED, SENT)
+"""States of a message that the seller has or is about to have."""
+
 CANCELLED = "cancelled"
 """Why a message was left out that an agent took back."""
 

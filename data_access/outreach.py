@@ -18,12 +18,12 @@ from data_access import incidents
 from data_access.account_rows import facts
 from data_access.applications import has_renew_link
 from data_access.audit import acting
-from data_access.case_conditions import REACHES_THE_SELLER, is_snoozed
+from data_access.case_conditions import is_snoozed
 from data_access.database import reading
 from data_access.mails import Mail, WrongAddress, recipient_address
 from data_access.message_html import as_html
 from data_access.messages import account_row, language_for, write
-from data_access.outbox import Draft, hold, queue
+from data_access.outbox import REACHES_THE_SELLER, Draft, hold, queue
 from data_access.schema import authorization, message, opt_out
 from data_access.settings import settings
 from rules.acts import Act, Actor

@@ -24,6 +24,7 @@ from data_access import jobs, schema
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
 from data_access.event_values import grants_with_values, take_values
+from data_access.outbox import FAILED, LEFT_OUT, SENT
 from data_access.settings import settings
 
 RETENTION = "retention"
@@ -60,13 +61,13 @@ def purge(now: datetime, of: Engine | None = None) -> dict[str, int]:
     sessions = before(keep.keep_sessions_days)
     sent = and_(
         m.created_at < before(keep.keep_messages_days),
-        m.state.in_(("sent", "failed", "left_out")),
+        m.state.in_((SENT, FAILED, LEFT_OUT)),
         or_(
             m.recipient != "",
             m.subject != "",
             m.text != "",
             # Why one was left out is a code, and keeps reminders from coming again.
-            and_(m.failure != "", m.state != "left_out"),
+            and_(m.failure != "", m.state != LEFT_OUT),
         ),
     )
     ended = or_(login.ends_at < sessions, login.ended_at < sessions)
@@ -85,7 +86,7 @@ def purge(now: datetime, of: Engine | None = None) -> dict[str, int]:
             recipient="",
             subject="",
             text="",
-            failure=case((m.state == "left_out", m.failure), else_=""),
+            failure=case((m.state == LEFT_OUT, m.failure), else_=""),
         ),
         "consents": _delete(
             schema.consent_state, c.expires_at < before(keep.keep_consents_days), of

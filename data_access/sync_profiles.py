@@ -32,6 +32,7 @@ from data_access.bulk import batches
 from data_access.database import reading
 from data_access.funnel import Step
 from data_access.lapses import HAS_ENDED
+from data_access.outbox import SENT
 from data_access.schema import authorization, funnel_step, lapse, message, sync_profile
 from rules.account_filter import AccountFilter
 from rules.assumptions import PROFILE_COLUMNS
@@ -211,7 +212,7 @@ def _unanswered_of(some: bool) -> Select:
         select(m.authorization_id, m.round, func.count())
         .join_from(message, funnel_step, opened, isouter=True)
         .where(
-            m.state == "sent",
+            m.state == SENT,
             m.authorization_id.is_not(None),
             or_(f.last_at.is_(None), m.sent_at > f.last_at),
             *_only(m.authorization_id, some),

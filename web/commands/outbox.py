@@ -7,7 +7,7 @@ from rich.console import Console
 
 from data_access.clock import utc_now
 from data_access.message_templates import check_templates
-from data_access.outbox import due
+from data_access.outbox import WAITING, due
 from data_access.outbox_list import STATES, outbox_of
 from data_access.outbox_sending import Sent, send_all
 from data_access.smtp import can_send
@@ -24,7 +24,7 @@ def outbox(
 ) -> None:
     """Send the mail that is due now. Ends with 1 where some of it was not accepted."""
     check_templates()
-    counts = outbox_of("waiting").counts
+    counts = outbox_of(WAITING).counts
     standing = ", ".join(f"{counts[state]} {state.replace('_', ' ')}" for state in STATES)
     out.print(f"In the outbox: {standing}.")
     if not can_send():
