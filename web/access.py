@@ -6,17 +6,14 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from web.streamlit_routes import CALLBACK, HEALTH, SIGN_IN
+
 OPEN_BELOW = ("/renew/", "/renewed/", "/renew-assets/", "/amazon/", "/unsubscribe/", "/calendar/")
 """The seller's pages and their ways; calendars, whose address holds their key."""
 
-OPEN = (
-    "/healthz",
-    "/metrics",
-    # Says "ok" and nothing else; what waits for the desk to come up asks it.
-    "/_stcore/health",
-)
-SIGNING_IN = ("/sign-in", "/sign-in/begin", "/sign-in/style.css", "/auth/login", "/oauth2callback")
-"""The way in. Streamlit's own part of it are the last two."""
+OPEN = ("/healthz", "/metrics", HEALTH)
+SIGNING_IN = ("/sign-in", "/sign-in/begin", "/sign-in/style.css", SIGN_IN, CALLBACK)
+"""The way in."""
 
 WITHOUT_ROLE = ("/sign-out", "/no-role")
 """All that is left to people who are signed in and have no role."""

@@ -12,17 +12,7 @@ from starlette.types import Scope
 from web.access import is_visit
 from web.sign_in import team_page
 from web.sign_in_words import SignInWords, language_of
-
-STREAMLITS = (
-    "/_stcore/",
-    "/app/static/",
-    "/auth/",
-    "/component/",
-    "/media/",
-    "/oauth2callback",
-    "/static/",
-)
-"""Where Streamlit answers by itself."""
+from web.streamlit_routes import STREAMLITS
 
 
 async def nowhere(request: Request) -> Response:

@@ -7,10 +7,11 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data_access.settings import settings
+from web.streamlit_routes import HEALTH
 
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
-WHATEVER_THE_NAME = frozenset({"/healthz", "/_stcore/health"})
+WHATEVER_THE_NAME = frozenset({"/healthz", HEALTH})
 """Watchmen and load balancers ask by address."""
 
 

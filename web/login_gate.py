@@ -17,6 +17,7 @@ from web.coming_back import coming_back, could_not_begin
 from web.once_more import once_more
 from web.open_tabs import open_tabs
 from web.return_path import asked_path
+from web.streamlit_routes import CALLBACK, SIGN_IN
 from web.unanswered import database_away
 
 ACTOR, LOGIN = "desk.actor", "desk.login"
@@ -65,9 +66,9 @@ class LoginGate:
             await self._signed_in(scope, receive, send)
 
     async def _way_in(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == "/oauth2callback":
+        if scope["path"] == CALLBACK:
             await coming_back(self._app, scope, receive, send)
-        elif scope["path"] == "/auth/login":
+        elif scope["path"] == SIGN_IN:
             await could_not_begin(self._app, scope, receive, send)
         else:
             await self._app(scope, receive, send)

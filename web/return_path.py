@@ -9,6 +9,7 @@ from data_access.keys import cookie_secret
 from data_access.settings import settings
 from data_access.signed import Signed, Tampered
 from web.access import SIGNING_IN, WITHOUT_ROLE, is_closed
+from web.streamlit_routes import CALLBACK
 
 COOKIE = "desk_return"
 SECONDS = 1_800
@@ -47,7 +48,7 @@ def remember(answer: Response, path: str) -> None:
         COOKIE,
         _KEPT.write(safe_path(path)),
         max_age=SECONDS,
-        path="/oauth2callback",
+        path=CALLBACK,
         secure=settings().public_url.startswith("https://"),
         httponly=True,
         samesite="lax",
@@ -65,7 +66,7 @@ def remembered(request: Request) -> str:
 
 def forget(answer: Response) -> None:
     """Lets the browser forget it."""
-    answer.delete_cookie(COOKIE, path="/oauth2callback")
+    answer.delete_cookie(COOKIE, path=CALLBACK)
 
 
 def _is_ours(path: str) -> bool:

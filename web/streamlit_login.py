@@ -23,6 +23,7 @@ from streamlit.web.server.starlette.starlette_server_config import (
 
 from data_access.keys import cookie_secret
 from data_access.settings import settings
+from web.streamlit_routes import CALLBACK
 
 PROVIDER = "default"
 SIGN_IN_COOKIE = SESSION_COOKIE_NAME
@@ -37,7 +38,7 @@ def login_secrets() -> dict[str, dict[str, object]]:
     config.set_option("server.cookieSecret", cookie_secret())
     return {
         "auth": {
-            "redirect_uri": f"{settings().public_url}/oauth2callback",
+            "redirect_uri": f"{settings().public_url}{CALLBACK}",
             "cookie_secret": cookie_secret(),
             "client_id": settings().oidc_client_id,
             "client_secret": settings().oidc_client_secret.get_secret_value(),

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.signing_in import VISIT, Guest, LoginDesk
-from web.elsewhere import STREAMLITS
+from web.streamlit_routes import STREAMLITS
 
 
 @pytest.fixture(scope="module")
