@@ -202,7 +202,7 @@ def _fill(viewer: Viewer, wanted: AccountFilter) -> None:
     """Sets every widget to what the address says, before it is drawn."""
     st.session_state.update(
         f_text=wanted.text,
-        f_expiry=_preset(viewer, wanted),
+        f_expiry=_preset(wanted),
         f_marketplaces=list(wanted.marketplaces),
         f_statuses=list(wanted.statuses),
         f_within=wanted.within,
@@ -235,14 +235,12 @@ def _changed(viewer: Viewer, before: AccountFilter) -> None:
         sort=now.f_sort,
     )
     wanted = with_casework(viewer, before, wanted, now)
-    write_filter(_with_preset(viewer, before, wanted, now.f_expiry))
+    write_filter(_with_preset(before, wanted, now.f_expiry))
 
 
-def _with_preset(
-    viewer: Viewer, before: AccountFilter, wanted: AccountFilter, preset: str | None
-) -> AccountFilter:
+def _with_preset(before: AccountFilter, wanted: AccountFilter, preset: str | None) -> AccountFilter:
     """The presets stand for a status or for days, whichever of both was used last."""
-    if preset == _preset(viewer, before):
+    if preset == _preset(before):
         return wanted
     if preset == "expired":
         return replace(wanted.without_window(), statuses=(Status.EXPIRED,))
@@ -253,7 +251,7 @@ def _with_preset(
     return replace(wanted, within=int(preset) if preset else None)
 
 
-def _preset(viewer: Viewer, wanted: AccountFilter) -> str | None:
+def _preset(wanted: AccountFilter) -> str | None:
     """The preset that a filter is, if it is one."""
     if wanted.statuses == (Status.EXPIRED,) and not wanted.has_window:
         return "expired"

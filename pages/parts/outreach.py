@@ -11,7 +11,7 @@ from data_access.link_handing import note_sent
 from data_access.mails import WrongAddress
 from data_access.message_html import as_html
 from data_access.message_templates import message_languages
-from data_access.messages import Account, Written, account_row, write
+from data_access.messages import Account, Written, account_row, language_for, write
 from data_access.outbox import FAILED, SENT
 from data_access.outbox_list import batch_of
 from data_access.outbox_sending import send_due
@@ -147,7 +147,7 @@ def _language(viewer: Viewer, account: Account) -> str:
     language = st.selectbox(
         _("Language"),
         offered,
-        index=offered.index(theirs if theirs in offered else "en"),
+        index=offered.index(language_for(account.language)),
         format_func=lambda code: Locale(code).get_display_name(viewer.language).capitalize(),
         key=f"write_language_{account.id}",
         width=220,

@@ -52,7 +52,7 @@ def offer_all(viewer: Viewer, wanted: AccountFilter, matching: int) -> None:
         "Write to the {n} account listed", "Write to all {n} accounts listed", matching
     )
     count = formats.number(viewer, matching)
-    _button(viewer, text.format(n=count), "write_all", _ask_filter, viewer, wanted, matching)
+    _button(viewer, text.format(n=count), "write_all", _ask_filter, wanted, matching)
 
 
 def _button(viewer: Viewer, label: str, key: str, on_click: object, *args: object) -> None:
@@ -71,7 +71,7 @@ def _ask_ids(ids: list[int]) -> None:
     st.session_state[ASKED] = ids
 
 
-def _ask_filter(viewer: Viewer, wanted: AccountFilter, matching: int) -> None:
+def _ask_filter(wanted: AccountFilter, matching: int) -> None:
     _forget()
     st.session_state[ASKED] = (wanted, matching)
 

@@ -342,8 +342,6 @@ def test_only_admins_erase_and_only_whom_they_mean(database, seller, now):
 
 
 def test_a_failure_in_the_middle_erases_nothing(database, seller, now, monkeypatch):
-    from data_access import erasure
-
     def broken(*_):
         raise RuntimeError
 
