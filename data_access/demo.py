@@ -131,7 +131,7 @@ def _accounts(count: int, seed: int, now: datetime) -> Iterator[AccountRecord]:
         seller = _seller(random, number, country, names[country.locale])
         homes = _homes(random, country, number)
         for home in homes[: count - made]:
-            yield _account(random, seller, home, number, made, now, cliffs)
+            yield _account(random, seller, home, made, now, cliffs)
             made += 1
 
 
@@ -184,7 +184,6 @@ def _account(
     random: Random,
     seller: SellerRecord,
     home: str,
-    number: int,
     made: int,
     now: datetime,
     cliffs: list[datetime],

@@ -69,7 +69,7 @@ async def login(request: Request) -> Response:
     asked = _asked(request.query_params.multi_items())
     view = await _account(asked)
     # Whoever opens this address only claims to be that seller: the page shows nothing of the shop.
-    answer = page(request, "authorize.html", speech_for(request), view=view, back="", hidden=asked)
+    answer = page("authorize.html", speech_for(request), view=view, back="", hidden=asked)
     targets = Central(asked["amazon_callback_uri"]).form_targets
     answer.headers["content-security-policy"] = seller_policy(targets)
     return answer

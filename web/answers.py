@@ -34,9 +34,7 @@ class Notice(Exception):
         self.name, self.status, self.speech, self.values = name, status, speech, values
 
 
-def page(
-    request: Request, template: str, speech: Speech, status: int = 200, **values: object
-) -> HTMLResponse:
+def page(template: str, speech: Speech, status: int = 200, **values: object) -> HTMLResponse:
     """A rendered page. Templates get `_` and `n_` for texts, `speech`, and the settings' names."""
     text = rendered(
         template,

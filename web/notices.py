@@ -192,7 +192,6 @@ OUTCOMES = {
 def notice_page(request: Request, notice: Notice) -> Response:
     """A notice as a page; it never needs the database."""
     return page(
-        request,
         "notice.html",
         notice.speech or speech_for(request),
         notice.status,

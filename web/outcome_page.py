@@ -65,14 +65,14 @@ async def outcome(request: Request) -> Response:
         ended = await asyncio.to_thread(_came_to, attempt_id) or ended
     view = await asyncio.to_thread(seller_view, identity) if identity is not None else None
     if view is None:
-        return _page(request, ended, speech_for(request), {}, "")
+        return _page(ended, speech_for(request), {}, "")
     speech = speech_of(request, view)
     granted_at = datetime.fromtimestamp(renews, UTC) if renews is not None else None
     link = Link(view.id, granted_at, agent)
     if ended in _MAY_HAVE_SUCCEEDED and link.is_done(view.facts, utc_now()):
         # Reloaded, or finished by the recovery meanwhile: what counts is that it is renewed.
         raise already_renewed(view, speech)
-    return _page(request, ended, speech, _values(view, speech, stranger), _again(view, agent))
+    return _page(ended, speech, _values(view, speech, stranger), _again(view, agent))
 
 
 def _token(ended: Ended) -> str:
@@ -94,10 +94,9 @@ def is_ours(token: str) -> bool:
     return _LINK.is_ours(token)
 
 
-def _page(request: Request, ended: Outcome, speech: Speech, values: dict, again: str) -> Response:
+def _page(ended: Outcome, speech: Speech, values: dict, again: str) -> Response:
     good = ended in (Outcome.CONNECTED, Outcome.IN_PROGRESS)
     answer = page(
-        request,
         "notice.html",
         speech,
         _STATUSES.get(ended, 400),

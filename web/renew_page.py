@@ -36,7 +36,6 @@ async def renew(request: Request) -> Response:
         await asyncio.to_thread(openings.note, opening)
     now = utc_now().astimezone(opened.speech.zone)
     return page(
-        request,
         "renew.html",
         opened.speech,
         view=view,
@@ -52,7 +51,6 @@ async def ask(request: Request) -> Response:
     """GET /renew/<token>/authorize: "authorize <application> for Amazon?" with OK and Cancel."""
     opened = await open_link(request)
     answer = page(
-        request,
         "authorize.html",
         opened.speech,
         view=opened.view,

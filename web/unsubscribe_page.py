@@ -33,7 +33,6 @@ async def unsubscribe(request: Request) -> Response:
         again = form.get("reminders") == WANTED_AGAIN
         await asyncio.to_thread(set_by_seller, number, again, utc_now())
     return page(
-        request,
         "unsubscribe.html",
         speech_of(request, view),
         view=view,
