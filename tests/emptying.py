@@ -20,7 +20,11 @@ def empty(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             # SQLite counts from 1 again by itself.
             connection.execute(
-                text("SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence")
+                text(
+                    # Not those of temporary tables, which belong to other sessions.
+                    "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence"
+                    " JOIN pg_class ON pg_class.oid = seqrelid WHERE relpersistence <> 't'"
+                )
             )
         were_known = _forget_statistics(connection)
         connection.execute(insert(schema.audit_head).values(chain=CHAIN, last_id=0, hash=START))
