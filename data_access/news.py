@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, select
+from sqlalchemy import ColumnElement, Engine, select
 
 from data_access import incidents
 from data_access.database import reading
@@ -25,7 +25,7 @@ MOST = 20
 
 RECENT = 3_000
 """So many numbers before the last event may belong to transactions that have not ended yet: as many
-as three batches of casework write while somebody renews. Each tab counts them after each change."""
+as three batches of casework write while somebody renews."""
 
 ASKS = "news"
 """The part of a screen that asks."""
@@ -69,37 +69,37 @@ def is_true(
     return tab[KNOWN] == version and clock() - tab[DRAWN] < TRUE_FOR
 
 
-def latest_news() -> News:
+def latest_version(of: Engine | None = None) -> Version:
     """Where we are now, looked up once for all who ask in the same state of the database. Raises
     DatabaseAway."""
-    return snapshot().once("news", lambda: news_since(None))
+    return snapshot(of).once("news", lambda: current_version(of))
 
 
 def news_since(version: Version | None, of: Engine | None = None) -> News:
     """What has come since `version`; without one only where we are now. Raises DatabaseAway."""
+    now = latest_version(of)
+    if version is None or now[0] <= version[0]:
+        return News(now)
     e, a = event.c, authorization.c
     with reading(of) as connection:
-        known = version[0] if version else None
-        last = _last_event(connection, known)
-        now = (last, taken(connection, last, RECENT, _seen()), *incidents.version(connection))
-        if known is None or last <= known:
-            return News(now)
         rows = connection.execute(
             select(a.id, a.seller_name, e.actor)
             .join(authorization, a.id == e.authorization_id)
-            .where(e.id > known, e.id <= last, e.kind.in_(RENEWALS))
+            .where(e.id > version[0], e.id <= now[0], e.kind.in_(RENEWALS))
             .order_by(e.id.desc())
             .limit(MOST)
         )
         return News(now, tuple(Renewal(*row) for row in rows))
 
 
-def _last_event(connection: Connection, known: int | None) -> int:
-    """The last event since `known` that changed a screen, else `known`. Looks along the key, from
-    its end: at one row while nothing happens."""
+def current_version(of: Engine | None = None) -> Version:
+    """Where we are now, looked up. Raises DatabaseAway."""
     i = event.c.id
-    last = select(i).where(i > (known or 0), _seen())
-    return connection.scalar(last.order_by(i.desc()).limit(1)) or known or 0
+    # Along the key, from its end: at one row while nothing happens.
+    changed_a_screen = select(i).where(_seen()).order_by(i.desc()).limit(1)
+    with reading(of) as connection:
+        last = connection.scalar(changed_a_screen) or 0
+        return (last, taken(connection, last, RECENT, _seen()), *incidents.version(connection))
 
 
 def _seen() -> ColumnElement[bool]:

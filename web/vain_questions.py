@@ -13,7 +13,7 @@ from streamlit.errors import StreamlitAPIException
 from streamlit.proto.ClientState_pb2 import ClientState
 
 from data_access.failures import where
-from data_access.news import ASKS, Version, is_true, latest_news
+from data_access.news import ASKS, Version, is_true, latest_version
 from web.whole_runs import WholeRuns
 
 LOOK_EVERY = 0.5
@@ -32,7 +32,7 @@ class Watch:
         failing = False
         while True:
             try:
-                self.version = (await asyncio.to_thread(latest_news)).version
+                self.version = await asyncio.to_thread(latest_version)
                 failing = False
             except Exception as error:
                 self.version = None

@@ -6,7 +6,7 @@ from typing import NoReturn
 import streamlit as st
 
 from data_access.database import DatabaseAway
-from data_access.news import latest_news
+from data_access.news import latest_version
 
 EVERY = "3s"
 """How often an open tab looks at the token database."""
@@ -40,7 +40,7 @@ def _come_back() -> None:
             failed_just_now = False
             return
         try:
-            latest_news()
+            latest_version()
         except DatabaseAway:
             return
         st.rerun()

@@ -8,7 +8,7 @@ from typing import NoReturn
 import streamlit as st
 
 from data_access.database import DatabaseAway
-from data_access.news import ASKS, DRAWN, KNOWN, Renewal, is_true, latest_news, news_since
+from data_access.news import ASKS, DRAWN, KNOWN, Renewal, is_true, latest_version, news_since
 from pages.parts.away import EVERY
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
@@ -19,7 +19,7 @@ def know_the_latest() -> None:
     st.session_state[DRAWN] = monotonic()
     if KNOWN not in st.session_state:
         with suppress(DatabaseAway):  # The page itself says so.
-            st.session_state[KNOWN] = latest_news().version
+            st.session_state[KNOWN] = latest_version()
 
 
 def follow(viewer: Viewer) -> None:
@@ -29,8 +29,7 @@ def follow(viewer: Viewer) -> None:
     def look() -> None:
         known = st.session_state.get(KNOWN)
         try:
-            latest = latest_news()
-            news = latest if known in (None, latest.version) else news_since(known)
+            news = news_since(known)
         except DatabaseAway:
             return  # The page itself says so when it is drawn next.
         if known is not None and not is_true(st.session_state, news.version):

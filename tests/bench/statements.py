@@ -17,7 +17,7 @@ from data_access.harm_list import accounts_by_id, reasons_of
 from data_access.incidents import open_incidents
 from data_access.jobs import is_late
 from data_access.named_views import named_views
-from data_access.news import news_since
+from data_access.news import current_version
 from data_access.overview import overview, seller_languages
 from data_access.snapshot import snapshot
 from data_access.sync_profiles import sync_columns
@@ -114,7 +114,7 @@ def calls(engine: Engine, now: datetime) -> list[tuple[str, float | None, Callab
         ("languages", ANY, lambda: seller_languages(engine)),
         ("owners", ANY, lambda: owners(engine)),
         ("named views", ANY, lambda: named_views(engine)),
-        ("news", ANY, lambda: news_since(None, engine)),
+        ("news", ANY, lambda: current_version(engine)),
         ("incidents", ANY, lambda: _incidents(engine)),
         ("late reminders", ANY, lambda: is_late(now, engine)),
         ("whether anything was written", ANY, lambda: snapshot(engine)),
