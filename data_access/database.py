@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 
 from data_access.database_faults import DatabaseAway as DatabaseAway
@@ -92,6 +92,13 @@ def see_one_state(connection: Connection) -> None:
     those of PostgreSQL see whatever was written between them. To be called before the first."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def one_at_a_time(connection: Connection, lock: int) -> None:
+    """Of all who name the same lock of PostgreSQL one goes on, until its transaction ends; SQLite
+    has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 @contextmanager

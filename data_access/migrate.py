@@ -8,9 +8,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, func, inspect, select
+from sqlalchemy import Engine, inspect
 
-from data_access.database import engine, reading, writing
+from data_access.database import engine, one_at_a_time, reading, writing
 from data_access.database_faults import ForeignDatabase, NoDatabase, said_plainly, sqlite_file
 
 LOCK = 7_239_441_102
@@ -48,7 +48,7 @@ def _alone(of: Engine) -> Iterator[None]:
         yield
         return
     with reading(of) as connection:
-        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        one_at_a_time(connection, LOCK)
         yield
 
 

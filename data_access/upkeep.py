@@ -7,11 +7,12 @@ does.
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Engine
 
 from data_access import keys
 from data_access.audit import acting
 from data_access.backup import Copy, Restored
+from data_access.database import one_at_a_time
 from rules.acts import Act, Actor
 
 LOCK = 7_239_441_103
@@ -25,18 +26,12 @@ def make_newest_key(actor: Actor, at: datetime, of: Engine | None = None) -> Pat
     """Puts a new key in front of the key file, which is for desks whose settings hold none.
     Raises NotAllowed; DatabaseAway, after which there may be one that the trail does not know."""
     with acting(actor, Act.CHANGE_KEYS, at, of) as deed:
-        _one_at_a_time(deed.connection)
+        # Of two who put a key in front of the same ones, one would write over the other's.
+        one_at_a_time(deed.connection, LOCK)
         before = len(keys.encryption_keys())
         file = keys.add_key_to_file()
         deed.note(keys=file.name, before=before, after=before + 1)
     return file
-
-
-def _one_at_a_time(connection: Connection) -> None:
-    """Of two who put a key in front of the same ones, one would write over the other's. SQLite has
-    one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
 
 
 def rotate_keys(actor: Actor, at: datetime, of: Engine | None = None) -> int:

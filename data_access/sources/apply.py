@@ -6,6 +6,7 @@ from sqlalchemy import Connection, and_, func, insert, literal, or_, select, tex
 
 from data_access import rollup, schema
 from data_access.bulk import give_room
+from data_access.database import one_at_a_time
 from data_access.erased import ErasedSellers, erased_of
 from data_access.first_load import indexes_at_the_end
 from data_access.sources import staging
@@ -84,10 +85,8 @@ def beginning_of(connection: Connection, source: str) -> Beginning:
 
 
 def alone(connection: Connection) -> None:
-    """Lets nobody else apply a source or erase a seller until the transaction ends; SQLite has one
-    writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    """Lets nobody else apply a source or erase a seller until the transaction ends."""
+    one_at_a_time(connection, LOCK)
 
 
 def apply_staged(
