@@ -68,7 +68,7 @@ def _heading(lines: Iterator[list[str]], path: Path) -> list[str]:
     except csv.Error as error:
         raise SourceUnreadable(f"The heading of {path} cannot be read: {error}.") from error
     if found is None:
-        raise SourceUnreadable(f"{path} is empty; not even a heading is there.")
+        raise SourceAway(f"{path} is empty; not even a heading is there.")
     return [name.lstrip("\ufeff").strip() for name in found]
 
 

@@ -14,7 +14,8 @@ class ReportUnwritable(SourceError):
 
 
 class SourceAway(SourceError):
-    """The source does not answer, or broke off in the middle. Trying again later may help."""
+    """The source does not answer, is an empty file, or broke off in the middle. Trying again later
+    may help."""
 
 
 class SourceUnreadable(SourceError):

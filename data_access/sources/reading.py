@@ -85,8 +85,7 @@ def opened(location: str, mapping: Mapping) -> Iterator[Opened]:
             yield source
         return
     path = Path(location)
-    if not path.is_file():
-        raise SourceAway(f"There is no file {path}.")
+    check_filled(path)
     with readable(path):
         sqlite = is_sqlite(path)
     if sqlite:
@@ -96,6 +95,17 @@ def opened(location: str, mapping: Mapping) -> Iterator[Opened]:
         return
     with opened_csv(path, _section(mapping.csv, "csv", "a CSV file"), mapping) as source:
         yield source
+
+
+def check_filled(path: Path) -> None:
+    """Raises SourceAway where there is no file, or nothing in it: whoever writes it anew in its
+    place empties it first."""
+    if not path.is_file():
+        raise SourceAway(f"There is no file {path}.")
+    with readable(path):
+        size = path.stat().st_size
+    if not size:
+        raise SourceAway(f"{path} is empty; perhaps it is just being written.")
 
 
 @contextmanager

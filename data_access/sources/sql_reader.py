@@ -37,7 +37,7 @@ from data_access.sources.errors import MappingError, SourceAway, SourceUnreadabl
 from data_access.sources.mapping import Mapping, Sql
 from data_access.sources.mapping_faults import unknown_columns
 from data_access.sources.problems import shown
-from data_access.sources.reading import BATCH, Mark, Opened, SourceRow, whole_row
+from data_access.sources.reading import BATCH, Mark, Opened, SourceRow, check_filled, whole_row
 
 DRIVERS = {
     "sqlite": "sqlite",
@@ -109,8 +109,7 @@ def _engine(url: URL) -> Engine:
     backend = url.get_backend_name()
     if backend == "sqlite":
         path = Path(url.database or "").resolve()
-        if not path.is_file():
-            raise SourceAway(f"There is no file {path}.")
+        check_filled(path)
         return create_engine("sqlite://", creator=lambda: _sqlite(path), poolclass=NullPool)
     if backend == "postgresql":
         given = SILENCE

@@ -116,7 +116,7 @@ def test_a_wrong_delimiter_is_guessed_at(desk: Engine, write):
 def test_an_empty_file_is_said_so(desk: Engine, tmp_path: Path):
     path = tmp_path / "source.csv"
     path.write_text("")
-    with pytest.raises(SourceUnreadable, match="is empty"):
+    with pytest.raises(SourceAway, match="is empty"):
         read_source(str(path), plain(), of=desk)
 
 
