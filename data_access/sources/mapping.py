@@ -67,6 +67,8 @@ class Sql(Part):
             raise ValueError("needs either table or query")
         if self.query is not None and (self.joins or self.where or self.as_):
             raise ValueError("says query; joins, where and as belong inside it")
+        if not self.key:
+            raise ValueError("names no column under key; name those that tell each row from others")
         return self
 
 
@@ -142,14 +144,17 @@ class Mapping(Part):
 
 
 def read_mapping(path: Path) -> Mapping:
-    """The mapping in a TOML file. Raises MappingError with a sentence for each fault."""
+    """The mapping in a TOML file. Raises MappingError with the file and what is wrong with it."""
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise MappingError(f"The mapping {path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MappingError(f"The mapping {path} is no TOML: {error}.") from error
-    return mapping_from(data)
+    try:
+        return mapping_from(data)
+    except MappingError as error:
+        raise MappingError(f"The mapping {path} cannot be used.\n{error}") from None
 
 
 def mapping_from(data: dict[str, Any]) -> Mapping:

@@ -38,6 +38,10 @@ def fields(**changes: object) -> dict:
         ),
         ({**PLAIN, "csv": {"encoding": "utf-9"}}, "knows no encoding “utf-9”"),
         ({**PLAIN, "sql": {"key": "id"}}, "sql needs either table or query"),
+        (
+            {**PLAIN, "sql": {"table": "t", "key": [], "changed": "at"}},
+            "sql names no column under key; name those that tell each row from others.",
+        ),
         ({**PLAIN, "csv": None}, "needs [csv] or [sql]"),
         ({**PLAIN, "removed": {"at_most": 20}}, "removed.at_most"),
         (
@@ -69,6 +73,16 @@ def test_a_file_that_is_no_toml_is_said_so(tmp_path: Path):
         read_mapping(tmp_path / "m.toml")
     with pytest.raises(MappingError, match="cannot be read"):
         read_mapping(tmp_path / "none.toml")
+
+
+def test_a_fault_names_the_file(tmp_path: Path):
+    path = tmp_path / "m.toml"
+    path.write_text('name = "x"\n[csv]\n[fields]\n')
+    with pytest.raises(MappingError) as wrong:
+        read_mapping(path)
+    first, *faults = str(wrong.value).splitlines()
+    assert first == f"The mapping {path} cannot be used."
+    assert "fields.selling_partner_id is missing." in faults
 
 
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.toml")), ids=lambda p: p.stem)
