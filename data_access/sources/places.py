@@ -1,11 +1,12 @@
 """Marketplaces as foreign databases name them, and the authorization they belong to."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
-from data_access.marketplaces import marketplaces, scope
+from data_access.marketplaces import Marketplace, marketplaces, scope
 from data_access.sources.cells import MEMORY
 from data_access.sources.problems import Fault
 from data_access.sources.proposals import proposal
@@ -20,21 +21,33 @@ def known_names() -> dict[str, str]:
     for code, place in marketplaces().items():
         names[code.casefold()] = code
         names[place.marketplace_id.casefold()] = code
-        names.setdefault(_shop(place.seller_central), code)
-        # Amazon's shop in Britain is amazon.co.uk; the European ones share a Seller Central.
+        if _central(place) not in shared_centrals():
+            names.setdefault(_central(place).removeprefix("sellercentral."), code)
         names.setdefault(f"amazon.{code.casefold()}", code)
+    # Amazon's shop in Britain has another ending than the country.
     return names | {"amazon.co.uk": "UK"}
 
 
-def _shop(central: str) -> str:
-    host = urlsplit(central).hostname or ""
-    return host.replace("sellercentral.", "")
+@cache
+def shared_centrals() -> dict[str, tuple[str, ...]]:
+    """The Seller Centrals of several marketplaces, of which they name none, with the codes."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for code, place in marketplaces().items():
+        found[_central(place)].append(code)
+    return {central: tuple(codes) for central, codes in found.items() if len(codes) > 1}
+
+
+def _central(place: Marketplace) -> str:
+    return urlsplit(place.seller_central).hostname or ""
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold().removeprefix("https://").removeprefix("www.").rstrip("/")
 
 
 def code_of(name: str) -> str | None:
     """The code of a marketplace by any of its names, None where there is no such marketplace."""
-    folded = name.strip().casefold().removeprefix("https://").removeprefix("www.").rstrip("/")
-    return known_names().get(folded)
+    return known_names().get(_folded(name))
 
 
 @lru_cache(MEMORY)
@@ -54,7 +67,7 @@ def placed(
     codes = tuple(dict.fromkeys(code for code in map(code_of, asked) if code))
     unknown = tuple(dict.fromkeys(name for name in asked if code_of(name) is None))
     if not codes:
-        raise Fault("unknown_marketplace", ",".join(unknown), _proposal(unknown[0]))
+        raise _unknown(unknown)
     keys = {scope(code) for code in codes}
     if len(keys) > 1:
         raise Fault(
@@ -78,6 +91,19 @@ def _check_region(said: str | None, found: str, codes: Sequence[str]) -> None:
             f"{said}: {','.join(codes)}",
             proposal("correct_region", marketplaces=", ".join(codes), region=found),
         )
+
+
+def which_of(name: str) -> str:
+    """What to do about an address that several marketplaces share; "" for any other name."""
+    sharing = shared_centrals().get(_folded(name))
+    return proposal("one_of_several", marketplaces=", ".join(sharing)) if sharing else ""
+
+
+def _unknown(names: Sequence[str]) -> Fault:
+    fix = next(filter(None, map(which_of, names)), "")
+    if fix:
+        return Fault("ambiguous_marketplace", ",".join(names), fix)
+    return Fault("unknown_marketplace", ",".join(names), _proposal(names[0]))
 
 
 def _proposal(name: str) -> str:

@@ -19,6 +19,7 @@ REASONS = {
     "unreadable_expiry": "The expiry cannot be read, and it is the only date of the row.",
     "no_marketplace": "The row names no marketplace.",
     "unknown_marketplace": "Amazon has no such marketplace.",
+    "ambiguous_marketplace": "Several marketplaces share this address.",
     "unknown_region": "The region is none of NA, EU and FE.",
     "several_regions": "The marketplaces need several authorizations, but the row is one.",
     "too_long": "The value is too long.",

@@ -28,6 +28,8 @@ PROPOSALS = {
     "not_negative": "It should be 0 or more.",
     "one_name": "If both are one and the same, give the two mappings one name; else drop one of "
     "the rows.",
+    "one_of_several": "It is that of {marketplaces}; name the marketplace itself. If all rows mean "
+    "one, translate it under fields.marketplaces.values.",
     "one_row_per": 'Say one_row_per = "marketplace" if the source is made so.',
     "quote_cells": "Put cells that hold the delimiter into quotes.",
     "restore_customer": "Restore the customer, or delete the authorization if it is nobody's.",

@@ -17,7 +17,7 @@ from data_access.records import (
 from data_access.sources.dates import read_dates
 from data_access.sources.field_values import FieldReaders, FieldValues
 from data_access.sources.mapping import Mapping as SourceMapping
-from data_access.sources.places import placed
+from data_access.sources.places import placed, which_of
 from data_access.sources.problems import Fault, Problem, without_tokens
 from data_access.sources.proposals import proposal
 from data_access.sources.reading import SourceRow
@@ -205,7 +205,7 @@ def _placed(fields: FieldValues) -> Columns:
             name = "region" if fault.reason == "unknown_region" else "marketplaces"
             fields.reject(row, fault.reason, name, fault.value, fault.fix)
         for unknown in place[-1]:
-            fields.note(row, "extra_marketplace", "marketplaces", unknown)
+            fields.note(row, "extra_marketplace", "marketplaces", unknown, which_of(unknown))
         found.append(place)
     region, country, codes, home, _ = zip(*found, strict=True)
     return {

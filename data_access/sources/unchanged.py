@@ -30,7 +30,7 @@ from data_access.sources.mapping import Mapping
 from data_access.sources.reading import Mark
 from data_access.sources.staging import KEY, staged, unseen
 
-VERSION = 6
+VERSION = 7
 """Raised when rows come to be read in another way, so that all are read anew."""
 
 _NOTHING = bytes(8)

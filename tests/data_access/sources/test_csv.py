@@ -143,6 +143,7 @@ def test_the_later_grant_of_two_counts(desk: Engine, write):
     ("changes", "reason"),
     [
         ({"market": "DE US"}, "unknown_marketplace"),
+        ({"market": "sellercentral-europe.amazon.com"}, "ambiguous_marketplace"),
         ({"market": ""}, "no_marketplace"),
         ({"seller": "'; DROP TABLE seller; --"}, "bad_selling_partner_id"),
         ({"customer": "C" * 300}, "too_long"),
@@ -175,6 +176,28 @@ def test_what_is_taken_with_a_remark(desk: Engine, write, changes: dict, reason:
     result = read_source(write(row(**changes)), plain(), of=desk, now=NOW)
     assert reasons(result) == {("line 2", reason)}
     assert result.rows_taken == 1
+
+
+def test_an_address_that_marketplaces_share_stands_for_none_of_them(desk: Engine, write):
+    shared = "https://sellercentral-europe.amazon.com/"
+    which = (
+        "It is that of ES, UK, FR, DE, IT; name the marketplace itself. If all rows mean one, "
+        "translate it under fields.marketplaces.values."
+    )
+    path = write(row(market=shared), row(customer="C2", seller="A2", market=f"{shared},NL"))
+    mapping = plain(fields={"marketplaces": {"column": "market", "split": ","}})
+    found = read_source(path, mapping, of=desk, now=NOW).problems
+    assert [(each.reason, each.value, each.fix) for each in found] == [
+        ("ambiguous_marketplace", shared, which),
+        ("extra_marketplace", shared, which),
+    ]
+    assert rows_of(desk, 'SELECT marketplaces FROM "authorization"') == [("NL",)]
+    meant = {"column": "market", "split": ",", "values": {shared: "DE"}}
+    read_source(path, plain(fields={"marketplaces": meant}), of=desk, now=NOW)
+    assert rows_of(desk, 'SELECT marketplaces FROM "authorization" ORDER BY id') == [
+        ("DE,NL",),
+        ("DE",),
+    ]
 
 
 def test_no_proposal_tells_a_token_from_the_wrong_column(desk: Engine, write):
