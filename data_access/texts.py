@@ -1,7 +1,6 @@
 """Translations, read from .po files as they are; nothing has to be compiled beforehand."""
 
 import gettext
-import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from io import BytesIO
@@ -79,28 +78,51 @@ def catalogue(directory: Path, language: str) -> Catalog:
 
 def retold(text: str, templates: Iterable[str], tell: Callable[[str], str]) -> str:
     """A text that was made of one of `templates` ("line {n}") and kept, as `tell` says it; what is
-    in its braces likewise, where it was made of one itself. Any other text stays as it is."""
+    in its braces likewise, where it was made of one itself. Any other text stays as it is, and so
+    does what is in the braces of what is in braces: a row may hold any depth of it."""
     templates = tuple(templates)
-    for template in templates:
-        found = _made_of(template).fullmatch(text)
-        if found:
-            values = {
-                name: retold(value, templates, tell) for name, value in found.groupdict().items()
-            }
-            return tell(template).format(**values)
-    return text
+
+    def told(said: str, within: Callable[[str], str]) -> str:
+        for template in templates:
+            values = _values(template, said)
+            if values is not None:
+                return tell(template).format(**{n: within(value) for n, value in values.items()})
+        return said
+
+    return told(text, lambda value: told(value, str))
+
+
+def _values(template: str, text: str) -> dict[str, str] | None:
+    """What stands in the braces of a template of which a text was made, None where it was not; each
+    as short as possible. It goes through the text once."""
+    said, names = _parts(template)
+    if not names:
+        return {} if text == said[0] else None
+    first, *between, last = said
+    if not (text.startswith(first) and text.endswith(last)):
+        return None
+    values, at, end = [], len(first), len(text) - len(last)
+    for each in between:
+        found = text.find(each, at + 1, end)
+        if found < 0:
+            return None
+        values.append(text[at:found])
+        at = found + len(each)
+    if at >= end:
+        return None
+    return dict(zip(names, [*values, text[at:end]], strict=True))
 
 
 @cache
-def _made_of(template: str) -> re.Pattern[str]:
-    parts = Formatter().parse(template)
-    return re.compile(
-        "".join(
-            re.escape(said) + (f"(?P<{name}>.+?)" if name is not None else "")
-            for said, name, *_ in parts
-        ),
-        re.DOTALL,
-    )
+def _parts(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a template says before, between and after its braces, and the names in them."""
+    said, names = [""], []
+    for words, name, *_ in Formatter().parse(template):
+        said[-1] += words
+        if name is not None:
+            names.append(name)
+            said.append("")
+    return tuple(said), tuple(names)
 
 
 @cache

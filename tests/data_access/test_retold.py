@@ -42,3 +42,19 @@ def test_nothing_that_a_row_holds_is_read_as_a_pattern(odd):
 def test_each_proposal_is_known_again_as_itself(name):
     said = PROPOSALS[name]
     assert retold(said, PROPOSALS.values(), "known: {}".format) == f"known: {said}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Each of them may be where what is in the first braces ends.
+        " belong to " * 200_000,
+        "x" + " belong to x; correct the region or" * 60_000,
+    ],
+)
+def test_no_text_takes_long(text):
+    assert retold(text, PROPOSALS.values(), "known: {}".format) == text
+
+
+def test_what_a_row_holds_is_told_once_however_deep_it_goes():
+    assert told("line " * 50_000 + "5") == "Zeile " * 2 + "line " * 49_998 + "5"
