@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from data_access.database_faults import DatabaseAway as DatabaseAway
 from data_access.database_faults import NoDatabase, said_plainly, sqlite_file
 from data_access.settings import settings
+from rules.typed_text import NUL, keepable
 
 LOCK_MS = 10_000
 """How long SQLite, which has one writer at a time, lets another one wait."""
@@ -40,12 +41,34 @@ def make_engine(url: str | URL) -> Engine:
         event.listen(engine, "do_connect", lambda *_: _must_exist(engine))
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    return create_engine(
-        url,
-        pool_pre_ping=True,
-        connect_args={**SILENCE, "connect_timeout": 5, "options": "-c timezone=utc"},
-    )
+    else:
+        engine = create_engine(
+            url,
+            pool_pre_ping=True,
+            connect_args={**SILENCE, "connect_timeout": 5, "options": "-c timezone=utc"},
+        )
+    event.listen(engine, "before_cursor_execute", _with_keepable_texts, retval=True)
+    return engine
+
+
+def _with_keepable_texts(
+    _connection: Connection, _cursor: Any, statement: str, parameters: Any, *_how: Any
+) -> tuple[str, Any]:
+    """Whatever an agent types, a form sends or a server answers comes by here: none of it may end a
+    statement, on either database."""
+    return statement, _keepable(parameters)
+
+
+def _keepable(parameters: Any) -> Any:
+    """The parameters of a statement, or of each of several."""
+    if isinstance(parameters, list):
+        return list(map(_keepable, parameters))
+    named = isinstance(parameters, dict)
+    values = parameters.values() if named else parameters
+    if not any(isinstance(value, str) and NUL in value for value in values):
+        return parameters
+    kept = [keepable(value) if isinstance(value, str) else value for value in values]
+    return dict(zip(parameters, kept, strict=True)) if named else tuple(kept)
 
 
 def _must_exist(engine: Engine) -> None:

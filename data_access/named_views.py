@@ -13,6 +13,7 @@ from data_access.erased import keyed_digest
 from data_access.schema import named_view
 from rules.account_filter import AccountFilter, from_query
 from rules.acts import Act, Actor
+from rules.typed_text import in_one_line
 
 MAX_NAME = 80
 
@@ -50,7 +51,7 @@ def save_view(
 ) -> None:
     """Keeps a view for everybody. Raises ViewNameTaken unless `replace`, ValueError for a name
     that is empty or longer than MAX_NAME, NotAllowed, DatabaseAway."""
-    name = " ".join(name.split())
+    name = in_one_line(name)
     if not name or len(name) > MAX_NAME:
         raise ValueError(f"a view's name has 1 to {MAX_NAME} characters")
     values = {"query": urlencode(wanted.to_query()), "saved_by": actor.name, "saved_at": at}

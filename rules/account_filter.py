@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from rules.authorization import Status
 from rules.days import day_start, end_of_days_left, later
+from rules.typed_text import keepable
 
 REGIONS = ("EU", "NA", "FE")
 PLANS = ("professional", "individual")
@@ -258,8 +259,8 @@ def _one_of(allowed: Iterable[str]) -> Callable[[str], str | None]:
 
 
 def _text(value: str) -> str:
-    """Free text, not too long, without the one character that PostgreSQL takes in no text."""
-    return value.replace("\x00", "")[:MAX_TEXT]
+    """Free text, not too long."""
+    return keepable(value)[:MAX_TEXT]
 
 
 def _word(value: str) -> str | None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from rules.account_filter import ANYBODY, NOBODY
 from rules.days import day_start
+from rules.typed_text import in_one_line, keepable
 
 LONGEST_REASON = 300
 LONGEST_NOTE = 2_000
@@ -113,17 +114,17 @@ def due(promised_for: date, as_of: datetime) -> Due:
 
 def reason(text: str) -> str:
     """A snooze's reason, in one line. Raises CaseworkRefused."""
-    return _checked(_in_one_line(text), LONGEST_REASON, Wrong.NO_REASON)
+    return _checked(in_one_line(text), LONGEST_REASON, Wrong.NO_REASON)
 
 
 def note(text: str) -> str:
     """A note's text. Raises CaseworkRefused."""
-    return _checked(text.replace("\x00", "").strip(), LONGEST_NOTE, Wrong.NO_TEXT)
+    return _checked(keepable(text).strip(), LONGEST_NOTE, Wrong.NO_TEXT)
 
 
 def owner(name: str) -> str:
     """An owner's name, in one line; empty for nobody. Raises CaseworkRefused."""
-    name = _in_one_line(name)
+    name = in_one_line(name)
     if len(name) > LONGEST_OWNER:
         raise CaseworkRefused(Wrong.TOO_LONG)
     if name in (NOBODY, ANYBODY):
@@ -147,11 +148,6 @@ def _near(day: date, as_of: datetime) -> date:
     if day > as_of.date() + FURTHEST:
         raise CaseworkRefused(Wrong.TOO_FAR)
     return day
-
-
-def _in_one_line(text: str) -> str:
-    """A text in one line, without the one character that PostgreSQL takes in none."""
-    return " ".join(text.replace("\x00", "").split())
 
 
 def _checked(text: str, longest: int, empty: Wrong) -> str:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from rules.acts import Act
 from rules.days import day_start
+from rules.typed_text import keepable
 
 PARAMETERS = ("who", "what", "account", "from", "to")
 """The names of the URL parameters."""
@@ -61,7 +62,7 @@ def from_query(query: Mapping[str, Sequence[str]]) -> tuple[TrailFilter, tuple[s
     known = {act.value: act for act in Act}
     account = _number(given["account"])
     wanted = TrailFilter(
-        who=given["who"][-1].replace("\x00", "")[:MAX_NAME] if given["who"] else "",
+        who=keepable(given["who"][-1])[:MAX_NAME] if given["who"] else "",
         acts=tuple(dict.fromkeys(known[each] for each in given["what"] if each in known)),
         account=account,
         since=_day(given["from"]),

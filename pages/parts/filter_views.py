@@ -11,6 +11,7 @@ from pages.parts.url import query_of
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
 from rules.acts import Act
+from rules.typed_text import in_one_line
 
 
 def views_panel(viewer: Viewer, wanted: AccountFilter) -> None:
@@ -40,7 +41,7 @@ def views_panel(viewer: Viewer, wanted: AccountFilter) -> None:
     if st.button(
         _("Save for everybody"),
         key="save_view",
-        **only(viewer, Act.SAVE_VIEW, disabled=not name.strip()),
+        **only(viewer, Act.SAVE_VIEW, disabled=not in_one_line(name)),
     ):
         try:
             save_view(name, wanted, viewer.actor, as_of, replacing)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from data_access.bulk import insert_rows
@@ -63,6 +63,19 @@ def test_several_first_starts_at_once_all_succeed(database_url):
     look(engines[0])
     for engine in engines:
         engine.dispose()
+
+
+def test_no_text_ends_a_statement_whatever_is_in_it(database):
+    with writing(database) as connection:
+        one = {"source": "a\x00b", "digest": "\x00", "erased_at": NOW}
+        connection.execute(insert(erased_seller), [one, one | {"digest": "other"}])
+        connection.execute(
+            text("UPDATE erased_seller SET source = source || :more"), {"more": "\x00c"}
+        )
+    with reading(database) as connection:
+        s = erased_seller.c
+        found = select(s.source, s.digest).where(s.source == "\x00abc").order_by(s.digest)
+        assert connection.execute(found).all() == [("abc", ""), ("abc", "other")]
 
 
 def test_a_mistyped_path_is_a_sentence_and_leaves_nothing_behind(tmp_path):

@@ -7,7 +7,13 @@ import pytest
 from sqlalchemy import Engine, insert, text
 
 from data_access.database import reading
-from data_access.named_views import ViewNameTaken, named_views, save_view
+from data_access.named_views import (
+    ViewNameTaken,
+    delete_view,
+    named_views,
+    save_view,
+    view_names,
+)
 from data_access.schema import named_view
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
@@ -29,6 +35,16 @@ def test_a_name_that_means_something_else_is_only_replaced_when_asked(database, 
     assert [view.wanted for view in named_views(database)] == [EUROPE]
     save_view("Mine", AMERICA, ANNA, now, replace=True, of=database)
     assert [view.wanted for view in named_views(database)] == [AMERICA]
+
+
+def test_a_name_is_kept_in_one_line_without_what_postgresql_takes_in_no_text(database, now):
+    save_view(" Nor\x00d \n EU", EUROPE, ANNA, now, of=database)
+    save_view("Nord EU", EUROPE, ANNA, now, of=database)
+    assert list(view_names(database).values()) == ["Nord EU"]
+    delete_view("Nord EU", ANNA, now, database)
+    assert named_views(database) == []
+    with pytest.raises(ValueError, match="1 to 80"):
+        save_view(" \x00 ", EUROPE, ANNA, now, of=database)
 
 
 def waits_for_a_lock(engine: Engine) -> bool:

@@ -50,6 +50,13 @@ def renew(database, account: int, now) -> None:
     )
 
 
+def test_an_agents_words_are_kept_without_what_postgresql_takes_in_no_text(database, box, now):
+    account = account_row(a_seller(database, now), database)
+    send_one(ANNA, account, "Hi\x00", "Own\x00 words", "de", now, database)
+    (kept,) = rows(database, message)
+    assert (kept.subject, kept.text) == ("Hi", "Own words")
+
+
 def test_each_who_is_left_out_has_a_reason(database, box, now):
     written_to = a_seller(database, now)
     expected = {
