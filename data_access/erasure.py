@@ -21,7 +21,6 @@ thrown away; whoever puts one back erases them in it again (data_access.erased_a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import parse_qs
 
 from sqlalchemy import Connection, Engine, Row, delete, or_, select, text, update
 
@@ -32,9 +31,9 @@ from data_access.database_faults import said_plainly
 from data_access.erased import REASON, digest
 from data_access.event_values import SHORTEST, strings_of, take_quotes, take_values
 from data_access.history import add_event
+from data_access.mentions import is_in_filter, is_in_name
 from data_access.outbox import CLAIMED, LEFT_OUT, WAITING
 from data_access.sources.apply import alone
-from rules.account_filter import from_query
 from rules.acts import Act, Actor
 from rules.folding import folded
 from rules.renewal_steps import UNFINISHED, At, Overtaken
@@ -214,23 +213,14 @@ def _forget_traces(connection: Connection, ids: Sequence[int], strings: Sequence
         delete(schema.source_problem).where(or_(p.authorization_id.in_(ids), *quoted))
     )
     take_quotes(connection, strings)
-    words = [folded(each) for each in strings]
     v = schema.named_view.c
     for row in connection.execute(select(v.name, v.query)).all():
-        if _mentions(row.query, words) or _holds(row.name, words):
+        if is_in_filter(row.query, strings) or is_in_name(row.name, strings):
             connection.execute(delete(schema.named_view).where(v.name == row.name))
     q = schema.probe_run.c
     for row in connection.execute(select(q.id, q.filter).where(q.filter.contains("q="))).all():
-        if _mentions(row.filter, words):
+        if is_in_filter(row.filter, strings):
             connection.execute(update(schema.probe_run).where(q.id == row.id).values(filter=""))
-
-
-def _mentions(query: str, words: Sequence[str]) -> bool:
-    return _holds(from_query(parse_qs(query))[0].text, words)
-
-
-def _holds(said: str, words: Sequence[str]) -> bool:
-    return any(word in folded(said) for word in words)
 
 
 def _overwrite(of: Engine) -> None:

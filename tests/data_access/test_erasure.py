@@ -15,6 +15,7 @@ from data_access.doctor import examine
 from data_access.erased import REASON, digest
 from data_access.erasure import NoSuchSeller, SeveralSellers, accounts_of, erase
 from data_access.history import add_event
+from data_access.named_views import named_views, save_view
 from data_access.prevention import prevention_cohorts, prevention_months
 from data_access.seller_view import seller_view, seller_views
 from data_access.sources import read_mapping, read_source
@@ -249,6 +250,29 @@ def test_views_probes_and_problems_that_quote_the_seller_are_forgotten(database,
     assert [view.name for view in rows(database, schema.named_view)] == ["Others"]
     assert [run.filter for run in rows(database, schema.probe_run)] == ["", other]
     assert "line 8" in {each.place for each in rows(database, schema.source_problem)}
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "wanted", "stays"),
+    [
+        ("Müller  Möbel GmbH", "MULLER MOBEL GMBH, late", "", False),
+        ("Müller  Möbel GmbH", "Late", "müller möbel gmbh", False),
+        ("Müller Möbel GmbH " + "und Söhne " * 9, "{:.80}", "", False),
+        ("Müller Möbel GmbH " + "und Söhne " * 30, "Late", "{:.200}", False),
+        # Others have that in their names too.
+        ("Müller Möbel GmbH", "Müll", "müll", True),
+    ],
+)
+def test_a_view_by_the_whole_name_goes_and_one_by_a_part_of_it_stays(
+    database, seller, now, name, says, wanted, stays
+):
+    with writing(database) as connection:
+        s = schema.seller
+        connection.execute(update(s).where(s.c.name == TRACES["name"]).values(name=name))
+    filtered = AccountFilter(text=wanted.format(name))
+    save_view(says.format(name), filtered, Actor("anna", Role.AGENT), now, of=database)
+    erase(TRACES["customer_number"], None, ADMIN, now, database)
+    assert bool(named_views(database)) is stays
 
 
 def test_a_word_of_the_history_itself_is_no_quotation(database, seller, now):
