@@ -10,6 +10,11 @@ AHEAD = timedelta(hours=1)
 one that was wrong, and is not believed."""
 
 
+def believed(moment: datetime | None, now: datetime) -> datetime | None:
+    """A moment that something was noted at; None for one that is AHEAD of now."""
+    return None if moment is None or moment > now + AHEAD else moment
+
+
 def utc_now() -> datetime:
     """This moment, aware, in UTC."""
     return datetime.now(UTC)

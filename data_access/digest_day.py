@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, func, select
 
+from data_access.clock import AHEAD
 from data_access.database import reading
 from data_access.outbox import SENT
 from data_access.schema import announcement, message
@@ -31,12 +32,16 @@ def mornings() -> Mornings:
     return Mornings(given.digest_hour, weekdays, given.is_holiday)
 
 
-def last_sent(recipient: str, of: Engine | None = None) -> datetime | None:
-    """When the last digest that a recipient got was put together. Raises DatabaseAway."""
+def last_sent(now: datetime, recipient: str, of: Engine | None = None) -> datetime | None:
+    """When the last digest that a recipient got was put together, by a clock that was right. Raises
+    DatabaseAway."""
     with reading(of) as connection:
         return connection.scalar(
             select(func.max(_m.created_at)).where(
-                _m.kind == KIND, _m.recipient == recipient, _m.state == SENT
+                _m.kind == KIND,
+                _m.recipient == recipient,
+                _m.state == SENT,
+                _m.created_at <= now + AHEAD,
             )
         )
 
@@ -49,6 +54,7 @@ def first_since(now: datetime, place: str, before: int, of: Engine | None = None
             select(func.max(_n.created_at)).where(
                 _n.target == place,
                 _n.id < before,
+                _n.created_at <= now + AHEAD,
                 _n.incident_id.is_(None),
                 _n.sent_at.is_not(None),
             )

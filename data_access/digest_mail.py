@@ -33,7 +33,7 @@ def is_wanted() -> bool:
 
 def preview(recipient: str, as_of: datetime, of: Engine | None = None) -> Mail:
     """The mail that a recipient would get at a moment. Raises DatabaseAway."""
-    since = last_sent(recipient, of) or as_of - FIRST_LOOKS_BACK
+    since = last_sent(as_of, recipient, of) or as_of - FIRST_LOOKS_BACK
     owner = "" if recipient in settings().digest_to else recipient
     return DigestWords(digest_of(as_of.astimezone(digest_zone()), since, owner, of)).mail()
 

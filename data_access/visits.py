@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Engine, select
 
+from data_access.clock import believed
 from data_access.conflicts import insert_into
 from data_access.database import SOON_MS, DatabaseAway, reading, writing
 from data_access.schema import visit
@@ -24,8 +25,9 @@ def arrive(agent: str, as_of: datetime, of: Engine | None = None) -> datetime:
         known = connection.execute(
             select(v.seen_at, v.before_at).where(v.agent == agent)
         ).one_or_none()
-    seen_at, since = casework.visit(*(known or (None, None)), as_of)
-    if known is None or since != known.before_at or seen_at - known.seen_at > WRITTEN_EVERY:
+    seen, before = (believed(moment, as_of) for moment in known or (None, None))
+    seen_at, since = casework.visit(seen, before, as_of)
+    if seen is None or since != before or seen_at - seen > WRITTEN_EVERY:
         try:
             _write(agent, seen_at, since, of)
         except DatabaseAway:

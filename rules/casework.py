@@ -136,9 +136,9 @@ def visit(
     seen_at: datetime | None, before_at: datetime | None, as_of: datetime
 ) -> tuple[datetime, datetime]:
     """The visit that a look at `as_of` belongs to: when it was seen last, and when the visit
-    before it ended, from which on everything is new. The first visit looks back one day."""
+    before it ended, from which on everything is new. Where neither is known it is a day ago."""
     if seen_at is None:
-        return as_of, as_of - FIRST_VISIT_LOOKS_BACK
+        return as_of, before_at or as_of - FIRST_VISIT_LOOKS_BACK
     if as_of - seen_at > VISIT_ENDS_AFTER or before_at is None:
         return as_of, seen_at
     return max(as_of, seen_at), before_at

@@ -45,8 +45,10 @@ def after(health: Health, answer: Answer, now: datetime, storm: bool = False) ->
         return Health(confirmed_at=now, first_failed_at=None, refused_at=None)
     if storm or answer.verdict not in COUNTS_AGAINST_THE_ACCOUNT:
         return health
-    first = health.first_failed_at or now
-    refused_at = health.refused_at or (now if is_refusal(first, now) else None)
+    # What a clock that was ahead has dated later happened before this answer all the same.
+    first = min(health.first_failed_at or now, now)
+    refused = health.refused_at is not None or is_refusal(first, now)
+    refused_at = min(health.refused_at or now, now) if refused else None
     return Health(health.confirmed_at, first, refused_at, reason(answer))
 
 

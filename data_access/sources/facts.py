@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
 
 from data_access import schema
+from data_access.clock import AHEAD
 from data_access.records import PROFILE_FIELDS
 from data_access.sources.run_facts import Run
 from data_access.sources.staging import staged
@@ -14,8 +15,14 @@ _VALUE = {"orders_per_day", "average_order_value", "seller_fulfilled_share"}
 def refresh_facts(connection: Connection, run: Run) -> None:
     """Takes over last sync, last proof that the grant works, and the sync profile.
 
-    What the source does not say stays as it is known.
+    What the source does not say stays as it is known; only a refusal that a clock far ahead has
+    dated counts from now on, and not from that day on.
     """
+    connection.execute(
+        update(schema.authorization)
+        .where(_a.source == run.source, _a.refused_at > run.now + AHEAD)
+        .values(refused_at=run.now)
+    )
     proven_later = or_(_a.confirmed_at.is_(None), _a.confirmed_at < staged.c.confirmed_at)
     _take(
         connection,

@@ -186,6 +186,18 @@ def test_news_are_since_the_visit_before_however_often_the_page_is_drawn(desk):
     assert arrive("anna", tomorrow + timedelta(minutes=1), desk) == evening
 
 
+def test_a_visit_of_a_clock_that_was_far_ahead_hides_no_news(desk):
+    ahead = NOW + timedelta(days=400)
+    arrive("anna", NOW - timedelta(hours=5), desk)
+    arrive("anna", ahead, desk)
+    assert arrive("anna", NOW, desk) == NOW - timedelta(hours=5)
+    for moment in (ahead, ahead + timedelta(hours=1)):
+        arrive("ben", moment, desk)
+    assert arrive("ben", NOW, desk) == NOW - timedelta(days=1)
+    tomorrow = NOW + timedelta(days=1)
+    assert [arrive(agent, tomorrow, desk) for agent in ("anna", "ben")] == [NOW, NOW]
+
+
 def test_the_demo_team_has_work_of_every_kind_and_the_same_seed_the_same(desk):
     def told() -> list[list[tuple]]:
         tables = (note, promise, snooze)

@@ -88,6 +88,15 @@ def test_a_refusal_keeps_its_first_moment():
     assert after(refused, REFUSED, NOW + 5 * HOUR).refused_at == NOW + HOUR
 
 
+def test_failures_of_a_clock_that_was_ahead_count_from_the_next_answer_on():
+    once = after(WELL, REFUSED, NOW + 400 * 24 * HOUR)
+    again = after(once, REFUSED, NOW)
+    assert (again.first_failed_at, again.refused_at) == (NOW, None)
+    assert after(again, REFUSED, NOW + HOUR).refused_at == NOW + HOUR
+    refused = after(once, REFUSED, NOW + 401 * 24 * HOUR)
+    assert after(refused, REFUSED, NOW).refused_at == NOW
+
+
 def test_a_good_answer_forgets_every_failure():
     refused = after(after(WELL, REFUSED, NOW), REFUSED, NOW + HOUR)
     assert after(refused, Answer(Verdict.FINE), NOW + 2 * HOUR) == Health(

@@ -121,6 +121,17 @@ def test_every_room_hears_what_is_new_since_it_heard_last(database, monkeypatch,
     assert len(told) == 2 and told[0] == told[1]
 
 
+def test_a_digest_of_a_clock_that_was_far_ahead_hides_nothing_new(room, database):
+    wrong = NOW + timedelta(days=364)
+    send_digests(lambda: wrong, database)
+    tell_in_turn(lambda: wrong, database)
+    an_account(database, NOW, 365.5)
+    send_digests(lambda: NOW, database)
+    tell(database)
+    first, second = (said["message"] for said in room.told)
+    assert "newly expired: 0" in first and "newly expired: 1" in second
+
+
 def test_the_key_of_the_chat_is_in_no_row(room, database):
     reported(database, 3)
     room.answers[:] = [500]

@@ -257,6 +257,12 @@ def test_one_of_a_clock_that_was_far_ahead_does_not_hide_that_a_digest_is_missin
     assert is_late(datetime(2026, 11, 23, 9, 1, tzinfo=BERLIN), database)
 
 
+def test_one_of_a_clock_that_was_far_ahead_hides_nothing_new(desk, database):
+    send_digests(at(datetime(2027, 11, 22, 7, 1, tzinfo=BERLIN)), database)
+    an_account(database, NOW, 365.5)
+    assert "Newly expired" in preview(TEAM, NOW, database).text
+
+
 def test_looking_on_writes_nothing(desk, database):
     an_account(database, NOW)
     report = plan(NOW, database)
