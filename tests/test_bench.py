@@ -6,7 +6,8 @@ import math
 import os
 import subprocess
 import sys
-from contextlib import nullcontext
+from collections import Counter
+from contextlib import asynccontextmanager, nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -236,7 +237,7 @@ def test_the_engine_is_measured_at_each_number_of_accounts(results, monkeypatch)
 
 
 def test_agents_whom_nobody_served_are_told_with_the_reason(results, monkeypatch):
-    async def day(address, number, pid):
+    async def day(served, number):
         return agents._Day(errors="errors 10: TimeoutError")
 
     async def nothing(address):
@@ -244,10 +245,34 @@ def test_agents_whom_nobody_served_are_told_with_the_reason(results, monkeypatch
 
     monkeypatch.setattr(agents, "_work_day", day)
     monkeypatch.setattr(agents, "_first_look", nothing)
-    agents._measure(results, "sqlite", 1_000, "", os.getpid(), 10)
+    agents._measure(results, "sqlite", 1_000, [("", os.getpid())], 10)
     assert results.failures[-1] == Failure(
         "agents", "10 agents", "sqlite", 1_000, "errors 10: TimeoutError"
     )
+
+
+def test_agents_are_spread_evenly_over_the_processes_that_serve(results, monkeypatch):
+    came = Counter()
+
+    @asynccontextmanager
+    async def connected(address):
+        came[address] += 1
+        yield address
+
+    async def open_(session):
+        pass
+
+    async def work(session, number, of, day):
+        day.taken.append(20.0)
+        day.sizes.append(12_000)
+
+    monkeypatch.setattr(agents, "_connected", connected)
+    monkeypatch.setattr(agents._Session, "open", open_)
+    monkeypatch.setattr(agents, "_work", work)
+    agents._measure(results, "postgresql", 1_000, [("a", os.getpid()), ("b", os.getpid())], 4)
+    assert came == {"a": 1 + 2, "b": 1 + 2}
+    measured = {each.what for each in results.all if each.part == "agents"}
+    assert {what.rpartition(", ")[0] for what in measured} == {"4 agents, 2 processes"}
 
 
 def test_the_server_of_a_run_that_was_killed_is_stopped_after_the_next(tmp_path, monkeypatch):

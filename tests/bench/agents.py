@@ -9,7 +9,8 @@ import asyncio
 import itertools
 import json
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from statistics import quantiles
 
@@ -25,6 +26,8 @@ THINK_SECONDS = 5.0
 CLICKS = 6
 NUMBERS = (10, 50, 100, 200, 400)
 USUAL = (100,)
+SEVERAL = 2
+"""Processes that share the largest number of agents where several may serve one database."""
 TARGETS = {100: 30.0, 200: 100.0, 400: 100.0}
 SEARCH = "-f_text"
 """How the id of the search field ends, which tells the fragment of the filter bar."""
@@ -37,23 +40,31 @@ def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
     largest = max(accounts for _, accounts in urls)
     for agents in (10, 100):
         with running(EMPTY) as served:
-            _measure(results, EMPTY_PAGE, 0, *served, agents)
+            _measure(results, EMPTY_PAGE, 0, [served], agents)
     for (engine, accounts), url in urls.items():
         for agents in NUMBERS if accounts == largest else USUAL:
             # Each number meets a desk of its own: one that has held a hundred screens takes the
             # next ones into the room that those have left.
             with desk(url) as served:
-                _measure(results, engine, accounts, *served, agents)
+                _measure(results, engine, accounts, [served], agents)
+        if engine == "postgresql" and accounts == largest:
+            with ExitStack() as together:
+                served = [together.enter_context(desk(url)) for _ in range(SEVERAL)]
+                _measure(results, engine, accounts, served, max(NUMBERS))
         results.write()
 
 
 def _measure(
-    results: Results, where: str, accounts: int, address: str, pid: int, agents: int
+    results: Results, where: str, accounts: int, served: Sequence[tuple[str, int]], agents: int
 ) -> None:
-    asyncio.run(_first_look(address))
-    before = megabytes(pid)
-    day = asyncio.run(_work_day(address, agents, pid))
+    """served: address and process id of each desk; agents are spread over them evenly."""
+    for address, _ in served:
+        asyncio.run(_first_look(address))
+    before = sum(megabytes(pid) for _, pid in served)
+    day = asyncio.run(_work_day(served, agents))
     name, taken = f"{agents} agents", day.taken
+    if len(served) > 1:
+        name += f", {len(served)} processes"
     if not taken:
         results.fail(Failure("agents", name, where, accounts, day.errors))
         return
@@ -83,8 +94,8 @@ class _Day:
     sizes     of its answer, in bytes
     a_second  clicks that were answered: fewer than were wanted where an answer takes longer than an
               agent thinks, as nobody clicks before
-    busy      processors that the server kept busy while they clicked
-    held      what it held in MB while all screens were still open
+    busy      processors that the desks kept busy while they clicked
+    held      what these held in MB while all screens were still open
     errors    how many agents failed, and the first reason
     """
 
@@ -102,29 +113,36 @@ async def _first_look(address: str) -> None:
         await _Session(socket).open()
 
 
-async def _work_day(address: str, agents: int, pid: int) -> _Day:
+async def _work_day(served: Sequence[tuple[str, int]], agents: int) -> _Day:
     day = _Day()
     few_at_once = asyncio.Semaphore(4)
+    addresses = itertools.cycle(address for address, _ in served)
+
+    def busy_so_far() -> float:
+        return sum(cpu_seconds(pid) for _, pid in served)
+
     async with AsyncExitStack() as open_tabs:
 
-        async def come() -> _Session:
+        async def come(address: str) -> _Session:
             async with few_at_once:
                 session = _Session(await open_tabs.enter_async_context(_connected(address)))
                 await session.open()
                 return session
 
         # Everybody has the screen open before the first click: a work day, not its first minute.
-        sessions = await asyncio.gather(*(come() for _ in range(agents)), return_exceptions=True)
+        sessions = await asyncio.gather(
+            *(come(next(addresses)) for _ in range(agents)), return_exceptions=True
+        )
         there = [each for each in sessions if isinstance(each, _Session)]
-        began, cpu = time.perf_counter(), cpu_seconds(pid)
+        began, cpu = time.perf_counter(), busy_so_far()
         ends = await asyncio.gather(
             *(_work(each, number, len(there), day) for number, each in enumerate(there)),
             return_exceptions=True,
         )
         lasted = time.perf_counter() - began
-        day.busy = (cpu_seconds(pid) - cpu) / lasted
+        day.busy = (busy_so_far() - cpu) / lasted
         day.a_second = len(day.taken) / lasted
-        day.held = megabytes(pid)
+        day.held = sum(megabytes(pid) for _, pid in served)
     failed = [each for each in (*sessions, *ends) if isinstance(each, BaseException)]
     first = f": {type(failed[0]).__name__} {failed[0]}".splitlines()[0] if failed else ""
     day.errors = f"errors {len(failed)}{first}"

@@ -15,6 +15,8 @@ from tests.serving import free_port, wait_until_served
 from web.serving import OF_THE_SERVER
 
 EMPTY = Path(__file__).parent / "empty_page.py"
+KEYS = {"DESK_LINK_KEY": "k" * 40, "DESK_ENCRYPTION_KEYS": Fernet.generate_key().decode()}
+"""The same for all: several may serve one database."""
 
 
 @contextmanager
@@ -58,8 +60,7 @@ def running(script: str | Path, **environment: str) -> Iterator[tuple[str, int]]
 @contextmanager
 def desk(url: str) -> Iterator[tuple[str, int]]:
     """The desk over a database."""
-    keys = {"DESK_LINK_KEY": "k" * 40, "DESK_ENCRYPTION_KEYS": Fernet.generate_key().decode()}
-    with running("dashboard.py", DESK_DATABASE_URL=url, **keys, **OF_THE_SERVER) as served:
+    with running("dashboard.py", DESK_DATABASE_URL=url, **KEYS, **OF_THE_SERVER) as served:
         yield served
 
 
