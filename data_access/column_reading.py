@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 
 from data_access.account_columns import SyncColumns, replaced
 from data_access.database import reading
-from data_access.history import CASEWORK, last_event, taken
+from data_access.history import CASEWORK, RECENT, last_event, taken
 from data_access.schema import event, source_run
 from data_access.snapshot import Snapshot, snapshot
 from data_access.sync_profiles import sync_columns
@@ -20,9 +20,6 @@ MOST_CHANGED = 500
 """When more accounts have changed, all are read again."""
 
 LAST_RUNS = 8
-
-RECENT = 1_000
-"""So many numbers before the last event may belong to transactions that have not ended yet."""
 
 _versions = count(1)
 
@@ -110,10 +107,10 @@ class Question:
         with reading(self.of) as connection:
             last = last_event(connection)
             runs = tuple(connection.scalars(ended.limit(LAST_RUNS)))
-            now = Happened(last, taken(connection, last, RECENT), runs)
+            now = Happened(last, taken(connection, last), runs)
             if since is None:
                 return now
-            came_late = taken(connection, since.event, RECENT) != since.taken
+            came_late = taken(connection, since.event) != since.taken
             known = since.event - RECENT if came_late else since.event
             if last <= known:
                 return now

@@ -19,6 +19,10 @@ CASEWORK = (
 )
 """What agents do with an account: it changes nothing of when it lapses or what that costs."""
 
+RECENT = 3_000
+"""So many numbers before the last event may belong to transactions that have not ended yet: as many
+as three batches of casework write while somebody renews."""
+
 
 def add_event(
     connection: Connection,
@@ -67,12 +71,12 @@ def last_event(connection: Connection) -> int:
     return connection.scalar(select(func.max(event.c.id))) or 0
 
 
-def taken(connection: Connection, last: int, recent: int, *which: ColumnElement[bool]) -> int:
-    """How many of so many recent numbers up to `last` are events', of `which` only.
+def taken(connection: Connection, last: int, *which: ColumnElement[bool]) -> int:
+    """How many of the RECENT numbers up to `last` are events', of `which` only.
 
     PostgreSQL numbers an event when it is written, and shows it when its transaction has ended: one
     with a lower number can come after one with a higher. Then these are more than before.
     """
     i = event.c.id
-    found = select(func.count()).where(i > last - recent, i <= last, *which)
+    found = select(func.count()).where(i > last - RECENT, i <= last, *which)
     return connection.scalar(found) or 0

@@ -23,10 +23,6 @@ SILENT = ("exported",)
 
 MOST = 20
 
-RECENT = 3_000
-"""So many numbers before the last event may belong to transactions that have not ended yet: as many
-as three batches of casework write while somebody renews."""
-
 ASKS = "news"
 """The part of a screen that asks."""
 
@@ -99,7 +95,7 @@ def current_version(of: Engine | None = None) -> Version:
     changed_a_screen = select(i).where(_seen()).order_by(i.desc()).limit(1)
     with reading(of) as connection:
         last = connection.scalar(changed_a_screen) or 0
-        return (last, taken(connection, last, RECENT, _seen()), *incidents.version(connection))
+        return (last, taken(connection, last, _seen()), *incidents.version(connection))
 
 
 def _seen() -> ColumnElement[bool]:

@@ -67,10 +67,25 @@ def test_held_columns_take_it_in(twenty):
     assert set(paused()) == of_old | {7, 8}
 
 
-def test_numbers_are_counted_shortly_before_the_last_one_only(twenty):
+def test_held_columns_take_it_in_though_a_batch_of_casework_was_written_meanwhile(twenty):
+    noted = {"at": NOW, "kind": "noted", "authorization_id": 8}
+    held = HeldColumns(behind=lambda work: pytest.fail("all were read again"))
+    columns = held.reading(AccountFilter(), NOW, DEFAULT_BANDS, twenty).columns
+    assert not columns.others["paused"][columns.ids == 7]
+    with writing(twenty) as slow:
+        pause(slow, 7)
+        with writing(twenty) as quick:
+            quick.execute(insert(event), [noted] * case_batches.BATCH)
+        held.reading(AccountFilter(), NOW, DEFAULT_BANDS, twenty)
+    columns = held.reading(AccountFilter(), NOW, DEFAULT_BANDS, twenty).columns
+    assert columns.others["paused"][columns.ids == 7]
+
+
+def test_numbers_are_counted_shortly_before_the_last_one_only(twenty, monkeypatch):
+    monkeypatch.setattr(history, "RECENT", 3)
     with writing(twenty) as connection:
         for account in range(1, 8):
             add_event(connection, "changed", account, NOW)
         last = history.last_event(connection)
-        assert history.taken(connection, last, 3) == 3
-        assert history.taken(connection, last + 1, 3) == 2
+        assert history.taken(connection, last) == 3
+        assert history.taken(connection, last + 1) == 2
