@@ -12,7 +12,7 @@ from datetime import UTC
 
 from sqlalchemy import Connection, Engine, func, select
 
-from data_access.database import reading, see_one_state
+from data_access.database import reading
 from data_access.schema import audit_entry, audit_head
 
 CHAIN = "audit"
@@ -41,7 +41,6 @@ def examined(of: Engine | None = None) -> Chain:
     """Goes through the whole trail, about 100,000 entries a second. Raises DatabaseAway."""
     with reading(of) as connection:
         # Entries that are written meanwhile are not seen: neither they nor the new end.
-        see_one_state(connection)
         entries, end, broken = _followed(connection)
         if broken is None:
             head = connection.execute(

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from data_access import rollup
 from data_access.audit_chain import Chain, examined
-from data_access.database import reading, see_one_state
+from data_access.database import reading
 from data_access.erased import REASON as ERASED
 from data_access.marketplaces import marketplaces
 from data_access.schema import authorization, seller, source_problem, source_run
@@ -90,8 +90,6 @@ def examine(
     """
     now = now or datetime.now(UTC)
     with reading(of) as connection:
-        # Else the counters of one moment would be held against the accounts of another.
-        see_one_state(connection)
         checks = _checks(now)
         found = [line for check in checks for line in _accounts(connection, check, examples)]
         covered = {check.name for check in checks}

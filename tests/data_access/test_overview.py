@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, event, select, update
 
 from data_access import demo, rollup
 from data_access.account_list import every_account
@@ -208,3 +208,30 @@ def test_in_the_hour_that_comes_twice_the_counters_are_the_list(database: Engine
         assert sum(map(len, frames)) == matching
         bars = timeline(wanted, as_of, of=database).bars
         assert [bar.accounts for bar in bars if bar.status == Status.EXPIRED] == [1]
+
+
+@pytest.mark.parametrize("count", [overview, timeline])
+def test_who_is_renewed_while_all_are_counted_is_counted_once(database: Engine, now, count):
+    demo.fill(40, 4, now, of=database)
+    found = authorization.c.granted_at < now - timedelta(days=1), authorization.c.expires_at > now
+    with reading(database) as connection:
+        account = connection.scalar(
+            select(authorization.c.id).where(~authorization.c.paused, *found)
+        )
+    to_come = [account]
+
+    def renew(_connection, _cursor, statement: str, *_) -> None:
+        """After the first statement that looks at anything."""
+        if statement.startswith("BEGIN") or not to_come:
+            return
+        to_come.clear()
+        with writing(database) as connection, rollup.kept(connection, [account]):
+            renewed = {"granted_at": now, "expires_at": now + timedelta(days=365)}
+            number = authorization.c.id == account
+            connection.execute(update(authorization).where(number).values(**renewed))
+
+    before = count(AccountFilter(), now, of=database)
+    event.listen(database, "after_cursor_execute", renew)
+    assert count(AccountFilter(), now, of=database) == before
+    event.remove(database, "after_cursor_execute", renew)
+    assert count(AccountFilter(), now, of=database) != before
