@@ -4,14 +4,34 @@ from collections import defaultdict
 from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from data_access.marketplaces import Marketplace, marketplaces, scope
 from data_access.sources.cells import MEMORY
 from data_access.sources.problems import Fault
 from data_access.sources.proposals import proposal
+from rules.account_filter import REGIONS
 
-REGIONS = ("EU", "NA", "FE")
+
+class AtAmazon(NamedTuple):
+    """Which authorization a row is, and where it sells.
+
+    region, country  of the authorization, as data_access.marketplaces.scope has them
+    marketplaces     their codes, in order
+    home             the code of the home marketplace
+    unknown          the names that stand for no marketplace
+    """
+
+    region: str = ""
+    country: str = ""
+    marketplaces: tuple[str, ...] = ()
+    home: str = ""
+    unknown: tuple[str, ...] = ()
+
+
+NOWHERE = AtAmazon()
+"""Of a row whose authorization cannot be told."""
 
 
 @cache
@@ -51,10 +71,8 @@ def code_of(name: str) -> str | None:
 
 
 @lru_cache(MEMORY)
-def placed(
-    names: tuple[str, ...], home: str | None, region: str | None
-) -> tuple[str, str, tuple[str, ...], str, tuple[str, ...]]:
-    """Region, country, marketplaces, home marketplace, and the names nobody knows.
+def placed(names: tuple[str, ...], home: str | None, region: str | None) -> AtAmazon:
+    """The authorization to which some marketplaces belong.
 
     names   as the source gives them, in its order; the first known is the home
     home    what the source says of it, None where it says nothing; counts before the names
@@ -77,7 +95,7 @@ def placed(
         )
     found_region, country = keys.pop()
     _check_region(region, found_region, codes)
-    return found_region, country, tuple(sorted(codes)), codes[0], unknown
+    return AtAmazon(found_region, country, tuple(sorted(codes)), codes[0], unknown)
 
 
 def _check_region(said: str | None, found: str, codes: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from data_access.records import (
 from data_access.sources.dates import read_dates
 from data_access.sources.field_values import FieldReaders, FieldValues
 from data_access.sources.mapping import Mapping as SourceMapping
-from data_access.sources.places import placed, which_of
+from data_access.sources.places import NOWHERE, placed, which_of
 from data_access.sources.problems import Fault, Problem, without_tokens
 from data_access.sources.proposals import proposal
 from data_access.sources.reading import SourceRow
@@ -115,7 +115,7 @@ class Translator:
         numbers, partner_ids = (list(column) for column in zip(*identities, strict=True))
         _check_keys(fields, numbers, partner_ids)
         application_ids = self._application_ids(fields)
-        places = _placed(fields)
+        at_amazon = _at_amazon(fields)
         states = _one_of(fields, "state", STATES, "unknown_state")
         dates = read_dates(fields, self._mapping, states, self._now)
         refused = [
@@ -136,7 +136,7 @@ class Translator:
             "search_text": list(map(search_text, *(seller[n] for n in SEARCHED), partner_ids)),
             "application_id": application_ids,
             "selling_partner_id": partner_ids,
-            **places,
+            **at_amazon,
             **dates,
             **profile,
             "daily_value": list(map(daily_value, *(profile[n] for n in OF_VALUE))),
@@ -189,30 +189,26 @@ def _sorts(fields: FieldValues, names: Sequence[str]) -> list[str]:
     return sorts
 
 
-_NOWHERE = ("", "", (), "", ())
-
-
-def _placed(fields: FieldValues) -> Columns:
+def _at_amazon(fields: FieldValues) -> Columns:
     """Which authorization each account is at Amazon, and its marketplaces."""
     named = fields.values("marketplaces")
     homes, regions = fields.texts("home_marketplace"), fields.texts("region")
     found = []
     for row, (names, home, region) in enumerate(zip(named, homes, regions, strict=True)):
-        place = _NOWHERE
+        at_amazon = NOWHERE
         try:
-            place = placed(names or (), home or None, region or None)
+            at_amazon = placed(names or (), home or None, region or None)
         except Fault as fault:
             name = "region" if fault.reason == "unknown_region" else "marketplaces"
             fields.reject(row, fault.reason, name, fault.value, fault.fix)
-        for unknown in place[-1]:
+        for unknown in at_amazon.unknown:
             fields.note(row, "extra_marketplace", "marketplaces", unknown, which_of(unknown))
-        found.append(place)
-    region, country, codes, home, _ = zip(*found, strict=True)
+        found.append(at_amazon)
     return {
-        "region": region,
-        "country": country,
-        "marketplaces": list(map(",".join, codes)),
-        "home_marketplace": home,
+        "region": [each.region for each in found],
+        "country": [each.country for each in found],
+        "marketplaces": [",".join(each.marketplaces) for each in found],
+        "home_marketplace": [each.home for each in found],
     }
 
 
