@@ -39,7 +39,14 @@ from data_access.sources.problems import Problem
 from data_access.sources.proposals import proposal
 from data_access.sources.run_facts import Counts, Run
 from data_access.sources.run_log import ended_runs
-from data_access.sources.staging import KEY, problem_row, staged, staged_problem, unseen
+from data_access.sources.staging import (
+    PROBLEM,
+    SAME_KEY,
+    problem_row,
+    staged,
+    staged_problem,
+    unseen,
+)
 from data_access.sources.unchanged import Unchanged, check_apart, note_unseen, remember
 
 FEW = 20_000
@@ -225,15 +232,13 @@ def keep_problems(connection: Connection, source: str, run_id: int) -> None:
     p, r = schema.source_problem, schema.source_run
     earlier = select(r.c.id).where(r.c.source == source, r.c.id != run_id)
     connection.execute(p.delete().where(p.c.run_id.in_(earlier)))
-    same_key = and_(*(_a[name] == staged.c[name] for name in KEY))
-    names = ("place", "taken", "column", "value", "reason", "fix")
     connection.execute(
         insert(p).from_select(
-            ["run_id", *names, "authorization_id"],
-            select(literal(run_id), *(staged_problem.c[name] for name in names), _a.id)
+            ["run_id", *PROBLEM, "authorization_id"],
+            select(literal(run_id), *(staged_problem.c[name] for name in PROBLEM), _a.id)
             .select_from(staged_problem)
             .outerjoin(staged, staged.c.seq == staged_problem.c.seq)
-            .outerjoin(schema.authorization, same_key)
+            .outerjoin(schema.authorization, SAME_KEY)
             .order_by(staged_problem.c.id),
         )
     )

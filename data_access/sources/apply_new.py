@@ -17,11 +17,10 @@ from data_access import schema
 from data_access.records import PROFILE_FIELDS, SELLER_COPIES
 from data_access.sources.differences import PAUSED, reported_by
 from data_access.sources.run_facts import Counts, Run
-from data_access.sources.staging import AUTHORIZATION, KEY, SELLER_ONLY, staged
+from data_access.sources.staging import AUTHORIZATION, SAME_KEY, SELLER_ONLY, staged
 
 _a = schema.authorization.c
 _s = schema.seller.c
-_SAME_KEY = and_(*(_a[name] == staged.c[name] for name in KEY))
 
 
 def one_seller_each(connection: Connection) -> None:
@@ -120,7 +119,7 @@ def _insert_profiles(connection: Connection) -> None:
             ["authorization_id", *PROFILE_FIELDS],
             select(_a.id, *(staged.c[name] for name in PROFILE_FIELDS))
             .select_from(staged)
-            .join(schema.authorization, _SAME_KEY)
+            .join(schema.authorization, SAME_KEY)
             .where(staged.c.known_id.is_(None)),
         )
     )
@@ -140,7 +139,7 @@ def _insert_events(connection: Connection, run: Run) -> None:
                 staged.c.granted_details,
             )
             .select_from(staged)
-            .join(schema.authorization, _SAME_KEY)
+            .join(schema.authorization, SAME_KEY)
             .where(staged.c.known_id.is_(None))
             .order_by(staged.c.seq),
         )
@@ -149,7 +148,7 @@ def _insert_events(connection: Connection, run: Run) -> None:
 
 def find_known(connection: Connection) -> None:
     """Notes for each staged row which authorization it is, where the desk knows it."""
-    connection.execute(update(staged).where(_SAME_KEY).values(known_id=_a.id))
+    connection.execute(update(staged).where(SAME_KEY).values(known_id=_a.id))
 
 
 def new_ids(connection: Connection) -> list[int]:
@@ -158,7 +157,7 @@ def new_ids(connection: Connection) -> list[int]:
         connection.scalars(
             select(_a.id)
             .select_from(staged)
-            .join(schema.authorization, _SAME_KEY)
+            .join(schema.authorization, SAME_KEY)
             .where(staged.c.known_id.is_(None))
         )
     )

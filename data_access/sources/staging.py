@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
     delete,
     func,
     select,
@@ -35,6 +36,9 @@ metadata = MetaData()
 _json = json.JSONEncoder(ensure_ascii=False)
 
 KEY = ("application_id", "selling_partner_id", "region", "country")
+PROBLEM = ("place", "taken", "column", "value", "reason", "fix")
+"""The columns of a problem, staged and kept."""
+
 SELLER_ONLY = ("customer_number", "contact", "email", "phone", "time_zone", "shop", "shop_url")
 
 _OF_GRANT = (
@@ -90,7 +94,7 @@ staged_problem = Table(
     Column("id", Integer, primary_key=True),
     # The row whose authorization this is about, None for a row that was not taken.
     Column("seq", Integer),
-    *_copied(schema.source_problem, ("place", "taken", "column", "value", "reason", "fix")),
+    *_copied(schema.source_problem, PROBLEM),
     prefixes=["TEMPORARY"],
 )
 
@@ -101,6 +105,9 @@ rejected_identity = Table(
     Column("selling_partner_id", Text, nullable=False),
     prefixes=["TEMPORARY"],
 )
+
+SAME_KEY = and_(*(schema.authorization.c[name] == staged.c[name] for name in KEY))
+"""That an account is the one of a staged row, also where it was inserted in this run."""
 
 # Authorizations whose row was remembered and did not come again as it was.
 unseen = Table(

@@ -28,7 +28,7 @@ from data_access import schema
 from data_access.bulk import batches, insert_rows
 from data_access.sources.mapping import Mapping
 from data_access.sources.reading import Mark
-from data_access.sources.staging import KEY, staged, unseen
+from data_access.sources.staging import SAME_KEY, staged, unseen
 
 VERSION = 7
 """Raised when rows come to be read in another way, so that all are read anew."""
@@ -171,7 +171,6 @@ def forget_several(connection: Connection, seqs: Sequence[int]) -> None:
 
 def remember(connection: Connection, source: str, removed: Sequence[int]) -> None:
     """Keeps what was read now for the next reading."""
-    same_key = and_(*(_a[name] == staged.c[name] for name in KEY))
     known = select(staged.c.known_id).where(staged.c.known_id.is_not(None))
     connection.execute(delete(schema.source_row).where(_r.authorization_id.in_(known)))
     for start in range(0, len(removed), 5_000):
@@ -182,7 +181,7 @@ def remember(connection: Connection, source: str, removed: Sequence[int]) -> Non
             ["authorization_id", "source", "digest"],
             select(_a.id, literal(source), staged.c.row_digest)
             .select_from(staged)
-            .join(schema.authorization, same_key)
+            .join(schema.authorization, SAME_KEY)
             .where(staged.c.row_digest.is_not(None)),
         )
     )
