@@ -124,70 +124,95 @@ def _snoozes(as_of: datetime) -> ColumnElement[bool]:
 
 def _members(group: Group, since: datetime, as_of: datetime) -> Select:
     """The accounts of a group with what orders them."""
+    match group:
+        case Group.PROMISES:
+            return _promises_due(as_of)
+        case Group.BACK:
+            return _back_today(as_of)
+        case Group.SNOOZED:
+            return _snoozed(as_of)
+        case Group.EXPIRED:
+            return _newly_expired(since, as_of)
+        case Group.RENEWED:
+            return _renewed(since, as_of)
+        case Group.REFUSED:
+            return _newly_refused(since, as_of)
+
+
+def _promises_due(as_of: datetime) -> Select:
+    return (
+        select(_p.authorization_id, _p.due_on)
+        .join(authorization, open_promises(number=unindexed(_p.authorization_id)))
+        .where(_p.due_on <= as_of.date(), ~_a.paused)
+        .order_by(_p.due_on, _a.daily_value.desc(), _a.id)
+    )
+
+
+def _back_today(as_of: datetime) -> Select:
+    """Whose snooze ends on this day, or has ended on it."""
     today = as_of.date()
     starts = day_start(today, as_of.tzinfo)
     ends = day_start(today + timedelta(days=1), as_of.tzinfo)
-    match group:
-        case Group.PROMISES:
-            return (
-                select(_p.authorization_id, _p.due_on)
-                .join(authorization, open_promises(number=unindexed(_p.authorization_id)))
-                .where(_p.due_on <= today, ~_a.paused)
-                .order_by(_p.due_on, _a.daily_value.desc(), _a.id)
-            )
-        case Group.BACK:
-            return (
-                select(_s.authorization_id, func.min(_s.until).label("until"))
-                .join(authorization, _a.id == unindexed(_s.authorization_id))
-                .where(_s.until >= starts, _s.until < ends, _s.ended_at.is_(None), ~_a.paused)
-                .where(_s.round == round_in_force())
-                # One that is over may have been snoozed again since.
-                .where(or_(_s.until > as_of, ~is_snoozed(as_of)))
-                # Two snoozes of one account may end on one day.
-                .group_by(_s.authorization_id, _a.id, _a.daily_value)
-                .order_by(func.min(_s.until), _a.daily_value.desc(), _a.id)
-            )
-        case Group.SNOOZED:
-            return (
-                select(_s.authorization_id, _s.until)
-                .join(authorization, _snoozes(as_of))
-                .order_by(_s.until, _a.id)
-            )
-        case Group.EXPIRED:
-            return (
-                select(_a.id, _a.daily_value)
-                .where(
-                    _a.expires_at > since,
-                    _a.expires_at <= as_of,
-                    _a.granted_at.is_not(None),
-                    ~_a.paused,
-                )
-                .order_by(_a.daily_value.desc(), _a.id)
-            )
-        case Group.RENEWED:
-            return (
-                select(_e.authorization_id, func.max(_e.at).label("at"))
-                .where(
-                    _e.authorization_id.is_not(None),
-                    # Each by its own index.
-                    or_(
-                        and_(_e.kind.in_(RENEWALS), _e.at > since, _e.at <= as_of),
-                        and_(_e.kind.in_(RENEWALS), _e.told_at > since, _e.told_at <= as_of),
-                    ),
-                )
-                .group_by(_e.authorization_id)
-                .order_by(func.max(_e.at).desc(), _e.authorization_id)
-            )
-        case Group.REFUSED:
-            return (
-                select(_a.id, _a.daily_value)
-                .where(
-                    _a.refused_at > since,
-                    _a.refused_at <= as_of,
-                    # Whoever has expired since is no longer refused: dates decide.
-                    or_(_a.expires_at.is_(None), _a.expires_at > as_of),
-                    _a.granted_at <= as_of,
-                    ~_a.paused,
-                )
-                .order_by(_a.daily_value.desc(), _a.id)
-            )
+    return (
+        select(_s.authorization_id, func.min(_s.until).label("until"))
+        .join(authorization, _a.id == unindexed(_s.authorization_id))
+        .where(_s.until >= starts, _s.until < ends, _s.ended_at.is_(None), ~_a.paused)
+        .where(_s.round == round_in_force())
+        # One that is over may have been snoozed again since.
+        .where(or_(_s.until > as_of, ~is_snoozed(as_of)))
+        # Two snoozes of one account may end on one day.
+        .group_by(_s.authorization_id, _a.id, _a.daily_value)
+        .order_by(func.min(_s.until), _a.daily_value.desc(), _a.id)
+    )
+
+
+def _snoozed(as_of: datetime) -> Select:
+    return (
+        select(_s.authorization_id, _s.until)
+        .join(authorization, _snoozes(as_of))
+        .order_by(_s.until, _a.id)
+    )
+
+
+def _newly_expired(since: datetime, as_of: datetime) -> Select:
+    return (
+        select(_a.id, _a.daily_value)
+        .where(
+            _a.expires_at > since,
+            _a.expires_at <= as_of,
+            _a.granted_at.is_not(None),
+            ~_a.paused,
+        )
+        .order_by(_a.daily_value.desc(), _a.id)
+    )
+
+
+def _renewed(since: datetime, as_of: datetime) -> Select:
+    return (
+        select(_e.authorization_id, func.max(_e.at).label("at"))
+        .where(
+            _e.authorization_id.is_not(None),
+            # Each by its own index.
+            or_(
+                and_(_e.kind.in_(RENEWALS), _e.at > since, _e.at <= as_of),
+                and_(_e.kind.in_(RENEWALS), _e.told_at > since, _e.told_at <= as_of),
+            ),
+        )
+        .group_by(_e.authorization_id)
+        .order_by(func.max(_e.at).desc(), _e.authorization_id)
+    )
+
+
+def _newly_refused(since: datetime, as_of: datetime) -> Select:
+    return (
+        select(_a.id, _a.daily_value)
+        .where(
+            _a.refused_at > since,
+            _a.refused_at <= as_of,
+            # Whoever has expired since is no longer refused: dates decide.
+            or_(_a.expires_at.is_(None), _a.expires_at > as_of),
+            _a.granted_at <= as_of,
+            ~_a.paused,
+        )
+        .order_by(_a.daily_value.desc(), _a.id)
+    )
