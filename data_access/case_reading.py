@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Engine, case, func, select
+from sqlalchemy import Engine, Select, case, func, select
 
 from data_access import filtering
 from data_access.case_conditions import has_owner, open_promises, snoozes_in_force
@@ -137,5 +137,5 @@ def ids_of(
         return list(connection.scalars(select(_a.id).where(*where)))
 
 
-def _next_owner(name: str) -> object:
+def _next_owner(name: str) -> Select:
     return select(_a.owner).where(has_owner(), _a.owner > name).order_by(_a.owner).limit(1)

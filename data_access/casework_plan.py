@@ -14,7 +14,9 @@ from rules.acts import Actor
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """note       what was said; empty for none
+    """What is agreed about some accounts.
+
+    note          what was said; empty for none
     promised_for  the day by which the seller renews
     until         the day until which the account is out of sight
     reason        of the snooze

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -175,7 +176,7 @@ class DigestWords:
             return ""
         return self._count("and {n} more", "and {n} more", rest).format(n=self._number(rest))
 
-    def _why(self, row: object) -> str:
+    def _why(self, row: Any) -> str:
         reasons = [self._reasons()[each] for each in reasons_in(int(row.reasons))]
         reasons = [each for each in reasons if each][:MOST_REASONS]
         cost = self._say("about {money} a day").format(money=self._money(row.loss_per_day))
@@ -194,7 +195,7 @@ class DigestWords:
             Reason.SHIPS_ITSELF: say("ships itself"),
         }
 
-    def _expiry(self, row: object) -> str:
+    def _expiry(self, row: Any) -> str:
         say, expires_at = self._say, row.expires_at
         if row.status == "refused" and not pd.isna(row.refused_at):
             return say("refused since {day}").format(day=self._day(row.refused_at))
@@ -205,16 +206,16 @@ class DigestWords:
             text = say("expired on {day}")
         return text.format(day=self._day(expires_at))
 
-    def _promised(self, row: object) -> str:
+    def _promised(self, row: Any) -> str:
         promised = row.case.promised_for if row.case else None
         day = format_date(promised, "long", self._locale) if promised else "–"
         return self._say("promised for {day}").format(day=day) + f" · {self._expiry(row)}"
 
-    def _expired(self, row: object) -> str:
+    def _expired(self, row: Any) -> str:
         cost = self._say("about {money} a day").format(money=self._money(row.loss_per_day))
         return f"{self._expiry(row)} · {cost}"
 
-    def _renewed(self, row: object) -> str:
+    def _renewed(self, row: Any) -> str:
         return self._say("renewed") + f" · {self._expiry(row)}"
 
     @property

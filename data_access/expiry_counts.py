@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Date, Table, Text, cast, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Date, Table, Text, cast, func, literal, select
 
 from data_access import filtering, rollup
 from data_access.expiry_gaps import (
@@ -207,5 +207,5 @@ def _from_accounts(connection: Connection, wanted: AccountFilter, as_of: datetim
     return found
 
 
-def _expiry_day() -> object:
+def _expiry_day() -> ColumnElement[date]:
     return func.coalesce(rollup.utc_day(_a.expires_at), literal(rollup.NO_EXPIRY, Date))

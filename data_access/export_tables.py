@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 from sqlalchemy import Engine
@@ -155,7 +155,7 @@ TABLES = {
 }
 
 
-def _effect(row: object, as_of: datetime, until: datetime) -> list[Value]:
+def _effect(row: Any, as_of: datetime, until: datetime) -> list[Value]:
     return [
         row.rank,
         row.id,

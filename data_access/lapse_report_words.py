@@ -13,6 +13,7 @@ from data_access.funnel import Step
 from data_access.lapse_report import LapseReport
 from data_access.settings import settings
 from data_access.texts import locale_of, translations
+from rules.consequences import JobTimes
 
 LOCALE = Path(__file__).parent / "report_locale"
 Line = tuple[str, str]
@@ -151,7 +152,7 @@ class ReportWords:
             lines.append((tell("Our own reminders"), tell("none on record")))
         return tuple(lines)
 
-    def _done(self, job: object) -> str:
+    def _done(self, job: JobTimes) -> str:
         return self._tell("{n}, until {moment}").format(
             n=self._number(job.amount), moment=self._moment(job.done_at)
         )

@@ -69,7 +69,7 @@ with right:
     account_facts.contact(viewer, detail)
     account_facts.siblings(viewer, detail)
     with said_plainly(viewer):
-        erasing(viewer, detail.account)
+        erasing(viewer, detail)
 undo_bar(viewer)
 plan_dialog(viewer)
 

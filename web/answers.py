@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from data_access.database import DatabaseAway
 from data_access.failures import where
+from data_access.seller_view import SellerView
 from data_access.settings import settings
 from web.rendering import rendered
 from web.speaking import Speech, speech_for
@@ -72,9 +73,9 @@ def answered(handler: Handler) -> Handler:
     return safe
 
 
-def speech_of(request: Request, view: object) -> Speech:
+def speech_of(request: Request, view: SellerView) -> Speech:
     """How to speak to the seller of an account."""
-    return speech_for(request, getattr(view, "language", ""), getattr(view, "time_zone", ""))
+    return speech_for(request, view.language, view.time_zone)
 
 
 def _translating(speech: Speech) -> Callable[..., Markup]:

@@ -1,11 +1,13 @@
 """The casework of an account on its own screen: who holds it, what is agreed, what was said."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import streamlit as st
 
 from data_access import casework
 from data_access.account_detail import AccountDetail
+from data_access.case_batches import Done, Progress
 from data_access.case_reading import Case, Note, cases_of, notes_of, owners
 from pages.parts import formats
 from pages.parts.agreed import agreed
@@ -97,7 +99,7 @@ def _note(viewer: Viewer, note: Note) -> None:
 
 
 def _withdraw(viewer: Viewer, note: Note) -> None:
-    def deeds(_progress: object) -> object:
+    def deeds(_progress: Progress) -> Iterator[Done]:
         yield casework.withdraw_note(viewer.actor, note.number, viewer.now())
 
     if carry_out(viewer, viewer.text("Note withdrawn."), deeds):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -153,7 +154,7 @@ def _columns(viewer: Viewer, key: str, ids: list[int]) -> dict:
     }
 
 
-def row_link(viewer: Viewer, row: object) -> str | None:
+def row_link(viewer: Viewer, row: Any) -> str | None:
     """The renew link of a row of the list; None for those who may hand none out, and for accounts
     of another application."""
     if not viewer.may(Act.MAKE_LINK) or not has_renew_link(row.application_id):

@@ -1,8 +1,11 @@
 """What is agreed about one account: its snooze and its promise, each with the way to end it."""
 
+from collections.abc import Callable, Iterator
+
 import streamlit as st
 
 from data_access import casework
+from data_access.case_batches import Done, Progress
 from data_access.case_reading import Case
 from pages.parts import formats
 from pages.parts.allowed import only
@@ -63,8 +66,8 @@ def due_word(viewer: Viewer, case: Case) -> str:
     return words[due(case.promised_for, viewer.now())]
 
 
-def _end(viewer: Viewer, account: int, deed: object, said: str) -> None:
-    def ending(progress: object) -> object:
+def _end(viewer: Viewer, account: int, deed: Callable[..., Done], said: str) -> None:
+    def ending(progress: Progress) -> Iterator[Done]:
         yield deed(viewer.actor, [account], viewer.now(), None, progress)
 
     if carry_out(viewer, said, ending):

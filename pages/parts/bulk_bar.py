@@ -1,12 +1,13 @@
 """What to do with the accounts that are picked in a list, or with all of its filter."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
 import streamlit as st
 
 from data_access import casework
+from data_access.case_batches import Done, Progress
 from data_access.case_reading import owners
 from pages.parts import formats
 from pages.parts.allowed import only
@@ -83,7 +84,7 @@ def assign(viewer: Viewer, chosen: Chosen, owner: str) -> None:
         accounts=formats.plain(about), owner=formats.plain(owner) or viewer.text("nobody")
     )
 
-    def deeds(progress: object) -> object:
+    def deeds(progress: Progress) -> Iterator[Done]:
         yield casework.assign(
             viewer.actor, chosen.accounts(), owner, viewer.now(), progress=progress
         )
@@ -97,7 +98,7 @@ def wake(viewer: Viewer, chosen: Chosen) -> None:
     about = chosen.title or how_many(viewer, chosen.count)
     told = viewer.text("{accounts}: snooze ended.").format(accounts=formats.plain(about))
 
-    def deeds(progress: object) -> object:
+    def deeds(progress: Progress) -> Iterator[Done]:
         yield casework.wake(viewer.actor, chosen.accounts(), viewer.now(), progress=progress)
 
     if carry_out(viewer, told, deeds):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -79,7 +80,7 @@ def table_of(viewer: Viewer, rows: pd.DataFrame, effect: Effect) -> pd.DataFrame
     )
 
 
-def why(viewer: Viewer, row: object, words: dict) -> str:
+def why(viewer: Viewer, row: Any, words: dict) -> str:
     """The reasons of a row in words."""
     said = [words[reason] for reason in reasons_in(row.reasons)]
     if said:
@@ -93,7 +94,7 @@ def _blocked(viewer: Viewer, at: datetime, as_of: datetime) -> str:
     return f"{day} · {formats.ago(viewer, at, as_of)}"
 
 
-def _mark(viewer: Viewer, row: object) -> str:
+def _mark(viewer: Viewer, row: Any) -> str:
     known = [at for at in (row.late_mark_10_at, row.late_mark_30_at, row.cancellation_mark_at)]
     known = [at.to_pydatetime() for at in known if not pd.isna(at)]
     if not known:

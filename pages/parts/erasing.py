@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from data_access.account_detail import AccountDetail
 from data_access.erased import REASON
 from data_access.erasure import NoSuchSeller, accounts_of, erase
 from pages.parts import formats
@@ -14,9 +15,9 @@ from rules.acts import Act
 ASKED = "erasing_account"
 
 
-def erasing(viewer: Viewer, account: object) -> None:
+def erasing(viewer: Viewer, detail: AccountDetail) -> None:
     """A button that opens the question; nothing for others than admins, or where it was done."""
-    _ = viewer.text
+    _, account = viewer.text, detail.account
     if account.paused_reason == REASON or not viewer.actor.may(Act.ERASE_SELLER):
         return
     st.button(

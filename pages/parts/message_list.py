@@ -1,5 +1,8 @@
 """Messages as a table: state, when, to whom, by whom, and the mail server's words."""
 
+from collections.abc import Callable, Collection
+from datetime import datetime
+
 import pandas as pd
 import streamlit as st
 
@@ -8,7 +11,7 @@ from pages.parts import formats, message_words
 from pages.parts.allowed import only
 from pages.parts.failures import pressed
 from pages.parts.viewer import Viewer
-from rules.acts import Act
+from rules.acts import Act, Actor
 
 
 def of_account(viewer: Viewer, account_id: int) -> None:
@@ -75,11 +78,13 @@ def buttons(viewer: Viewer, chosen: pd.DataFrame) -> None:
 
 
 @pressed
-def _do(viewer: Viewer, does: object, numbers: list[int]) -> None:
+def _do(
+    viewer: Viewer, does: Callable[[Actor, Collection[int], datetime], int], numbers: list[int]
+) -> None:
     changed = does(viewer.actor, numbers, viewer.now())
     text = viewer.plural("{n} message was changed.", "{n} messages were changed.", changed)
     st.toast(text.format(n=changed), icon=":material/check:")
 
 
-def _when(sent_at: object, created_at: object) -> object:
+def _when(sent_at: datetime, created_at: datetime) -> datetime:
     return created_at if pd.isna(sent_at) else sent_at

@@ -1,5 +1,6 @@
 """Writing to one seller: the message in their language, to be changed, looked at, and sent."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ import streamlit as st
 from babel import Locale
 
 from data_access.account_rows import facts
+from data_access.case_batches import Done, Progress
 from data_access.link_handing import note_sent
 from data_access.mails import WrongAddress
 from data_access.message_html import as_html
@@ -235,7 +237,7 @@ def noted_as_sent(viewer: Viewer, account_id: int, seller_name: str) -> None:
     anew."""
     _ = viewer.text
 
-    def deeds(_progress: object) -> object:
+    def deeds(_progress: Progress) -> Iterator[Done]:
         yield note_sent(account_id, viewer.actor, viewer.now())
 
     told = _("{seller}: noted as sent.").format(seller=plain(seller_name))

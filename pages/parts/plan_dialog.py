@@ -1,9 +1,11 @@
 """The dialog at the end of a call: what was said, what was promised, until when it rests."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import streamlit as st
 
+from data_access.case_batches import Done, Progress
 from data_access.case_reading import Case, cases_of
 from data_access.casework_plan import Plan
 from data_access.casework_plan import carry_out as carried_out
@@ -132,7 +134,7 @@ def _as_it_is(viewer: Viewer, chosen: Chosen) -> bool:
 def _save(viewer: Viewer, chosen: Chosen, plan: Plan, told: str) -> None:
     about = formats.plain(chosen.title) or how_many(viewer, chosen.count)
 
-    def deeds(progress: object) -> object:
+    def deeds(progress: Progress) -> Iterator[Done]:
         return carried_out(plan, viewer.actor, chosen.accounts(), viewer.now(), progress=progress)
 
     # In German a short month ends in the full stop itself.

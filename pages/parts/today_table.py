@@ -1,6 +1,7 @@
 """The table of the Today screen: who, why, what is agreed, and what to do, a row an account."""
 
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -99,7 +100,7 @@ def _columns(viewer: Viewer, key: str, rows: pd.DataFrame, as_of: datetime) -> d
     }
 
 
-def _agreed(viewer: Viewer, row: object) -> str:
+def _agreed(viewer: Viewer, row: Any) -> str:
     _, case = viewer.text, row.case
     if case is None or pd.isna(case):
         return ""
