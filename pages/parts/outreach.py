@@ -42,9 +42,8 @@ PREVIEW_HEIGHT = 480
 
 def ask(account_id: int) -> None:
     """Opens the dialog for an account when the page is drawn next."""
+    _forget()
     st.session_state[ASKED] = int(account_id)
-    for key in (SENT_AS, ROUND):
-        st.session_state.pop(key, None)
 
 
 def write_column(viewer: Viewer, key: str, ids: list[int]) -> Any:

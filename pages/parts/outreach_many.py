@@ -1,49 +1,37 @@
-"""Writing to many sellers at once: one looked at, the others counted, each with its result."""
-
-from dataclasses import dataclass
-from datetime import datetime
+"""Writing to many sellers at once: one looked at, the others counted."""
 
 import pandas as pd
 import streamlit as st
 
-from data_access.account_list import every_account
-from data_access.export import export_path
-from data_access.harm_list import accounts_by_id
 from data_access.message_templates import message_languages
 from data_access.messages import FALLBACK, Written, account_row, language_for, write
-from data_access.outbox import AT_ONCE, due
-from data_access.outbox_list import batch_of
-from data_access.outbox_sending import send_due
-from data_access.outreach import MOST, Plan, plan, send_many
-from data_access.settings import settings
+from data_access.outreach import MOST, Plan, send_many
 from data_access.smtp import can_send
 from data_access.texts import primary
 from pages.parts import call_card, formats, message_words, outreach
+from pages.parts.addressees import Addressees, Listed, LookedUp, Selected
 from pages.parts.allowed import only
 from pages.parts.failures import said_plainly
 from pages.parts.formats import plain
+from pages.parts.outreach_results import Sent, results
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
 from rules.acts import Act
 
 ASKED = "write_to_many"
+LOOKED_UP = "write_to_many_looked_up"
 SENT_AS = "written_many"
 LOOKED_AT = "write_many_number"
+"""Where the session keeps the Addressees, what was found of them, what was sent to them, and the
+number of the message that one looks at."""
+
 PREVIEW_HEIGHT = 380
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """Whom somebody wants to write to, and how many more there were than go in one go."""
-
-    plan: Plan
-    beyond: int = 0
 
 
 def offer_selected(viewer: Viewer, ids: list[int]) -> None:
     """A button that writes to the selected accounts."""
     text = viewer.plural("Write to {n} account", "Write to {n} accounts", len(ids))
-    _button(viewer, text.format(n=len(ids)), "write_selected", _ask_ids, ids)
+    _button(viewer, text.format(n=len(ids)), "write_selected", Selected(tuple(ids)))
 
 
 def offer_all(viewer: Viewer, wanted: AccountFilter, matching: int) -> None:
@@ -52,28 +40,23 @@ def offer_all(viewer: Viewer, wanted: AccountFilter, matching: int) -> None:
         "Write to the {n} account listed", "Write to all {n} accounts listed", matching
     )
     count = formats.number(viewer, matching)
-    _button(viewer, text.format(n=count), "write_all", _ask_filter, wanted, matching)
+    _button(viewer, text.format(n=count), "write_all", Listed(wanted, matching))
 
 
-def _button(viewer: Viewer, label: str, key: str, on_click: object, *args: object) -> None:
+def _button(viewer: Viewer, label: str, key: str, asked: Addressees) -> None:
     st.button(
         label,
         icon=":material/outgoing_mail:",
         key=key,
         **only(viewer, Act.SEND_MESSAGE),
-        on_click=on_click,
-        args=args,
+        on_click=_ask,
+        args=(asked,),
     )
 
 
-def _ask_ids(ids: list[int]) -> None:
+def _ask(asked: Addressees) -> None:
     _forget()
-    st.session_state[ASKED] = ids
-
-
-def _ask_filter(wanted: AccountFilter, matching: int) -> None:
-    _forget()
-    st.session_state[ASKED] = (wanted, matching)
+    st.session_state[ASKED] = asked
 
 
 def show_asked(viewer: Viewer) -> None:
@@ -87,43 +70,36 @@ def show_asked(viewer: Viewer) -> None:
 
 
 def _forget() -> None:
-    for key in (ASKED, SENT_AS, LOOKED_AT):
+    for key in (ASKED, LOOKED_UP, SENT_AS, LOOKED_AT):
         st.session_state.pop(key, None)
 
 
 def _dialog(viewer: Viewer) -> None:
     with said_plainly(viewer):
         if SENT_AS in st.session_state:
-            _results(viewer, *st.session_state[SENT_AS])
+            if results(viewer, st.session_state[SENT_AS]):
+                _forget()
+                st.rerun()
             return
-        asked = _asked(viewer)
-        _who(viewer, asked)
-        if len(asked.plan.to):
-            _look_at_one(viewer, asked.plan.to)
-        _confirm(viewer, asked.plan)
+        found = _looked_up(viewer)
+        _who(viewer, found)
+        if len(found.plan.to):
+            _look_at_one(viewer, found.plan.to)
+        _confirm(viewer, found.plan)
 
 
-def _asked(viewer: Viewer) -> _Asked:
+def _looked_up(viewer: Viewer) -> LookedUp:
     """Looked up once; who is left out is looked at again when each message is sent."""
-    asked = st.session_state[ASKED]
-    if isinstance(asked, _Asked):
-        return asked
-    as_of, bands = viewer.now(), settings().bands
-    beyond = 0
-    if isinstance(asked, list):
-        accounts = accounts_by_id(asked, as_of, bands)
-    else:
-        wanted, matching = asked
-        accounts = next(every_account(wanted, as_of, bands, batch=MOST), accounts_by_id([], as_of))
-        beyond = max(matching - len(accounts), 0)
-    st.session_state[ASKED] = _Asked(plan(accounts, as_of), beyond)
-    return st.session_state[ASKED]
+    if LOOKED_UP not in st.session_state:
+        asked: Addressees = st.session_state[ASKED]
+        st.session_state[LOOKED_UP] = asked.look_up(viewer.now())
+    return st.session_state[LOOKED_UP]
 
 
-def _who(viewer: Viewer, asked: _Asked) -> None:
+def _who(viewer: Viewer, found: LookedUp) -> None:
     """How many get a message, in which languages; who does not, and why."""
     _, plural = viewer.text, viewer.plural
-    to, left_out = asked.plan.to, asked.plan.left_out
+    to, left_out = found.plan.to, found.plan.left_out
     written_in = to["language"].map(language_for)
     counted = " · ".join(
         f"{n} {call_card.language_name(viewer, code)}"
@@ -132,10 +108,10 @@ def _who(viewer: Viewer, asked: _Asked) -> None:
     got = plural("**{n} seller** gets a message", "**{n} sellers** get a message", len(to))
     st.markdown(got.format(n=formats.number(viewer, len(to))) + f" :gray[{counted}]")
     _not_spoken(viewer, to)
-    if asked.beyond:
+    if found.beyond:
         st.warning(
             _("At most {most} in one go: {beyond} more are not among them.").format(
-                most=formats.number(viewer, MOST), beyond=formats.number(viewer, asked.beyond)
+                most=formats.number(viewer, MOST), beyond=formats.number(viewer, found.beyond)
             )
         )
     if left_out.empty:
@@ -219,9 +195,9 @@ def _step(number: int) -> None:
     st.session_state[LOOKED_AT] = number
 
 
-def _confirm(viewer: Viewer, found: Plan) -> None:
+def _confirm(viewer: Viewer, plan: Plan) -> None:
     _, plural = viewer.text, viewer.plural
-    count = len(found.to)
+    count = len(plan.to)
     text = plural("Send {n} message", "Send {n} messages", count)
     pressed = st.button(
         text.format(n=formats.number(viewer, count)),
@@ -234,61 +210,5 @@ def _confirm(viewer: Viewer, found: Plan) -> None:
         st.caption(f":material/info: {why}")
     if pressed:
         now = viewer.now()
-        st.session_state[SENT_AS] = (send_many(viewer.actor, found.to, now), now)
+        st.session_state[SENT_AS] = Sent(send_many(viewer.actor, plan.to, now), now)
         st.rerun()
-
-
-def _send(viewer: Viewer, batch: str, count: int) -> None:
-    """Sends what can be sent now; whoever closes the tab meanwhile leaves it to the desk."""
-    said = viewer.text("{n} of {all} are through")
-    through = 0
-
-    def show(done: int) -> None:
-        share = min((through + done) / count, 1.0)
-        st.progress(share, said.format(n=through + done, all=count))
-
-    for _round in range(count // AT_ONCE + 2):
-        waiting = len(due(viewer.now(), batch=batch))
-        if not waiting:
-            return
-        show(0)
-        send_due(batch=batch, progress=show)
-        through += waiting
-
-
-def _results(viewer: Viewer, batch: str, now: datetime) -> None:
-    """Sends what is still to be sent; then what became of each message."""
-    _ = viewer.text
-    with st.empty():
-        _send(viewer, batch, len(batch_of(batch)))
-    rows = batch_of(batch)
-    counts = rows["state"].value_counts()
-    st.markdown(
-        " · ".join(
-            f"**{formats.number(viewer, n)}** {message_words.state(viewer, state)}"
-            for state, n in counts.items()
-        )
-    )
-    st.dataframe(
-        pd.DataFrame(
-            {
-                _("State"): [message_words.state(viewer, each) for each in rows["state"]],
-                _("Seller"): rows["seller_name"],
-                _("To"): rows["recipient"],
-                _("Why"): [message_words.reason(viewer, each) for each in rows["failure"]],
-            }
-        ),
-        hide_index=True,
-        height=360,
-        alt=_("Results"),
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.link_button(
-            "CSV",
-            export_path("csv", AccountFilter(), now, viewer.name, "messages"),
-            icon=":material/download:",
-        )
-        if st.button(_("Close"), key="write_many_close"):
-            _forget()
-            st.rerun()
-    st.caption(_("What waits is tried again by itself; you may close this."))

@@ -11,7 +11,7 @@ from data_access.outbox import Draft, queue
 from data_access.outbox_sending import send_due
 from data_access.schema import audit_entry, authorization, incident, message, seller
 from pages.parts import outreach, outreach_many
-from rules.account_filter import AccountFilter
+from pages.parts.addressees import Selected
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.mailing import PLAIN, mail_settings, postbox
@@ -115,8 +115,8 @@ def test_many_are_counted_looked_at_and_sent_with_a_result_each(desk):
         connection.execute(
             authorization.update().where(authorization.c.id == 1).values(paused=True)
         )
-    asked = (AccountFilter(), 4)
-    page = dialog(outreach_many.ASKED, asked, page="accounts")
+    page = open_page("accounts")
+    page.button(key="write_all").click().run()
     assert "**3 sellers** get a message" in said(page)
     assert page.expander[-1].label == "1 is left out: 1 Paused"
     assert "1 of 3" in said(page)
@@ -131,7 +131,8 @@ def test_many_are_counted_looked_at_and_sent_with_a_result_each(desk):
 def test_only_a_language_without_templates_is_said_not_to_be_there(desk, language, told):
     with writing(desk[0]) as connection:
         connection.execute(authorization.update().values(language=language))
-    page = dialog(outreach_many.ASKED, (AccountFilter(), 4), page="accounts")
+    page = open_page("accounts")
+    page.button(key="write_all").click().run()
     assert ("is not available" in said(page)) is told
 
 
@@ -141,7 +142,7 @@ def test_during_an_incident_nothing_can_be_sent_to_many(desk):
         connection.execute(
             incident.insert().values(kind="many_refusals", opened_at=NOW, last_seen_at=NOW)
         )
-    page = dialog(outreach_many.ASKED, [1, 2], page="accounts")
+    page = dialog(outreach_many.ASKED, Selected((1, 2)), page="accounts")
     assert page.button(key="write_many_send").disabled
     assert "An incident is open" in page.expander[-1].label
 
