@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from operator import methodcaller
 from pathlib import Path
 from typing import Any
@@ -14,18 +13,14 @@ from pymysql.converters import conversions
 from sqlalchemy import (
     Connection,
     Engine,
-    TextClause,
     bindparam,
     create_engine,
-    inspect,
-    text,
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
     DBAPIError,
-    NoSuchTableError,
     ProgrammingError,
     SQLAlchemyError,
 )
@@ -33,11 +28,11 @@ from sqlalchemy.pool import NullPool
 
 from data_access.database import SILENCE
 from data_access.sources.cells import plain
-from data_access.sources.errors import MappingError, SourceAway, SourceUnreadable
+from data_access.sources.errors import SourceAway, SourceUnreadable
 from data_access.sources.mapping import Mapping, Sql
-from data_access.sources.mapping_faults import unknown_columns
 from data_access.sources.problems import shown
 from data_access.sources.reading import BATCH, Mark, Opened, SourceRow, check_filled, whole_row
+from data_access.sources.sql_source import SqlSource
 
 DRIVERS = {
     "sqlite": "sqlite",
@@ -65,13 +60,13 @@ def opened_sql(location: str, how: Sql, mapping: Mapping) -> Iterator[Opened]:
         with _said_plainly(url):
             connection = closing.enter_context(engine.connect())
             _read_only(connection)
-            asked = _Asked.of(connection, how, mapping)
-            total = connection.scalar(text(f"SELECT count(*) FROM {asked.origin}"))  # noqa: S608
-        keys = [(key, asked.columns.index(key)) for key in how.key]
-        reader = _Reader(connection, url, asked)
-        marked = [asked.columns.index(name) for name in (*how.key, *how.changed)]
+            source = SqlSource.of(connection, how, mapping)
+            total = connection.scalar(source.count())
+        keys = [(key, source.columns.index(key)) for key in how.key]
+        reader = _Reader(connection, url, source)
+        marked = [source.columns.index(name) for name in (*how.key, *how.changed)]
         yield Opened(
-            columns=asked.columns,
+            columns=source.columns,
             total=total,
             batches=reader,
             place=lambda row: ", ".join(f"{k}={_shown(row.cells[at])}" for k, at in keys),
@@ -142,125 +137,17 @@ def _read_only(connection: Connection) -> None:
         connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
 
 
-def _quoting(connection: Connection) -> Callable[[str], str]:
-    """How the database takes names. The dialect's own way doubles a % where the driver would take
-    it for a parameter, and text() does so once more."""
-    marks = connection.dialect.identifier_preparer
-
-    def quoted(name: str) -> str:
-        escaped = name.replace(marks.escape_quote, marks.escape_to_quote)
-        return f"{marks.initial_quote}{escaped}{marks.final_quote}"
-
-    return quoted
-
-
-def _literal(sql: str) -> str:
-    # A colon in the mapping's SQL is no parameter of ours.
-    return sql.replace(":", r"\:")
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A source as SQL.
-
-    columns  the names in the mapping
-    written  the same in SQL
-    origin   what they come from, with its condition
-    """
-
-    columns: tuple[str, ...]
-    written: dict[str, str]
-    origin: str
-    has_condition: bool
-
-    @classmethod
-    def of(cls, connection: Connection, how: Sql, mapping: Mapping) -> "_Asked":
-        """Raises MappingError for columns and tables that are not there."""
-        wanted = mapping.columns()
-        quoted = _quoting(connection)
-        if how.query is not None:
-            origin = f"({how.query.strip().rstrip(';')}\n) AS mapped"
-            _check(wanted, _columns_of_query(connection, origin))
-            written = {c: f"mapped.{quoted(c)}" for c in wanted}
-        else:
-            origin, tables = _joined(how, quoted)
-            present = _columns_of_tables(connection, tables)
-            _check(wanted, [*present])
-            written = {c: f"{quoted(present[c][0])}.{quoted(present[c][1])}" for c in wanted}
-        written = {name: _literal(sql) for name, sql in written.items()}
-        return cls(wanted, written, _literal(origin), bool(how.where))
-
-    def rows(self, names: Sequence[str], condition: str = "") -> TextClause:
-        """Some columns of all rows, or of those of which a condition holds as well."""
-        columns = ", ".join(self.written[name] for name in names)
-        if condition:
-            condition = f" {'AND' if self.has_condition else 'WHERE'} {condition}"
-        return text(f"SELECT {columns} FROM {self.origin}{condition}")  # noqa: S608
-
-
-def _joined(how: Sql, quoted: Callable[[str], str]) -> tuple[str, dict[str, str]]:
-    """Tables beside each other, as SQL, and each one's table by its name in the mapping."""
-    name = how.as_ or how.table or ""
-    tables = {name: how.table or ""}
-    origin = f"{_table(how.table or '', quoted)} AS {quoted(name)}"
-    for join in how.joins:
-        name = join.as_ or join.table
-        tables[name] = join.table
-        origin += f" {join.kind.upper()} JOIN {_table(join.table, quoted)} AS {quoted(name)}"
-        origin += f" ON {join.on}"
-    if how.where:
-        origin += f" WHERE ({how.where}\n)"
-    return origin, tables
-
-
-def _table(name: str, quoted: Callable[[str], str]) -> str:
-    return ".".join(quoted(part) for part in name.split("."))
-
-
-def _columns_of_query(connection: Connection, origin: str) -> list[str]:
-    result = connection.execute(text(f"SELECT * FROM {_literal(origin)} WHERE 1 = 0"))  # noqa: S608
-    return list(result.keys())
-
-
-def _columns_of_tables(
-    connection: Connection, tables: dict[str, str]
-) -> dict[str, tuple[str, str]]:
-    """Every column as "table.column", and alone where only one table has it."""
-    inspector = inspect(connection)
-    present: dict[str, tuple[str, str]] = {}
-    alone: dict[str, list[tuple[str, str]]] = {}
-    for name, table in tables.items():
-        schema, _, bare = table.rpartition(".")
-        try:
-            columns = inspector.get_columns(bare, schema=schema or None)
-        except NoSuchTableError:
-            known = [*inspector.get_table_names(), *inspector.get_view_names()]
-            raise MappingError(
-                f"The source has no table “{table}”. It has: {', '.join(known)}."
-            ) from None
-        for column in columns:
-            present[f"{name}.{column['name']}"] = (name, column["name"])
-            alone.setdefault(column["name"], []).append((name, column["name"]))
-    return {**{c: found[0] for c, found in alone.items() if len(found) == 1}, **present}
-
-
-def _check(wanted: Sequence[str], present: Sequence[str]) -> None:
-    faults = unknown_columns([column for column in wanted if column not in present], present)
-    if faults:
-        raise MappingError("\n".join(faults))
-
-
 class _Reader:
     """The rows of a source, read from the beginning by each iteration."""
 
-    def __init__(self, connection: Connection, url: URL, asked: _Asked) -> None:
-        self.asked = asked
+    def __init__(self, connection: Connection, url: URL, source: SqlSource) -> None:
+        self._source = source
         self._connection = connection
         self._url = url
 
     def __iter__(self) -> Iterator[list[SourceRow]]:
         number = 0
-        for batch in self.tuples(self.asked.columns):
+        for batch in self.tuples(self._source.columns):
             yield [SourceRow(number + at, row) for at, row in enumerate(batch, 1)]
             number += len(batch)
 
@@ -269,16 +156,16 @@ class _Reader:
         with _said_plainly(self._url):
             result = self._connection.execution_options(
                 stream_results=True, max_row_buffer=BATCH
-            ).execute(self.asked.rows(names))
+            ).execute(self._source.rows(names))
             for batch in result.partitions(BATCH):
                 yield [tuple(row) for row in batch]
 
     def having(self, names: Sequence[str], keys: Sequence[tuple]) -> list[tuple]:
         """The rows in which some columns have one of these combinations of values."""
-        written = ", ".join(self.asked.written[name] for name in names)
+        written = ", ".join(self._source.written[name] for name in names)
         several = len(names) > 1
-        statement = self.asked.rows(
-            self.asked.columns, f"{f'({written})' if several else written} IN :keys"
+        statement = self._source.rows(
+            self._source.columns, f"{f'({written})' if several else written} IN :keys"
         ).bindparams(bindparam("keys", expanding=True))
         values = keys if several else [key for (key,) in keys]
         with _said_plainly(self._url):
