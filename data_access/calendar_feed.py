@@ -19,6 +19,7 @@ from icalendar import Calendar, Event, vDuration
 from sqlalchemy import Connection, Engine, Row, Select, func, select
 
 from data_access.database import reading
+from data_access.mails import one_line
 from data_access.schema import authorization, event
 from data_access.settings import settings
 from data_access.texts import translations
@@ -102,7 +103,8 @@ def _rows(owner: str, as_of: datetime) -> Select:
 def _entry(row: Row, as_of: datetime) -> Event:
     say = _texts()
     moved_at = max(row.granted_at, row.moved_at or row.granted_at)
-    seller = _one_line(row.seller_name)
+    # No line may hold a break or a control character; the library escapes the rest.
+    seller = one_line(row.seller_name)
     if row.expires_at <= as_of:
         # It reads otherwise from then on, which no event tells.
         moved_at = max(moved_at, row.expires_at)
@@ -177,12 +179,12 @@ def _all_day(
 
 def _calendar(owner: str) -> Calendar:
     say = _texts()
-    name = say("Expiries of {owner}").format(owner=_one_line(owner)) if owner else say("Expiries")
+    name = say("Expiries of {owner}").format(owner=one_line(owner)) if owner else say("Expiries")
     calendar = Calendar.new(
         prodid="-//Renewal Desk//Expiries//EN",
         # The same each time, or no program could tell that nothing has changed.
         uid=str(uuid5(NAMESPACE_URL, f"{settings().public_url}/calendar/{owner}")),
-        name=f"{name} · {_one_line(settings().application_name)}",
+        name=f"{name} · {one_line(settings().application_name)}",
     )
     # RFC 7986 wants the type said; Outlook and older programs read the other one.
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
@@ -196,8 +198,3 @@ def _texts():
 
 def _counting_texts():
     return translations(LOCALE, settings().language).ngettext
-
-
-def _one_line(text: str) -> str:
-    """A seller's text without what no line of a calendar may hold; the library escapes the rest."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,5 +1,5 @@
-"""The addresses that are no screens: the seller's pages, Amazon's ways back, their style sheet,
-and the way in."""
+"""The addresses that are no screens: the seller's pages, Amazon's ways back, their style
+sheets, and the way in."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from web.access import OPEN_BELOW
 from web.amazon_returns import callback, login, login_authorize
-from web.answers import Notice, answered
+from web.answers import Handler, Notice, answered
 from web.audit_export import audit_export
 from web.calendar import calendar
 from web.early_scripts import screen
@@ -21,15 +21,20 @@ from web.metrics import metrics
 from web.outcome_page import outcome
 from web.renew_page import ask, authorize, renew
 from web.sign_in import begin, no_role, sign_in, sign_out
-from web.sign_in import style as sign_in_style
 from web.unsubscribe_page import unsubscribe
 
-STYLE = Path(__file__).parent / "static" / "renew.css"
+STATIC = Path(__file__).parent / "static"
 
 
-async def style(_request: Request) -> Response:
-    """GET /renew-assets/renew.css."""
-    return FileResponse(STYLE, media_type="text/css", headers={"cache-control": "max-age=3600"})
+def style_sheet(name: str) -> Handler:
+    """Answers with a style sheet of ours."""
+
+    async def style(_request: Request) -> Response:
+        return FileResponse(
+            STATIC / name, media_type="text/css", headers={"cache-control": "max-age=3600"}
+        )
+
+    return style
 
 
 async def accounts(request: Request) -> Response:
@@ -56,7 +61,7 @@ ROUTES = [
     Route("/healthz", healthz),
     Route("/lapse-report/{token}", report),
     Route("/metrics", metrics),
-    Route("/renew-assets/renew.css", style),
+    Route("/renew-assets/renew.css", style_sheet("renew.css")),
     Route("/renew/{token}/authorize", ask, methods=["GET"]),
     Route("/renew/{token}/authorize", authorize, methods=["POST"]),
     Route("/renew/{token}", renew),
@@ -67,7 +72,7 @@ ROUTES = [
     Route("/amazon/login", login_authorize, methods=["POST"]),
     Route("/sign-in", sign_in),
     Route("/sign-in/begin", begin, methods=["GET"]),
-    Route("/sign-in/style.css", sign_in_style),
+    Route("/sign-in/style.css", style_sheet("sign_in.css")),
     Route("/no-role", no_role),
     Route("/sign-out", sign_out, methods=["POST"]),
     *(Route(f"{below}{{rest:path}}", nothing_here, methods=["GET"]) for below in OPEN_BELOW),

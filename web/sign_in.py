@@ -1,12 +1,10 @@
 """The pages before the screens: sign in, signed out, signed in without a role."""
 
 import asyncio
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import (
-    FileResponse,
     HTMLResponse,
     PlainTextResponse,
     RedirectResponse,
@@ -23,8 +21,6 @@ from web.middleware import FOR_SELLERS
 from web.rendering import rendered
 from web.sign_in_words import FAILURES, SignInWords, language_of
 from web.streamlit_login import login_address
-
-STYLE = Path(__file__).parent / "static" / "sign_in.css"
 
 
 def team_page(
@@ -113,11 +109,6 @@ async def sign_out(request: Request) -> Response:
     answer = RedirectResponse("/sign-in?left=1", 303)
     answer.delete_cookie(login_sessions.cookie_name(), path="/")
     return answer
-
-
-async def style(_request: Request) -> Response:
-    """GET /sign-in/style.css."""
-    return FileResponse(STYLE, media_type="text/css", headers={"cache-control": "max-age=3600"})
 
 
 def _session_of(request: Request) -> login_sessions.Login | None:
