@@ -5,17 +5,16 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
 from typer.testing import CliRunner
 
 from data_access import demo
 from data_access.account_rows import facts
-from data_access.database import reading
 from data_access.schema import authorization
 from data_access.settings import settings
 from rules.authorization import Status, band, status
 from tests.conftest import NOW
 from tests.pages.conftest import at_desk, demo_desk, empty_desk  # noqa: F401 - fixtures
+from tests.renewing import rows
 from web.command_line import app
 
 
@@ -26,17 +25,11 @@ def run(*arguments: str, exit_code: int = 0) -> str:
     return result.output
 
 
-def rows_of(engine) -> list:
-    """Every account."""
-    with reading(engine) as connection:
-        return connection.execute(select(authorization)).all()
-
-
 @pytest.mark.parametrize("day", ["2026-12-24", "2026-02-28", "2028-02-29"])
 def test_status_counts_every_account_once_as_of_any_day(demo_desk, day):  # noqa: F811
     said = json.loads(run("status", "--as-of", day, "--json"))
     as_of = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    accounts = [facts(row) for row in rows_of(demo_desk)]
+    accounts = [facts(row) for row in rows(demo_desk, authorization)]
     by_status = Counter(status(account, as_of) for account in accounts)
     by_band = Counter(band(account, as_of) for account in accounts)
     assert said["status"] == {of.value: by_status[of] for of in Status}
@@ -60,10 +53,10 @@ def test_whose_encryption_keys_are_wrong_can_have_one_made(monkeypatch):
 
 def test_demo_goes_into_an_empty_database_only(empty_desk):  # noqa: F811
     run("demo", "--accounts", "20", "--seed", "3")
-    assert len(rows_of(empty_desk)) == 20
+    assert len(rows(empty_desk, authorization)) == 20
     assert "already holds accounts" in run("demo", "--accounts", "5", exit_code=2)
     run("demo", "--accounts", "5", "--if-empty")
-    assert len(rows_of(empty_desk)) == 20
+    assert len(rows(empty_desk, authorization)) == 20
 
 
 def test_the_same_seed_makes_the_same_sellers():

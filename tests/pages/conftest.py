@@ -86,6 +86,6 @@ def open_page(name: str, **query: str | list[str]) -> AppTest:
     return page
 
 
-def texts(page: AppTest) -> str:
+def said(page: AppTest) -> str:
     """Everything the page says in Markdown and captions."""
     return "\n".join(each.value for each in (*page.markdown, *page.caption))

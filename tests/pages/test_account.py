@@ -4,12 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from data_access import demo
 from data_access.account_list import account_page
 from data_access.account_rows import facts
-from data_access.database import reading, writing
+from data_access.database import writing
 from data_access.links import read_link
 from data_access.schema import authorization, event, seller
 from pages.parts import viewer
@@ -18,24 +18,13 @@ from rules.acts import Actor, Role
 from rules.authorization import Status, status
 from tests.conftest import NOW
 from tests.forgetting import forget
-from tests.pages.conftest import open_page
-from tests.renewing import an_account
-
-
-def rows_of(engine) -> list:
-    """Every account."""
-    with reading(engine) as connection:
-        return connection.execute(select(authorization)).all()
+from tests.pages.conftest import open_page, said
+from tests.renewing import an_account, rows
 
 
 def accounts_of(engine, of: Status) -> list:
     """The accounts of that status."""
-    return [row for row in rows_of(engine) if status(facts(row), NOW) is of]
-
-
-def said(page) -> str:
-    """Everything the page says in Markdown and captions."""
-    return "\n".join(each.value for each in (*page.markdown, *page.caption))
+    return [row for row in rows(engine, authorization) if status(facts(row), NOW) is of]
 
 
 @pytest.mark.parametrize("of", list(Status))
@@ -74,7 +63,7 @@ def test_a_lapse_that_lasts_stands_in_the_history(demo_desk):
 
 def test_history_shows_the_latest_first(empty_desk):
     demo.fill(1, 4, NOW, of=empty_desk)
-    account = rows_of(empty_desk)[0]
+    account = rows(empty_desk, authorization)[0]
     with writing(empty_desk) as connection:
         connection.execute(
             insert(event),

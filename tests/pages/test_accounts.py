@@ -23,7 +23,7 @@ from rules.acts import Actor, Role
 from rules.authorization import Status
 from tests.conftest import NOW
 from tests.forgetting import forget
-from tests.pages.conftest import open_page, texts
+from tests.pages.conftest import open_page, said
 
 
 def test_every_status_has_a_counter_that_links_to_its_accounts(demo_desk):
@@ -42,7 +42,7 @@ def test_the_bands_link_to_exactly_their_accounts(demo_desk):
     for link, days in zip(bands, sorted(seen.bands), strict=True):
         query = dict(pair.split("=") for pair in link.query_string.split("&"))
         found = open_page("accounts", **query)
-        assert f"**{seen.bands[days]} account" in texts(found)
+        assert f"**{seen.bands[days]} account" in said(found)
 
 
 def test_every_row_has_a_renew_link_for_its_own_account(demo_desk):
@@ -51,8 +51,7 @@ def test_every_row_has_a_renew_link_for_its_own_account(demo_desk):
     assert len(drawn) == PAGE_SIZE
     expected = next(every_account(AccountFilter(), NOW, of=demo_desk, batch=PAGE_SIZE))
     for link, row in zip(drawn["renew"], expected.itertuples(), strict=True):
-        said = read_link(link.removeprefix("/renew/"), NOW)
-        assert said.authorization_id == row.id
+        assert read_link(link.removeprefix("/renew/"), NOW).authorization_id == row.id
 
 
 def test_who_looks_at_the_same_page_has_links_and_words_of_their_own(demo_desk, monkeypatch):
@@ -73,7 +72,7 @@ def test_the_address_is_the_filter(demo_desk):
     page = open_page("accounts", status=["expired", "refused"], region="EU", sort="name")
     wanted = AccountFilter(statuses=(Status.EXPIRED, Status.REFUSED), regions=("EU",), sort="name")
     matching = overview(wanted, NOW, of=demo_desk).matching
-    assert f"**{matching} accounts**" in texts(page)
+    assert f"**{matching} accounts**" in said(page)
     assert [row[0] for row in page.dataframe[0].value["status"]] != []
     names = list(page.dataframe[0].value["seller"])
     frames = every_account(wanted, NOW, of=demo_desk, batch=PAGE_SIZE)
@@ -180,7 +179,7 @@ def test_a_database_that_is_away_is_one_sentence_and_a_button(at_desk, tmp_path)
     page = open_page("accounts")
     assert "does not answer" in page.error[0].value
     assert page.button(key="retry")
-    assert "psycopg" not in texts(page)
+    assert "psycopg" not in said(page)
 
 
 def test_stale_data_is_a_plain_warning(demo_desk, at_desk):
@@ -195,8 +194,8 @@ def test_a_source_whose_first_reading_goes_on_did_not_fail(empty_desk):
     with writing(empty_desk) as connection:
         run = {"source": "plugin", "started_at": NOW}
         connection.execute(insert(source_run).values(run))
-    said = "plugin has not been read to its end yet."
-    assert [each.value for each in open_page("accounts").warning] == [said]
+    warned = [each.value for each in open_page("accounts").warning]
+    assert warned == ["plugin has not been read to its end yet."]
     with writing(empty_desk) as connection:
         connection.execute(update(source_run).values(finished_at=NOW, failure="It is away."))
     failed = r"plugin could not be read yet. It is away\."
@@ -246,7 +245,7 @@ def test_a_commit_is_seen_by_the_very_next_click(empty_desk):
     page.run()
     after = [metric.value for metric in page.metric]
     assert before != after == ["20" if of is Status.PAUSED else "0" for of in Status]
-    assert {said for [said] in page.dataframe[0].value["status"]} == {"‖ Paused"}
+    assert {label for [label] in page.dataframe[0].value["status"]} == {"‖ Paused"}
 
 
 def test_a_named_view_is_saved_for_everybody_and_brings_its_filter_back(empty_desk):
@@ -285,7 +284,7 @@ def test_a_tick_that_was_taken_away_does_not_come_back(empty_desk):
     def tick(*rows: int) -> str:
         table = f"accounts-{page.session_state['accounts_drawn'].number}"
         page.session_state[table] = {"selection": {"rows": [*rows], "columns": [], "cells": []}}
-        return texts(page.run())
+        return said(page.run())
 
     assert "1 account selected" in tick(2)
     first = page.dataframe[0].value["id"].iloc[0]
@@ -294,18 +293,18 @@ def test_a_tick_that_was_taken_away_does_not_come_back(empty_desk):
             update(authorization).where(authorization.c.id == int(first)).values(paused=True)
         )
         rollup.rebuild(connection)
-    assert "1 account selected" in texts(page.run())
+    assert "1 account selected" in said(page.run())
     assert "selected" not in tick()
     # For a moment no table is there.
     page.text_input(key="f_text").set_value("nobody at all").run()
     page.text_input(key="f_text").set_value("").run()
     assert len(page.dataframe[0].value) == 10
-    assert "selected" not in texts(page)
+    assert "selected" not in said(page)
 
 
 def test_nothing_that_an_address_carries_is_markdown(demo_desk):
     link = "\n\n[Sign in](https://evil.example)"
     page = open_page("accounts", q=f"a{link}", within=f"x{link}")
-    told = [*texts(page).split("\n"), *page.warning[0].value.split("\n")]
-    said = [line for line in told if "evil" in line]
-    assert len(said) == 2 and all(line.count("`") == 2 for line in said)
+    told = [*said(page).split("\n"), *page.warning[0].value.split("\n")]
+    quoting = [line for line in told if "evil" in line]
+    assert len(quoting) == 2 and all(line.count("`") == 2 for line in quoting)

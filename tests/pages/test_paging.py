@@ -7,7 +7,7 @@ from pages.parts.filtered_list import PAGE_SIZE
 from pages.parts.url import CURSOR
 from rules.account_filter import AccountFilter
 from tests.conftest import NOW
-from tests.pages.conftest import open_page, texts
+from tests.pages.conftest import open_page, said
 
 
 def test_the_next_page_goes_on_where_this_one_ends(demo_desk):
@@ -17,7 +17,7 @@ def test_the_next_page_goes_on_where_this_one_ends(demo_desk):
     second = list(page.dataframe[0].value["seller"])
     frames = every_account(AccountFilter(sort="name"), NOW, of=demo_desk, batch=2 * PAGE_SIZE)
     assert first + second == list(next(frames)["seller_name"])
-    assert f"{PAGE_SIZE + 1}–{2 * PAGE_SIZE}" in texts(page)
+    assert f"{PAGE_SIZE + 1}–{2 * PAGE_SIZE}" in said(page)
 
 
 def test_the_last_page_is_counted_from_the_end_and_so_is_the_one_before(demo_desk):
@@ -26,11 +26,11 @@ def test_the_last_page_is_counted_from_the_end_and_so_is_the_one_before(demo_des
     page = open_page("accounts", sort="name")
     page.button(key="last_page").click().run()
     assert list(page.dataframe[0].value["seller"]) == names[-PAGE_SIZE:]
-    assert f"{len(names) - PAGE_SIZE + 1}–{len(names)}" in texts(page)
+    assert f"{len(names) - PAGE_SIZE + 1}–{len(names)}" in said(page)
     assert page.button(key="last_page").disabled
     page.button(key="previous_page").click().run()
     assert list(page.dataframe[0].value["seller"]) == names[-2 * PAGE_SIZE : -PAGE_SIZE]
-    assert f"{len(names) - 2 * PAGE_SIZE + 1}–{len(names) - PAGE_SIZE}" in texts(page)
+    assert f"{len(names) - 2 * PAGE_SIZE + 1}–{len(names) - PAGE_SIZE}" in said(page)
 
 
 def test_a_page_of_another_order_is_the_first_page_and_says_so(demo_desk):
@@ -44,11 +44,11 @@ def test_from_a_short_last_page_one_comes_back_to_whole_pages(empty_desk):
     page = open_page("accounts", sort="name")
     for _ in range(2):
         page.button(key="next_page").click().run()
-    assert f"{2 * PAGE_SIZE + 1}–{2 * PAGE_SIZE + 7}" in texts(page)
+    assert f"{2 * PAGE_SIZE + 1}–{2 * PAGE_SIZE + 7}" in said(page)
     page.button(key="previous_page").click().run()
-    assert f"{PAGE_SIZE + 1}–{2 * PAGE_SIZE} " in texts(page)
+    assert f"{PAGE_SIZE + 1}–{2 * PAGE_SIZE} " in said(page)
     page.button(key="previous_page").click().run()
-    assert f"1–{PAGE_SIZE} " in texts(page)
+    assert f"1–{PAGE_SIZE} " in said(page)
 
 
 def test_a_page_whose_accounts_have_gone_from_the_list_is_the_first_one(demo_desk):

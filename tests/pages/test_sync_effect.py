@@ -24,7 +24,7 @@ from rules.account_filter import AccountFilter
 from rules.authorization import Status
 from tests.conftest import NOW
 from tests.forgetting import forget
-from tests.pages.conftest import open_page
+from tests.pages.conftest import open_page, said
 
 MIDNIGHT = NOW.replace(hour=0, minute=0)
 TODAY = MIDNIGHT.date().isoformat()
@@ -43,11 +43,6 @@ def compared(page):
 def number(text: str) -> float:
     """A figure of the screen as a number."""
     return float(text.strip("*").replace(",", "").removeprefix("€"))
-
-
-def said(page) -> str:
-    """Everything the page says in Markdown and captions."""
-    return "\n".join(each.value for each in (*page.markdown, *page.caption))
 
 
 def test_todays_damage_is_that_of_the_counters(demo_desk):

@@ -22,12 +22,7 @@ from rules.smoothing import smoothed
 from rules.workload import Effort
 from tests.conftest import NOW
 from tests.forgetting import forget
-from tests.pages.conftest import open_page
-
-
-def said(page) -> str:
-    """Everything the page says in Markdown and captions."""
-    return "\n".join(each.value for each in (*page.markdown, *page.caption))
+from tests.pages.conftest import open_page, said
 
 
 def bars(page) -> list[dict]:
