@@ -7,132 +7,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from data_access import amazon as amazon_module
 from data_access import database as database_module
-from data_access import health, keys, links, rollup, schema
-from data_access import settings as settings_module
+from data_access import health, links
 from data_access.amazon import Patience
-from data_access.database import reading, writing
-from data_access.records import AccountRecord, SellerRecord, insert_new
 from rules.amazon_answers import Answer
-from rules.authorization import expiry
-from rules.renewal import LEASE
+from tests.accounts import an_account, row_of, with_old_token
 from tests.amazon_stand_in.running import RunningStandIn, running_stand_in
-from tests.forgetting import forget
-
-OLD_TOKEN = "Atzr|the-token-of-last-year"
-
-
-@contextmanager
-def set_up(values: dict[str, str], home: Path) -> Iterator[None]:
-    """The desk with these settings and nobody else's, keys in a home of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings_module, "HOME", home)
-        for name, value in values.items():
-            patch.setenv(name, value)
-        forget()
-        yield
-    forget()
-
-
-def an_account(
-    engine: Engine, now: datetime, granted_days_ago: float | None = 400, **fields: object
-) -> int:
-    """One seller's account, by default expired 35 days ago; returns its id."""
-    granted_at = None if granted_days_ago is None else now - timedelta(days=granted_days_ago)
-    with writing(engine) as connection:
-        number = connection.scalar(select(schema.seller.c.id).order_by(schema.seller.c.id.desc()))
-        seller = SellerRecord(
-            customer_number=f"K{number or 0}",
-            name="Müller & Söhne <GmbH>",
-            language=str(fields.pop("language", "de")),
-            time_zone="Europe/Berlin",
-            shop="Shopware 6",
-            shop_url="https://mueller.example",
-        )
-        values = {
-            "application_id": "amzn1.sp.solution.00000000-demo",
-            "selling_partner_id": f"A1SELLER{number or 0}",
-            "region": "EU",
-            "country": "",
-            "marketplaces": ("DE", "FR"),
-            "home_marketplace": "DE",
-            "granted_at": granted_at,
-            "expires_at": expiry(granted_at) if granted_at else None,
-            "confirmed_at": granted_at,
-        }
-        with rollup.kept(connection, []) as inserted:
-            inserted += insert_new(
-                connection, [AccountRecord(seller=seller, **(values | fields))], "test"
-            )
-    return inserted[0]
-
-
-def with_old_token(engine: Engine, account: int, now: datetime) -> None:
-    """Gives the account the token of its last grant."""
-    with writing(engine) as connection:
-        connection.execute(
-            insert(schema.credential).values(
-                authorization_id=account,
-                refresh_token=keys.encrypt(OLD_TOKEN),
-                stored_at=now - timedelta(days=400),
-            )
-        )
-
-
-def row_of(engine: Engine, account: int) -> Row:
-    """The account as the database has it."""
-    with reading(engine) as connection:
-        return connection.execute(
-            select(schema.authorization).where(schema.authorization.c.id == account)
-        ).one()
-
-
-def rows(engine: Engine, table) -> list[Row]:
-    """Everything in a table, in the order of its key."""
-    with reading(engine) as connection:
-        return list(connection.execute(select(table).order_by(*table.primary_key.columns)))
-
-
-def change(engine: Engine, table, **values: object) -> None:
-    """Changes every row of a table."""
-    with writing(engine) as connection:
-        connection.execute(update(table).values(values))
-
-
-def change_account(engine: Engine, account: int, **values: object) -> None:
-    """Changes an account."""
-    a = schema.authorization
-    with writing(engine) as connection:
-        connection.execute(update(a).where(a.c.id == account).values(values))
-
-
-def change_seller(engine: Engine, account: int, **values: object) -> None:
-    """Changes the seller of an account."""
-    s, number = schema.seller, row_of(engine, account).seller_id
-    with writing(engine) as connection:
-        connection.execute(update(s).where(s.c.id == number).values(values))
-
-
-def token_of(engine: Engine, account: int) -> str | None:
-    """The refresh token in force, in clear."""
-    with reading(engine) as connection:
-        stored = connection.scalar(
-            select(schema.credential.c.refresh_token).where(
-                schema.credential.c.authorization_id == account
-            )
-        )
-    return keys.decrypt(stored) if stored else None
+from tests.forgetting import set_up
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
@@ -141,22 +33,6 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not come about"
         threading.Event().wait(0.02)
-
-
-def kinds(engine: Engine) -> list[str]:
-    """What the history tells, in order."""
-    return [each.kind for each in rows(engine, schema.event)]
-
-
-def left_during_the_exchange(engine: Engine, now: datetime) -> None:
-    """Every renewal as a process leaves it that is killed while it exchanges the code."""
-    change(
-        engine,
-        schema.renewal,
-        step="exchanging",
-        finished_at=None,
-        stepped_at=now - LEASE - timedelta(seconds=1),
-    )
 
 
 def renew_while_asked(patch: pytest.MonkeyPatch, browser: "Browser", account: int) -> None:
@@ -312,18 +188,6 @@ def expired(database: Engine, live_now: datetime, configured: None) -> int:
     account = an_account(database, live_now)
     with_old_token(database, account, live_now)
     return account
-
-
-def nothing_changed(engine: Engine, account: int, before: Row) -> bool:
-    """Whether the account, its token and the rollup are as they were."""
-    with reading(engine) as connection:
-        drift = rollup.drift(connection)
-    return (
-        row_of(engine, account) == before
-        and token_of(engine, account) == OLD_TOKEN
-        and not rows(engine, schema.lapse)
-        and drift == 0
-    )
 
 
 @pytest.fixture

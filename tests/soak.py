@@ -28,7 +28,7 @@ from sqlalchemy import make_url
 from data_access.database import make_engine
 from data_access.migrate import migrate
 from tests.conftest import empty_postgresql
-from tests.renewing import set_up
+from tests.forgetting import set_up
 from tests.soaking import Sellers, Worker, come_to_rest, count, make_sellers, workers
 
 Kind = Literal["sqlite", "postgresql"]

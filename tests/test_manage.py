@@ -12,9 +12,9 @@ from data_access.account_rows import facts
 from data_access.schema import authorization
 from data_access.settings import settings
 from rules.authorization import Status, band, status
+from tests.accounts import rows
 from tests.conftest import NOW
 from tests.pages.conftest import at_desk, demo_desk, empty_desk  # noqa: F401 - fixtures
-from tests.renewing import rows
 from web.command_line import app
 
 

@@ -22,7 +22,7 @@ from tests.bench import plugin
 from tests.bench.measurement import Measurement
 from tests.bench.servers import started
 from tests.bench.table import Results
-from tests.renewing import set_up
+from tests.forgetting import set_up
 
 PROBED = 1_000
 """So many accounts are asked about, however many there are: each is a call over HTTP."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.forgetting import set_up
 from tests.mailing import Postbox, mail_settings, postbox
 from tests.renewing import (  # noqa: F401 - fixtures
     _desk_url,
@@ -13,7 +14,6 @@ from tests.renewing import (  # noqa: F401 - fixtures
     browser,
     configured,
     live_now,
-    set_up,
 )
 
 

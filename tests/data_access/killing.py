@@ -8,7 +8,7 @@ from pathlib import Path
 from data_access import funnel, renewals
 from data_access.database import make_engine
 from rules.renewal_steps import Callback
-from tests.renewing import set_up
+from tests.forgetting import set_up
 
 
 def die() -> None:

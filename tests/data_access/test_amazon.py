@@ -11,7 +11,7 @@ import pytest
 
 from data_access.amazon import LARGEST, Amazon, Patience
 from rules.amazon_answers import Answer, Verdict
-from tests.renewing import set_up
+from tests.forgetting import set_up
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from data_access.audit_chain import examined
 from data_access.database import reading, writing
 from data_access.schema import audit_entry
 from rules.acts import Act, Actor, NotAllowed, Role
+from tests.accounts import rows
 from tests.emptying import without_guards
-from tests.renewing import rows
 
 ANNA = Actor("anna", Role.AGENT)
 

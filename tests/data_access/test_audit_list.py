@@ -15,7 +15,7 @@ from data_access.export_links import ExportRefused
 from data_access.schema import audit_entry
 from rules.acts import Act, Actor, NotAllowed, Role
 from rules.trail_filter import TrailFilter
-from tests.renewing import an_account, rows
+from tests.accounts import an_account, rows
 
 ANNA, BEN = Actor("anna", Role.AGENT), Actor("=ben", Role.ADMIN)
 

@@ -21,8 +21,9 @@ from data_access.erasure import erase
 from data_access.migrate import _config as migration_config
 from data_access.migrate import is_current, migrate
 from rules.acts import Act, Actor, Role
+from tests.accounts import rows
 from tests.conftest import NOW
-from tests.renewing import rows, set_up
+from tests.forgetting import set_up
 
 ANNA = Actor("anna", Role.ADMIN)
 

@@ -23,8 +23,8 @@ from rules.account_filter import AccountFilter
 from rules.acts import Actor, NotAllowed, Role
 from rules.casework import CaseworkRefused, round_of
 from rules.days import end_of_days_left
+from tests.accounts import change_account, rows
 from tests.conftest import NOW
-from tests.renewing import change_account, rows
 
 ANNA = Actor("anna", Role.AGENT)
 BEN = Actor("ben", Role.AGENT)

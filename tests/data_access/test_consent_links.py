@@ -13,7 +13,7 @@ from data_access.consent_links import (
     region_of,
 )
 from data_access.marketplaces import marketplaces
-from tests.renewing import set_up
+from tests.forgetting import set_up
 
 LIVE = {
     "DESK_MODE": "live",

@@ -22,7 +22,7 @@ from data_access.sources import read_mapping, read_source
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor, NotAllowed, Role
 from rules.renewal_steps import Callback, Outcome, Refuse
-from tests.renewing import an_account, row_of, rows, with_old_token
+from tests.accounts import an_account, row_of, rows, with_old_token
 
 ADMIN = Actor("ada", Role.ADMIN)
 TRACES = {

@@ -26,9 +26,9 @@ from data_access.export_links import ExportRefused
 from data_access.schema import authorization, event, message, seller
 from data_access.spreadsheets import csv_lines, defused
 from rules.account_filter import AccountFilter
+from tests.accounts import an_account, change
 from tests.conftest import NOW
 from tests.pages.conftest import at_desk, empty_desk  # noqa: F401 - fixtures
-from tests.renewing import an_account, change
 
 IN_BERLIN = NOW.astimezone(ZoneInfo("Europe/Berlin"))
 HOSTILE = ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", " =1", '=HYPERLINK("http://x")')

@@ -25,8 +25,10 @@ from data_access.settings import ROOT
 from data_access.visits import arrive
 from rules.acts import Actor, Role
 from rules.renewal import STATE_LIFETIME
+from tests.accounts import an_account, rows
 from tests.conftest import NOW, empty_postgresql
-from tests.renewing import an_account, rows, set_up, wait_until
+from tests.forgetting import set_up
+from tests.renewing import wait_until
 from tests.soak import restart
 
 

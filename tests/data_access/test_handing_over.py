@@ -20,8 +20,9 @@ from data_access.clock import utc_now
 from data_access.database import writing
 from data_access.handing_over import send_due
 from data_access.settings import settings
+from tests.accounts import an_account, row_of, rows, token_of
 from tests.forgetting import forget
-from tests.renewing import Browser, an_account, row_of, rows, served, token_of
+from tests.renewing import Browser, served
 
 SECRET = "whsec_" + "c2VjcmV0IG9mIHRoZSB2ZW5kb3I="
 

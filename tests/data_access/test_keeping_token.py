@@ -11,7 +11,7 @@ from data_access.database import DatabaseAway
 from data_access.renewals import Ended, Renewals
 from rules.renewal import LEASE, read_callback
 from rules.renewal_steps import Outcome
-from tests.renewing import OLD_TOKEN, an_account, rows, token_of, with_old_token
+from tests.accounts import OLD_TOKEN, an_account, rows, token_of, with_old_token
 
 
 class Pauses:

@@ -14,16 +14,8 @@ from data_access.renewals import Renewals
 from data_access.settings import settings
 from rules.authorization import expiry
 from rules.renewal import LEASE
+from tests.accounts import OLD_TOKEN, an_account, kinds, row_of, rows, token_of, with_old_token
 from tests.data_access.killing import finish
-from tests.renewing import (
-    OLD_TOKEN,
-    an_account,
-    kinds,
-    row_of,
-    rows,
-    token_of,
-    with_old_token,
-)
 
 COOKIE = "the cookie of this browser"
 FAILS = {"Exchange", "KeepToken"}

@@ -5,7 +5,8 @@ import pytest
 from data_access import schema
 from data_access.link_handing import hand_out_link
 from rules.acts import Actor, Role
-from tests.renewing import an_account, rows, set_up
+from tests.accounts import an_account, rows
+from tests.forgetting import set_up
 
 ANNA = Actor("anna", Role.AGENT)
 OTHER = "amzn1.sp.solution.x"

@@ -16,7 +16,8 @@ from data_access.settings import Settings
 from data_access.upkeep import rotate_keys
 from rules.acts import Actor, Role
 from rules.authorization import Authorization, expiry
-from tests.renewing import OLD_TOKEN, an_account, set_up, token_of, with_old_token
+from tests.accounts import OLD_TOKEN, an_account, token_of, with_old_token
+from tests.forgetting import set_up
 
 ADMIN = Actor("ada", Role.ADMIN)
 GRANTED = datetime(2026, 3, 1, 9, 30, 15, 250_000, tzinfo=UTC)

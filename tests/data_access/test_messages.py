@@ -18,8 +18,9 @@ from data_access.message_templates import (
     message_languages,
 )
 from data_access.messages import account_row, write
-from tests import renewing
-from tests.renewing import an_account, change, set_up
+from data_access.schema import authorization, seller
+from tests.accounts import an_account, change
+from tests.forgetting import set_up
 
 LANGUAGES = ("de", "en", "es", "fr", "it", "pl")
 
@@ -57,7 +58,7 @@ def test_a_seller_reads_their_date_in_their_language_format_and_zone(
     # Half past eleven in the evening in London is the next day in Berlin.
     change(
         database,
-        renewing.schema.authorization,
+        authorization,
         granted_at=granted_at,
         expires_at=granted_at + timedelta(days=365),
     )
@@ -89,7 +90,7 @@ def test_renew_is_not_the_advice_where_amazon_refuses(database, at_desk, now):
     account = an_account(database, now, 90, language="en")
     change(
         database,
-        renewing.schema.authorization,
+        authorization,
         first_failed_at=now - timedelta(days=2),
         refused_at=now - timedelta(days=1),
     )
@@ -127,7 +128,7 @@ def test_what_sellers_call_themselves_is_neither_markup_nor_template_nor_header(
     database, at_desk, now
 ):
     account = an_account(database, now, language="en")
-    change(database, renewing.schema.seller, contact=HOSTILE, name=HOSTILE, shop_url=HOSTILE)
+    change(database, seller, contact=HOSTILE, name=HOSTILE, shop_url=HOSTILE)
     message = written(database, account, now)
     assert "{{ 7*7 }}" in message.text and "\n" not in message.subject
     assert "<script>" not in message.html and "&lt;script&gt;" in message.html
@@ -138,7 +139,7 @@ def test_what_sellers_call_themselves_is_neither_markup_nor_template_nor_header(
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "a" * 60])
 def test_a_zone_that_is_none_is_the_desks_own(database, at_desk, now, zone):
     account = an_account(database, now, language="en")
-    change(database, renewing.schema.seller, time_zone=zone)
+    change(database, seller, time_zone=zone)
     assert "Coordinated Universal Time" in written(database, account, now).text
 
 

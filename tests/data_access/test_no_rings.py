@@ -13,8 +13,8 @@ from data_access.harm_list import accounts_by_id
 from data_access.schema import authorization, message, seller
 from rules.acts import Actor, Role
 from rules.amazon_answers import Answer, Verdict
+from tests.accounts import rows
 from tests.conftest import NOW
-from tests.renewing import rows
 
 ADMIN = Actor("ada", Role.ADMIN)
 A_WHILE = 1

@@ -11,8 +11,8 @@ from sqlalchemy import select, text
 from data_access import openings, schema
 from data_access.database import DatabaseAway, reading
 from data_access.openings import Opening, note, write_waiting
+from tests.accounts import an_account
 from tests.conftest import NOW, migrated
-from tests.renewing import an_account
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ from data_access.outbox import Draft, queue
 from data_access.outbox_sending import TRIES, WAITS, Sent, send_due
 from data_access.schema import event, funnel_step, message
 from data_access.settings import ROOT
+from tests.accounts import an_account, rows
+from tests.forgetting import set_up
 from tests.mailing import PLAIN, SENDER, mail_settings, own_certificate, postbox
-from tests.renewing import an_account, rows, set_up
 from tests.serving import free_port
 
 

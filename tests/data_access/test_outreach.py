@@ -20,7 +20,7 @@ from data_access.schema import audit_entry, authorization, event, message, opt_o
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, NotAllowed, Role
 from rules.casework import round_of
-from tests.renewing import an_account, change_account, change_seller, row_of, rows
+from tests.accounts import an_account, change_account, change_seller, row_of, rows
 
 ANNA = Actor("anna", Role.AGENT)
 

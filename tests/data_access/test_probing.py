@@ -17,16 +17,8 @@ from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
 from rules.amazon_answers import judge_sp_api
 from rules.authorization import Job, Status
-from tests.renewing import (
-    Browser,
-    an_account,
-    change,
-    kinds,
-    renew_while_asked,
-    row_of,
-    rows,
-    with_old_token,
-)
+from tests.accounts import an_account, change, kinds, row_of, rows, with_old_token
+from tests.renewing import Browser, renew_while_asked
 
 ANNA = Actor("anna", Role.AGENT)
 QUICK = probing.Pace(per_second=2_000, at_once=8, batch=20)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from data_access import incidents, schema
 from data_access.database import reading, writing
-from tests.renewing import rows
+from tests.accounts import rows
 
 
 def test_nothing_is_left_for_a_migration_to_do(database):

@@ -10,8 +10,8 @@ from data_access import schema
 from data_access.database import writing
 from data_access.history import add_event
 from data_access.retention import RETENTION, purge, purge_due
+from tests.accounts import an_account, change, rows
 from tests.forgetting import forget
-from tests.renewing import an_account, change, rows
 
 KINDS = ("notes", "snoozes", "messages", "consents", "sessions", "problems", "values")
 

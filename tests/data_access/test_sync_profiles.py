@@ -23,8 +23,8 @@ from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
 from rules.authorization import Status
 from rules.day_numbers import day_number
+from tests.accounts import change_account
 from tests.conftest import NOW
-from tests.renewing import change_account
 
 _a = schema.authorization.c
 ANNA, BEN = Actor("anna", Role.ADMIN), Actor("ben", Role.ADMIN)

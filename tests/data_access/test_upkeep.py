@@ -22,6 +22,7 @@ from data_access.sources import read_source
 from data_access.upkeep import make_newest_key, rotate_keys
 from rules.acts import Actor, NotAllowed, Role
 from rules.renewal_steps import At
+from tests.accounts import OLD_TOKEN, an_account, rows, with_old_token
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import (  # noqa: F401 - write is a fixture
     HEADING,
@@ -31,7 +32,8 @@ from tests.data_access.sources.conftest import (  # noqa: F401 - write is a fixt
     write,
 )
 from tests.data_access.test_named_views import waits_for_a_lock
-from tests.renewing import OLD_TOKEN, an_account, rows, set_up, wait_until, with_old_token
+from tests.forgetting import set_up
+from tests.renewing import wait_until
 from web.command_line import app
 
 ADMIN = Actor("ada", Role.ADMIN)

@@ -18,7 +18,8 @@ from rules.casework import round_of
 from rules.renewal import LEASE
 from rules.renewal_steps import Outcome
 from rules.verification import CHECK_EVERY, CHECKED_FOR
-from tests.renewing import Browser, an_account, change, kinds, renew_while_asked, row_of, rows
+from tests.accounts import an_account, change, kinds, row_of, rows
+from tests.renewing import Browser, renew_while_asked
 
 
 @pytest.fixture

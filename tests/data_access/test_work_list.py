@@ -18,8 +18,8 @@ from data_access.work_list import Group, counted, held_ids, members, snoozed_ids
 from rules.acts import Act, Actor, Role
 from rules.casework import CaseworkRefused, round_of
 from rules.harm import Reason
+from tests.accounts import change_account, rows
 from tests.conftest import NOW
-from tests.renewing import change_account, rows
 
 ANNA = Actor("anna", Role.AGENT)
 HOUR = timedelta(hours=1)

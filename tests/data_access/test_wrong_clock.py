@@ -8,8 +8,8 @@ from data_access.account_list import account_page
 from data_access.database import reading
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
+from tests.accounts import an_account, change, kinds, row_of
 from tests.data_access.sources.conftest import plain, read, row, write  # noqa: F401 - a fixture
-from tests.renewing import an_account, change, kinds, row_of
 
 HOUR = timedelta(hours=1)
 AHEAD = timedelta(days=400)

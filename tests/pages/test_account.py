@@ -16,10 +16,10 @@ from pages.parts import viewer
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
 from rules.authorization import Status, status
+from tests.accounts import an_account, rows
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.pages.conftest import open_page, said
-from tests.renewing import an_account, rows
 
 
 def accounts_of(engine, of: Status) -> list:

@@ -17,10 +17,10 @@ from pages.parts import audit_names, audit_words, viewer
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor, Role
 from rules.roles import Person
+from tests.accounts import rows
 from tests.conftest import NOW
 from tests.emptying import without_guards
 from tests.pages.conftest import open_page
-from tests.renewing import rows
 
 DATA_ACCESS = Path(__file__).parent.parent.parent / "data_access"
 ANNA = Actor("anna", Role.AGENT)

@@ -8,10 +8,10 @@ from data_access.database import writing
 from data_access.freshness import freshness
 from data_access.schema import authorization, source_problem, source_run
 from data_access.sources.proposals import LINE, proposal
+from tests.accounts import an_account
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.pages.conftest import open_page
-from tests.renewing import an_account
 
 
 def test_each_oddity_is_named_with_its_count_and_its_accounts(empty_desk):

@@ -12,11 +12,11 @@ from data_access.outbox_sending import send_due
 from data_access.schema import audit_entry, authorization, incident, message, seller
 from pages.parts import outreach, outreach_many
 from pages.parts.addressees import Selected
+from tests.accounts import rows
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.mailing import PLAIN, mail_settings, postbox
 from tests.pages.conftest import open_page
-from tests.renewing import rows
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from pages.parts import message_words
 from pages.parts.viewer import LOCALE, Viewer
 from rules.acts import Role
 from rules.reminders import Withheld
+from tests.accounts import an_account, change
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.pages.conftest import open_page
-from tests.renewing import an_account, change
 
 
 def a_run(database, hours_ago: float, **values: object) -> None:

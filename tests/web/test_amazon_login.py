@@ -7,7 +7,8 @@ import pytest
 
 from data_access import schema
 from data_access.settings import settings
-from tests.renewing import Browser, an_account, kinds, row_of, rows
+from tests.accounts import an_account, kinds, row_of, rows
+from tests.renewing import Browser
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from data_access.renewals import Renewals
 from data_access.verifying import check_due
 from rules.authorization import expiry
 from rules.renewal import LEASE
-from tests.renewing import (
+from tests.accounts import (
     OLD_TOKEN,
-    Browser,
     an_account,
     change,
     kinds,
@@ -23,8 +22,8 @@ from tests.renewing import (
     row_of,
     rows,
     token_of,
-    wait_until,
 )
+from tests.renewing import Browser, wait_until
 
 
 def test_a_consent_makes_a_new_grant_of_365_days(browser: Browser, database, expired, live_now):

@@ -13,15 +13,8 @@ from data_access.database import DatabaseAway, reading
 from data_access.incidents import Kind, open_incidents
 from data_access.verifying import check_due
 from rules.amazon_answers import Answer, Verdict
-from tests.renewing import (
-    Browser,
-    an_account,
-    kinds,
-    nothing_changed,
-    row_of,
-    rows,
-    with_old_token,
-)
+from tests.accounts import an_account, kinds, nothing_changed, row_of, rows, with_old_token
+from tests.renewing import Browser
 
 
 def consent_in_america(browser: Browser, database: Engine, account: int) -> str:

@@ -15,8 +15,9 @@ from starlette.testclient import TestClient
 
 from data_access.links import renew_path
 from data_access.schema import consent_state, funnel_step
+from tests.accounts import an_account, rows
 from tests.forgetting import forget
-from tests.renewing import Browser, an_account, rows, served
+from tests.renewing import Browser, served
 from web.login_gate import LoginGate
 from web.middleware import MIDDLEWARE
 from web.proxies import TrustedProxies

@@ -5,7 +5,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from tests.renewing import Browser, an_account, served
+from tests.accounts import an_account
+from tests.renewing import Browser, served
 from web.logs import scrubbed
 from web.middleware import MIDDLEWARE
 

@@ -14,7 +14,8 @@ from data_access.database import make_engine, writing
 from data_access.desk_health import DeskHealth, desk_health
 from data_access.migrate import migrate
 from rules.desk_health import Condition
-from tests.renewing import Browser, rows
+from tests.accounts import rows
+from tests.renewing import Browser
 from web import health
 from web.health import PATIENCE_SECONDS, Examined
 

@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from data_access import schema
 from data_access.database import reading
-from tests.renewing import Browser, an_account
+from tests.accounts import an_account
+from tests.renewing import Browser
 from web.access import OPEN, OPEN_BELOW
 from web.routes import ROUTES
 

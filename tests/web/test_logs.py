@@ -21,7 +21,8 @@ from data_access.links import renew_path
 from data_access.login_sessions import NOBODY
 from rules.account_filter import AccountFilter
 from rules.trail_filter import TrailFilter
-from tests.renewing import Browser, an_account, token_of, with_old_token
+from tests.accounts import an_account, token_of, with_old_token
+from tests.renewing import Browser
 from web.logs import HIDDEN, configure_logs, scrubbed, without_secrets
 
 

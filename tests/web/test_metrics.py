@@ -7,7 +7,8 @@ from sqlalchemy import insert
 from data_access import database as database_module
 from data_access import demo, schema, settings
 from data_access.database import make_engine, writing
-from tests.renewing import Browser, an_account, with_old_token
+from tests.accounts import an_account, with_old_token
+from tests.renewing import Browser
 from web import metrics as metrics_module
 from web.metrics import OutOfTheDatabase
 

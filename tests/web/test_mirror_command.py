@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 from data_access.database import make_engine
 from data_access.migrate import migrate
 from data_access.schema import authorization, source_run
+from tests.accounts import rows
 from tests.data_access.sources.conftest import HEADING, row
-from tests.renewing import rows, set_up
+from tests.forgetting import set_up
 from web.command_line import app, main
 
 FIELDS = """

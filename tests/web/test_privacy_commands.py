@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from data_access.database import reading
 from data_access.schema import audit_entry, seller
-from tests.renewing import an_account, rows
+from tests.accounts import an_account, rows
 from web.command_line import app
 
 

@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from data_access import schema
 from data_access.settings import settings
+from tests.accounts import an_account, change, rows, with_old_token
 from tests.forgetting import forget
-from tests.renewing import Browser, an_account, change, rows, with_old_token
+from tests.renewing import Browser
 from web.commands.renewals import app
 
 

@@ -8,7 +8,8 @@ import pytest
 from amazon_stand_in.authorizations import CONSENT_SECONDS
 from data_access import links, schema
 from rules.authorization import expiry
-from tests.renewing import Browser, an_account, change, row_of, rows
+from tests.accounts import an_account, change, row_of, rows
+from tests.renewing import Browser
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from data_access.database import DatabaseAway
 from data_access.login_sessions import cookie_name
 from rules.roles import Person
 from tests.conftest import migrated
-from tests.renewing import set_up
+from tests.forgetting import set_up
 from tests.signing_in import VISIT, WITH_LOGIN
 from web.middleware import MIDDLEWARE
 from web.routes import ROUTES

@@ -18,7 +18,9 @@ from data_access import schema
 from data_access.database import make_engine
 from data_access.migrate import migrate
 from data_access.settings import ROOT
-from tests.renewing import an_account, kinds, row_of, rows, set_up, wait_until
+from tests.accounts import an_account, kinds, row_of, rows
+from tests.forgetting import set_up
+from tests.renewing import wait_until
 from tests.serving import free_port, wait_until_served
 
 

@@ -19,7 +19,9 @@ from data_access.database import make_engine, reading
 from data_access.jobs import lease
 from data_access.migrate import migrate
 from data_access.news import news_since
-from tests.renewing import kinds, served, set_up, wait_until
+from tests.accounts import kinds
+from tests.forgetting import set_up
+from tests.renewing import served, wait_until
 from tests.soaking import Sellers, make_sellers, workers
 
 KEY = "m" * 40

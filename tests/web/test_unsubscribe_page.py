@@ -8,7 +8,8 @@ from data_access.database import writing
 from data_access.settings import settings
 from data_access.unsubscribe import opted_out, set_by_agent, unsubscribe_url
 from rules.acts import Act, Actor, NotAllowed, Role
-from tests.renewing import Browser, an_account, kinds, rows
+from tests.accounts import an_account, kinds, rows
+from tests.renewing import Browser
 
 ANNA = Actor("anna", Role.AGENT)
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}

@@ -15,8 +15,10 @@ from data_access.chat import tell_in_turn
 from data_access.database import writing
 from data_access.digest import send_digests
 from data_access.incidents import Kind
+from tests.accounts import an_account, rows
 from tests.conftest import NOW
-from tests.renewing import an_account, rows, served, set_up
+from tests.forgetting import set_up
+from tests.renewing import served
 
 
 @dataclass

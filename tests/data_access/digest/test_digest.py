@@ -23,9 +23,10 @@ from data_access.settings import ROOT, SettingsError, settings
 from data_access.texts import catalogue
 from rules.acts import Actor, Role
 from rules.desk_health import Condition
+from tests.accounts import an_account, rows
 from tests.conftest import NOW
+from tests.forgetting import set_up
 from tests.mailing import Postbox, mail_settings, postbox
-from tests.renewing import an_account, rows, set_up
 
 TEAM = "team@vendor.example"
 BERLIN = ZoneInfo("Europe/Berlin")

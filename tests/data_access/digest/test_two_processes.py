@@ -8,8 +8,8 @@ import pytest
 
 from data_access import schema
 from data_access.settings import ROOT
+from tests.accounts import rows
 from tests.mailing import mail_settings, postbox
-from tests.renewing import rows
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from data_access import database as database_module
 from data_access import schema
 from data_access.database import writing
 from data_access.jobs import REMIND, lease
+from tests.accounts import an_account, rows
+from tests.forgetting import set_up
 from tests.mailing import mail_settings, postbox
-from tests.renewing import an_account, rows, set_up
 from web.command_line import app
 
 FAILED, WRONG_USE = 1, 2

@@ -20,7 +20,8 @@ from data_access.jobs import (
     running,
 )
 from data_access.schema import job_lease, job_run
-from tests.renewing import set_up, wait_until
+from tests.forgetting import set_up
+from tests.renewing import wait_until
 
 MINUTE = timedelta(minutes=1)
 MAIL = {"DESK_SMTP_URL": "smtp://127.0.0.1:25", "DESK_MAIL_FROM": "desk@vendor.example"}

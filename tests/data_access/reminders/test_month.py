@@ -14,6 +14,7 @@ from data_access.reminding import remind
 from data_access.unsubscribe import account_of, set_by_seller
 from rules.authorization import expiry
 from rules.casework import round_of
+from tests.accounts import an_account, row_of
 from tests.data_access.reminders.play import (
     DAY,
     NEVER,
@@ -26,8 +27,8 @@ from tests.data_access.reminders.play import (
     runs,
     what_was_due,
 )
+from tests.forgetting import set_up
 from tests.mailing import Postbox, mail_settings, postbox
-from tests.renewing import an_account, row_of, set_up
 
 SUBJECTS = {
     "de": ("Bitte bis", "Ihre Verbindung mit Amazon ist beendet"),

@@ -17,9 +17,10 @@ from data_access.reminding import NoMailServer, preview, remind, remind_in_turn
 from rules.acts import Actor, Role
 from rules.casework import round_of
 from rules.reminders import Withheld
+from tests.accounts import an_account, change_account, change_seller, row_of, rows
 from tests.data_access.test_plans import scans, statements
+from tests.forgetting import set_up
 from tests.mailing import Postbox, mail_settings, postbox
-from tests.renewing import an_account, change_account, change_seller, row_of, rows, set_up
 
 DAY = timedelta(days=1)
 TEN = datetime.fromisoformat("2026-11-23T10:00+01:00")

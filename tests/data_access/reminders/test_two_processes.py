@@ -16,8 +16,9 @@ from data_access import jobs, reminding, schema
 from data_access.database import writing
 from data_access.reminding import remind
 from data_access.settings import ROOT
+from tests.accounts import an_account, rows
+from tests.forgetting import set_up
 from tests.mailing import Postbox, mail_settings, postbox
-from tests.renewing import an_account, rows, set_up
 
 SELLERS = 12
 
