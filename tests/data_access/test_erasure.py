@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from pandas.testing import assert_frame_equal
-from sqlalchemy import LargeBinary, String, Text, event, insert, select, text, update
+from sqlalchemy import event, insert, select, text, update
 
-from data_access import attempts, consents, demo, erased, erasure, granting, keys, rollup, schema
+from data_access import attempts, consents, demo, erased, erasure, granting, rollup, schema
 from data_access.account_list import account_page
 from data_access.audit_chain import examined
 from data_access.database import reading, writing
@@ -22,111 +22,18 @@ from data_access.sources import read_mapping, read_source
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor, NotAllowed, Role
 from rules.renewal_steps import Callback, Outcome, Refuse
-from tests.accounts import an_account, row_of, rows, with_old_token
+from tests.accounts import row_of, rows
+from tests.data_access.quoted_seller import PARTNER, TRACES, a_quoted_seller, everything, traces_in
 
 ADMIN = Actor("ada", Role.ADMIN)
-TRACES = {
-    "customer_number": "K-4711-ZYX",
-    "name": "Zyxwvut Quastenflosser GmbH",
-    "contact": "Leopoldine Zyxwvut",
-    "email": "leopoldine@quastenflosser.example",
-    "phone": "+49 30 99887766",
-    "shop_url": "https://quastenflosser.example",
-}
-PARTNER = "AZYXWVUTSELLER"
-ABOUT_NOBODY = {
-    *("application_id", "region", "country", "partner_kind", "plan", "marketplaces"),
-    *("home_marketplace", "expiry_source", "owner", "language", "source", "agent", "actor", "kind"),
-    *("step", "state", "message_id", "once", "batch", "by", "started_by", "redirect_uri"),
-    *("digest", "browser_digest", "state_digest", "code_digest", "made_by", "reason_code"),
-}
-"""Columns that the desk or its people fill, and never with a word of a seller."""
-
 
 pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture
 def seller(database, now):
-    """A seller with two accounts, quoted in every text that has to do with one of them."""
-    ids = [
-        an_account(database, now, selling_partner_id=f"{PARTNER}{number}", region=region)
-        for number, region in enumerate(("EU", "NA"))
-    ]
-    other = an_account(database, now)
-    a = schema.authorization.c
-    with writing(database) as connection:
-        of_first = connection.scalar(select(a.seller_id).where(a.id == ids[0]))
-        connection.execute(
-            update(schema.authorization).where(a.id == ids[1]).values(seller_id=of_first)
-        )
-        s = schema.seller
-        connection.execute(update(s).where(s.c.id == of_first).values(source="plugin", **TRACES))
-        said = " ".join([*TRACES.values(), PARTNER])
-        connection.execute(
-            update(schema.authorization)
-            .where(a.id.in_(ids))
-            .values(seller_name=TRACES["name"], search_text=said.casefold(), refusal=said)
-        )
-        _quote(connection, ids[0], said, now)
-        _quote(connection, other, "somebody else", now)
-    with_old_token(database, ids[0], now)
-    return ids, other
-
-
-def _quote(connection, account: int, said: str, now) -> None:
-    """A row about the account in every table that has to do with accounts."""
-    run = connection.scalar(
-        insert(schema.source_run)
-        .values(source="plugin", started_at=now)
-        .returning(schema.source_run.c.id)
-    )
-    known = {"authorization_id": account, "run_id": run}
-    for table in schema.metadata.sorted_tables:
-        mine = "authorization_id" in table.c and table.name not in ("audit_entry", "credential")
-        if not mine:
-            continue
-        values = {}
-        for column in table.c:
-            if column.name in known:
-                values[column.name] = known[column.name]
-            elif column.name == "id" or column.name == "finished_at":
-                continue
-            elif isinstance(column.type, (String, Text)) and column.name not in ABOUT_NOBODY:
-                length = column.type.length or 10_000
-                values[column.name] = said[:length]
-            elif isinstance(column.type, (String, Text)):
-                values[column.name] = f"{account}"[: column.type.length or 80]
-            elif isinstance(column.type, LargeBinary):
-                values[column.name] = keys.encrypt(said)
-            elif column.type.python_type is int:
-                values[column.name] = 1
-            elif column.type.python_type is bool:
-                values[column.name] = True
-            elif column.type.python_type is float:
-                values[column.name] = 1.0
-            elif not column.nullable:
-                values[column.name] = now.date() if "due_on" in column.name else now
-        if table.name == "sync_profile":
-            continue
-        connection.execute(insert(table).values(values))
-
-
-def everything(engine) -> str:
-    """All that stands in the database, as one text; what is encrypted is opened."""
-    found = []
-    for table in schema.metadata.sorted_tables:
-        for row in rows(engine, table):
-            for name, value in row._asdict().items():
-                if isinstance(value, bytes) and table.name in ("credential", "renewal"):
-                    value = keys.decrypt(value)
-                found.append(f"{table.name}.{name}={value}")
-    return "\n".join(found)
-
-
-def traces_in(text: str) -> set[str]:
-    """Which of the seller's strings are in a text."""
-    return {each for each in (*TRACES.values(), PARTNER) if each.casefold() in text.casefold()}
+    """A seller with two accounts, quoted wherever one may be, and an account of somebody else."""
+    return a_quoted_seller(database, now)
 
 
 def test_nothing_of_the_seller_is_left_in_any_column_of_any_table(database, seller, now):
