@@ -15,8 +15,6 @@ from data_access.case_conditions import is_among_snoozed, is_snoozed, round_in_f
 from data_access.case_reading import cases_of, holdings, ids_of, notes_of, owners
 from data_access.casework_undo import Undone, undo
 from data_access.database import DatabaseAway, reading, writing
-from data_access.funnel import Step, of_account
-from data_access.link_handing import note_sent
 from data_access.schema import audit_entry, authorization, event, note, promise, snooze
 from rules import casework as rules
 from rules.account_filter import AccountFilter
@@ -45,16 +43,6 @@ def desk(database: Engine) -> Engine:
             )
         )
     return database
-
-
-def sent(desk: Engine, account: int) -> list[tuple]:
-    """How often the link of an account was sent: times, first, last, the first's agent."""
-    with reading(desk) as connection:
-        return [
-            (step["times"], step["first_at"], step["last_at"], step["agent"])
-            for step in of_account(connection, account)
-            if step["step"] == Step.SENT
-        ]
 
 
 def snoozed(desk: Engine, as_of: datetime) -> set[int]:
@@ -197,50 +185,6 @@ def test_a_promise_is_kept_until_it_is_ended_or_renewed(desk):
     assert cases_of([1, 2], LATER, desk) == {}
     undo(ended, ANNA, LATER, desk)
     assert cases_of([1, 2], LATER, desk).keys() == {1}
-
-
-def test_a_link_that_was_sent_by_hand_is_taken_back_as_if_it_had_not_been(desk):
-    first = note_sent(1, ANNA, NOW, desk)
-    second = note_sent(1, BEN, LATER, desk)
-    assert sent(desk, 1) == [(2, NOW, LATER, "anna")]
-    assert undo(first, ANNA, LATER, desk) == Undone(back=(), left=(1,)), "Ben's came after it"
-    assert undo(second, BEN, LATER + MINUTE, desk) == Undone(back=(1,), left=())
-    assert sent(desk, 1) == [(1, NOW, NOW, "anna")]
-    assert undo(first, ANNA, LATER + MINUTE, desk).back == (1,)
-    assert sent(desk, 1) == []
-    assert undo(first, ANNA, LATER + MINUTE, desk) == Undone(back=(), left=(1,))
-    kinds = [row.kind for row in rows(desk, event) if "sent" in row.kind]
-    assert kinds == ["message_sent"] * 2 + ["sent_taken_back"] * 2
-    told = [row.details for row in rows(desk, audit_entry)]
-    assert told == ['{"sent": "by hand"}'] * 2 + ['{"sent": "by hand", "undo": true}'] * 2
-    assert examined(desk).broken is None
-
-
-def test_what_was_sent_for_a_former_grant_stays(desk):
-    done = note_sent(1, ANNA, NOW, desk)
-    change_account(desk, 1, granted_at=NOW + MINUTE)
-    assert undo(done, ANNA, LATER, desk) == Undone(back=(), left=(1,))
-    assert len(sent(desk, 1)) == 1
-
-
-@pytest.mark.parametrize("renewed", [False, True])
-def test_a_link_that_somebody_else_sent_since_is_not_taken_back(desk, renewed):
-    done = note_sent(1, ANNA, NOW, desk)
-    if renewed:
-        change_account(desk, 1, granted_at=NOW + MINUTE)
-    else:
-        undo(done, ANNA, NOW + MINUTE, desk)
-    note_sent(1, BEN, LATER, desk)
-    before = sent(desk, 1)
-    assert undo(done, ANNA, LATER + MINUTE, desk) == Undone(back=(), left=(1,))
-    assert sent(desk, 1) == before
-
-
-def test_a_link_noted_behind_a_later_one_is_taken_back(desk):
-    note_sent(1, BEN, LATER, desk)
-    done = note_sent(1, ANNA, NOW, desk)
-    assert undo(done, ANNA, LATER, desk).back == (1,)
-    assert [each[0] for each in sent(desk, 1)] == [1]
 
 
 def test_a_note_is_withdrawn_and_the_withdrawal_undone(desk):
