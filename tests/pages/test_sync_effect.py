@@ -22,6 +22,7 @@ from data_access.simulation import simulation
 from pages.parts import effect_chart, effect_damage
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
+from tests.accounts import change_account
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.pages.conftest import open_page, said
@@ -43,6 +44,13 @@ def compared(page):
 def number(text: str) -> float:
     """A figure of the screen as a number."""
     return float(text.strip("*").replace(",", "").removeprefix("€"))
+
+
+def exports(page) -> dict:
+    """What the page's export links ask for, by kind."""
+    links = [link.proto.url for link in page.get("link_button")]
+    asked = [read_export(link.rpartition("/")[2]) for link in links if "/export/" in link]
+    return {each.kind: each for each in asked}
 
 
 def test_todays_damage_is_that_of_the_counters(demo_desk):
@@ -169,7 +177,7 @@ def test_each_of_the_worst_says_why_and_has_its_own_renew_link(demo_desk):
 def test_who_has_not_lapsed_by_the_day_has_nothing_to_catch_up(empty_desk):
     demo.fill(1, 2, NOW, of=empty_desk)
     known = {"paused": False, "refused_at": None, "granted_at": NOW}
-    change(empty_desk, "", **known, expires_at=NOW + timedelta(days=10))
+    change_account(empty_desk, 1, **known, expires_at=NOW + timedelta(days=10))
     for days, is_blocked in ((9, False), (12, True)):
         page = open_page("sync_effect", until=(NOW + timedelta(days=days)).date().isoformat())
         assert (page.dataframe[0].value["back"].iloc[0] != "–") is is_blocked
@@ -245,17 +253,19 @@ def test_a_renewal_counts_at_once_and_a_name_is_the_one_of_now(empty_desk):
     with time_machine.travel(granted_at - timedelta(seconds=1), tick=False) as clock:
         demo.fill(1, 2, NOW, of=empty_desk)
         here = {"paused": False, "granted_at": None, "expires_at": None, "refused_at": None}
-        change(empty_desk, "", **here)
+        change_account(empty_desk, 1, **here)
         assert "1 not authorized yet" in said(open_page("sync_effect"))
         clock.move_to(granted_at)
         expires_at = granted_at + timedelta(days=365)
-        change(empty_desk, "granted", granted_at=granted_at, expires_at=expires_at)
+        change_account(empty_desk, 1, granted_at=granted_at, expires_at=expires_at)
+        with writing(empty_desk) as connection:
+            add_event(connection, "granted", 1, NOW)
         clock.shift(1)
         page = open_page("sync_effect")
         assert "0 not authorized yet" in said(page) and len(page.dataframe[0].value) == 1
         # The first day on which they may renew is today, from the same moment on.
         open_page("sync_effect", scenario="selected_on_day", renew_on=f"{granted_at:%Y-%m-%d}")
-        change(empty_desk, "", seller_name="Another name")
+        change_account(empty_desk, 1, seller_name="Another name")
         assert "Another name" in str(open_page("sync_effect").dataframe[0].value)
 
 
@@ -265,7 +275,7 @@ def test_the_figures_of_one_account_agree_though_the_clocks_change_meanwhile(emp
     demo.fill(1, 2, NOW, of=empty_desk)
     expires_at = NOW + timedelta(days=10)
     here = {"paused": False, "refused_at": None, "granted_at": NOW, "expires_at": expires_at}
-    change(empty_desk, "", **here)
+    change_account(empty_desk, 1, **here)
     with writing(empty_desk) as connection:
         connection.execute(sync_profile.delete())
         busy = {"authorization_id": 1, "orders_per_day": 2_400.0, "measured_at": NOW}
@@ -286,24 +296,9 @@ def test_moving_the_slider_builds_no_figure(demo_desk, monkeypatch):
     assert not page.exception and built == []
 
 
-def change(engine, kind: str, **values) -> None:
-    """Makes the first account different, and says so unless `kind` is empty."""
-    with writing(engine) as connection:
-        connection.execute(update(authorization).where(authorization.c.id == 1).values(**values))
-        if kind:
-            add_event(connection, kind, 1, NOW)
-
-
 def test_a_database_that_is_away_is_one_sentence(at_desk):
     at_desk.setenv("DESK_DATABASE_URL", "postgresql://desk@127.0.0.1:1/desk")
     assert "does not answer" in open_page("sync_effect").error[0].value
-
-
-def exports(page) -> dict:
-    """What the page's export links ask for, by kind."""
-    links = [link.proto.url for link in page.get("link_button")]
-    asked = [read_export(link.rpartition("/")[2]) for link in links if "/export/" in link]
-    return {each.kind: each for each in asked}
 
 
 def test_the_export_has_all_accounts_in_the_order_of_the_table(demo_desk, tmp_path):
