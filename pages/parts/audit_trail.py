@@ -12,7 +12,7 @@ from data_access.audit_list import COUNTED_UP_TO, TrailPage
 from pages.parts import audit_words, formats
 from pages.parts.account_table import ROW_HEIGHT
 from pages.parts.opening import open_column
-from pages.parts.url import write_cursor
+from pages.parts.paging import page_button
 from pages.parts.viewer import Viewer
 from rules.acts import Act
 from rules.trail_filter import TrailFilter
@@ -117,34 +117,18 @@ def pager(viewer: Viewer, page: TrailPage, first_row: int, total: int, size: int
     if page.before is None:
         first_row = 1
     last_row = first_row + len(page.rows) - 1
-    of = formats.number(viewer, min(total, COUNTED_UP_TO) if _is_more(total) else total)
-    if _is_more(total):
-        of = _("more than {n}").format(n=of)
+    of = formats.number(viewer, total)
+    if total == COUNTED_UP_TO + 1:
+        of = _("more than {n}").format(n=formats.number(viewer, COUNTED_UP_TO))
+    shown = _("{first} to {last} of {total}").format(
+        first=formats.number(viewer, first_row), last=formats.number(viewer, last_row), total=of
+    )
+    back, on = page.before is not None, page.after is not None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            _("Later"),
-            icon=":material/chevron_left:",
-            key="trail_before",
-            disabled=page.before is None,
-            on_click=write_cursor,
-            args=(page.before, max(first_row - size, 1)),
-        )
-        st.caption(
-            _("{first} to {last} of {total}").format(
-                first=formats.number(viewer, first_row),
-                last=formats.number(viewer, last_row),
-                total=of,
-            ),
-            width="content",
-        )
-        st.button(
-            _("Earlier"),
-            icon=":material/chevron_right:",
-            key="trail_after",
-            disabled=page.after is None,
-            on_click=write_cursor,
-            args=(page.after, last_row + 1),
-        )
+        before = page.before, first_row - size
+        page_button(_("Later"), "chevron_left", "trail_before", back, *before)
+        st.caption(shown, width="content")
+        page_button(_("Earlier"), "chevron_right", "trail_after", on, page.after, last_row + 1)
 
 
 def export_link(viewer: Viewer, wanted: TrailFilter, as_of: datetime) -> None:
@@ -161,7 +145,3 @@ def export_link(viewer: Viewer, wanted: TrailFilter, as_of: datetime) -> None:
             icon=":material/download:",
             key="export_trail",
         )
-
-
-def _is_more(total: int) -> bool:
-    return total == COUNTED_UP_TO + 1

@@ -13,7 +13,7 @@ from pages.parts import formats
 from pages.parts.account_table import row_link
 from pages.parts.allowed import only, refusal
 from pages.parts.outreach_many import offer_selected
-from pages.parts.url import write_cursor
+from pages.parts.paging import page_button
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
 from rules.acts import Act
@@ -39,49 +39,20 @@ def pager(viewer: Viewer, page: Page, first_row: int, matching: int, size: int) 
     if page.before is None:
         first_row = 1
     last_row = first_row + len(page.accounts) - 1
+    back, on = page.before is not None, page.after is not None
+    shown = _("{first}–{last} of {matching}").format(
+        first=formats.number(viewer, first_row),
+        last=formats.number(viewer, last_row),
+        matching=formats.number(viewer, matching),
+    )
+    end = {"type": "tertiary"}
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            _("First page"),
-            icon=":material/first_page:",
-            type="tertiary",
-            disabled=page.before is None,
-            key="first_page",
-            on_click=write_cursor,
-            args=(None, 1),
-        )
-        st.button(
-            _("Previous"),
-            icon=":material/chevron_left:",
-            disabled=page.before is None,
-            key="previous_page",
-            on_click=write_cursor,
-            args=(page.before, max(first_row - size, 1)),
-        )
-        st.caption(
-            _("{first}–{last} of {matching}").format(
-                first=formats.number(viewer, first_row),
-                last=formats.number(viewer, last_row),
-                matching=formats.number(viewer, matching),
-            ),
-            width="content",
-        )
-        st.button(
-            _("Next"),
-            icon=":material/chevron_right:",
-            disabled=page.after is None,
-            key="next_page",
-            on_click=write_cursor,
-            args=(page.after, last_row + 1),
-        )
-        st.button(
-            _("Last page"),
-            icon=":material/last_page:",
-            type="tertiary",
-            disabled=page.after is None,
-            key="last_page",
-            on_click=write_cursor,
-            args=(LAST, matching),
-        )
+        page_button(_("First page"), "first_page", "first_page", back, None, 1, **end)
+        before = page.before, first_row - size
+        page_button(_("Previous"), "chevron_left", "previous_page", back, *before)
+        st.caption(shown, width="content")
+        page_button(_("Next"), "chevron_right", "next_page", on, page.after, last_row + 1)
+        page_button(_("Last page"), "last_page", "last_page", on, LAST, matching, **end)
 
 
 def selection_bar(viewer: Viewer, selected: list[ListedAccount]) -> None:
