@@ -18,6 +18,7 @@ from data_access.account_order import BadCursor
 from data_access.audit_chain import length
 from data_access.database import reading
 from data_access.schema import audit_entry, authorization
+from rules.address_values import number_in
 from rules.trail_filter import TrailFilter
 
 COLUMNS = ["id", "at", "actor", "role", "act", "account_id", "seller", "details"]
@@ -153,8 +154,8 @@ def _read(text: str) -> dict:
 def _position(cursor: str | None) -> tuple[bool, int | None]:
     if cursor is None:
         return False, None
-    direction, _, number = cursor.partition("-")
-    whole = number.isascii() and number.isdigit() and len(number) <= 18
-    if direction not in ("later", "earlier") or not whole:
+    direction, _, written = cursor.partition("-")
+    number = number_in(written)
+    if direction not in ("later", "earlier") or number is None:
         raise BadCursor(cursor[:80])
-    return direction == "later", int(number)
+    return direction == "later", number

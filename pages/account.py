@@ -22,8 +22,8 @@ from pages.parts.formats import plain
 from pages.parts.live import stop
 from pages.parts.places import ACCOUNTS
 from pages.parts.plan_dialog import plan_dialog
-from pages.parts.url import account_number
 from pages.parts.viewer import require_viewer
+from rules.address_values import number_in
 from rules.authorization import status
 
 viewer = require_viewer()
@@ -35,7 +35,7 @@ st.page_link(ACCOUNTS, label=_("All accounts"), icon=":material/arrow_back:")
 asked = st.query_params.get("id", "")
 try:
     with said_plainly(viewer):
-        detail = account_detail(account_number(asked) or 0)
+        detail = account_detail(number_in(asked) or 0)
 except NoSuchAccount:
     st.error(
         _("There is no such account. It may have been removed, or the address is not complete."),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
+from rules.address_values import day_in
 from rules.authorization import Status
 from rules.days import day_start, end_of_days_left, later
 from rules.typed_text import keepable
@@ -234,8 +235,8 @@ def from_query(query: Mapping[str, Sequence[str]]) -> tuple[AccountFilter, tuple
         statuses=tuple(Status(s) for s in read.many("status", _one_of(Status))),
         within=read.one("within", _days),
         beyond=read.one("beyond", _days),
-        expires_from=read.one("from", _day),
-        expires_to=read.one("to", _day),
+        expires_from=read.one("from", day_in),
+        expires_to=read.one("to", day_in),
         regions=read.many("region", _one_of(REGIONS)),
         marketplaces=read.many("marketplace", _word),
         languages=read.many("language", _word),
@@ -270,12 +271,3 @@ def _word(value: str) -> str | None:
 def _days(value: str) -> int | None:
     days = int(value) if value.isascii() and value.isdigit() and len(value) <= 5 else -1
     return days if 0 <= days <= MAX_DAYS else None
-
-
-def _day(value: str) -> date | None:
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        return None
-    # A margin at both ends: the window is computed with neighbouring days and zone offsets.
-    return day if 1900 <= day.year <= 9000 else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rules.acts import Act
+from rules.address_values import day_in, number_in
 from rules.days import day_start
 from rules.typed_text import keepable
 
@@ -60,13 +61,13 @@ def from_query(query: Mapping[str, Sequence[str]]) -> tuple[TrailFilter, tuple[s
     """The filter that a URL's parameters ask for, and the names of those that mean nothing."""
     given = {name: [v for v in query.get(name, ()) if v] for name in PARAMETERS}
     known = {act.value: act for act in Act}
-    account = _number(given["account"])
+    account = number_in(_last(given["account"]))
     wanted = TrailFilter(
-        who=keepable(given["who"][-1])[:MAX_NAME] if given["who"] else "",
+        who=keepable(_last(given["who"]))[:MAX_NAME],
         acts=tuple(dict.fromkeys(known[each] for each in given["what"] if each in known)),
         account=account,
-        since=_day(given["from"]),
-        until=_day(given["to"]),
+        since=day_in(_last(given["from"])),
+        until=day_in(_last(given["to"])),
     )
     unread = {
         "what": any(each not in known for each in given["what"]),
@@ -77,15 +78,5 @@ def from_query(query: Mapping[str, Sequence[str]]) -> tuple[TrailFilter, tuple[s
     return wanted, tuple(name for name, is_so in unread.items() if is_so)
 
 
-def _number(values: Sequence[str]) -> int | None:
-    text = values[-1] if values else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
-def _day(values: Sequence[str]) -> date | None:
-    try:
-        day = date.fromisoformat(values[-1] if values else "")
-    except ValueError:
-        return None
-    # A margin at both ends for the day after it and for zone offsets.
-    return day if 1900 <= day.year <= 9000 else None
+def _last(values: Sequence[str]) -> str:
+    return values[-1] if values else ""

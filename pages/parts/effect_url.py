@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.url import account_number
 from pages.parts.viewer import Viewer
+from rules.address_values import number_in
 from rules.daily_totals import LONGEST_HORIZON
 from rules.days import YEARS, day_start, later, rounded_down
 from rules.scenarios import Scenario
@@ -130,5 +130,5 @@ def _one_of_worst(value: str) -> int | None:
 
 
 def _chosen() -> tuple[int, ...]:
-    named = map(account_number, st.query_params.get_all("account")[:MOST_CHOSEN])
+    named = map(number_in, st.query_params.get_all("account")[:MOST_CHOSEN])
     return tuple(number for number in named if number is not None)

@@ -20,11 +20,6 @@ def filter_from_url() -> tuple[AccountFilter, tuple[Ignored, ...]]:
     return from_query({name: st.query_params.get_all(name) for name in PARAMETERS})
 
 
-def account_number(text: str) -> int | None:
-    """The account that an address names; None where it is no number that a database can hold."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
 def show_address() -> None:
     """Makes the browser's address bar say what this page shows.
 
