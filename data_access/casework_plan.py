@@ -43,7 +43,7 @@ class Plan:
         return self
 
 
-def carry_out(
+def carried_out(
     plan: Plan,
     actor: Actor,
     accounts: Collection[int],

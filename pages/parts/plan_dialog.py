@@ -7,8 +7,7 @@ import streamlit as st
 
 from data_access.case_batches import Done, Progress
 from data_access.case_reading import Case, cases_of
-from data_access.casework_plan import Plan
-from data_access.casework_plan import carry_out as carried_out
+from data_access.casework_plan import Plan, carried_out
 from data_access.harm_list import accounts_by_id
 from pages.parts import formats
 from pages.parts.agreed import agreed

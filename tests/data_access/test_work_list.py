@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, insert, update
 
 from data_access import casework, demo, demo_casework
-from data_access.casework_plan import Plan, carry_out
+from data_access.casework_plan import Plan, carried_out
 from data_access.casework_undo import undo
 from data_access.database import writing
 from data_access.funnel import Step, record_for
@@ -160,7 +160,7 @@ def test_who_holds_what_by_number(desk):
 def test_a_plan_does_all_its_parts_and_each_is_undone(desk):
     friday = date(2026, 11, 27)
     plan = Plan("Renews on Friday", friday, friday, "Renews on Friday", "anna")
-    done = list(carry_out(plan, ANNA, [1, 2], NOW, desk))
+    done = list(carried_out(plan, ANNA, [1, 2], NOW, desk))
     assert [each.act for each in done] == [Act.WRITE_NOTE, Act.ASSIGN, Act.PROMISE, Act.SNOOZE]
     for each in reversed(done):
         assert undo(each, ANNA, NOW + HOUR, desk).back == (1, 2)
@@ -171,7 +171,7 @@ def test_a_plan_does_all_its_parts_and_each_is_undone(desk):
 def test_a_plan_of_which_one_part_is_wrong_does_none(desk, reason, owner):
     plan = Plan("Renews", date(2026, 11, 27), date(2026, 11, 27), reason, owner)
     with pytest.raises(CaseworkRefused):
-        list(carry_out(plan, ANNA, [1], NOW, desk))
+        list(carried_out(plan, ANNA, [1], NOW, desk))
     assert [rows(desk, table) for table in (note, promise, snooze)] == [[], [], []]
 
 
