@@ -33,27 +33,29 @@ _s = snooze.c
 _f = funnel_step.c
 
 
-class round_in_force(FunctionElement):  # noqa: N801 - used like the functions of sqlalchemy.func
-    """The round of an account, rules.casework.round_of in SQL, from its column `granted_at`."""
+class unix_second(FunctionElement):  # noqa: N801 - used like the functions of sqlalchemy.func
+    """The Unix second that a moment lies in; 0 where there is no moment."""
 
     type = BigInteger()
     inherit_cache = True
 
-    def __init__(self, granted_at: ColumnElement[datetime] = _a.granted_at) -> None:
-        super().__init__(granted_at)
 
-
-@compiles(round_in_force, "sqlite")
-def _in_sqlite(element: round_in_force, compiler: Any, **kw: Any) -> str:
+@compiles(unix_second, "sqlite")
+def _in_sqlite(element: unix_second, compiler: Any, **kw: Any) -> str:
     # Without its fraction, which SQLite would round up to the next second.
     second = f"substr({compiler.process(element.clauses, **kw)}, 1, 19)"
     return f"coalesce(CAST(strftime('%s', {second}) AS INTEGER), 0)"
 
 
-@compiles(round_in_force, "postgresql")
-def _in_postgresql(element: round_in_force, compiler: Any, **kw: Any) -> str:
-    granted_at = compiler.process(element.clauses, **kw)
-    return f"coalesce(CAST(floor(extract(epoch FROM {granted_at})) AS BIGINT), 0)"
+@compiles(unix_second, "postgresql")
+def _in_postgresql(element: unix_second, compiler: Any, **kw: Any) -> str:
+    moment = compiler.process(element.clauses, **kw)
+    return f"coalesce(CAST(floor(extract(epoch FROM {moment})) AS BIGINT), 0)"
+
+
+def round_in_force(granted_at: ColumnElement[datetime] = _a.granted_at) -> ColumnElement[int]:
+    """The round of an account, rules.casework.round_of in SQL, from its column `granted_at`."""
+    return unix_second(granted_at)
 
 
 def has_owner() -> ColumnElement[bool]:

@@ -26,8 +26,7 @@ from sqlalchemy import (
 
 from data_access.account_rows import facts
 from data_access.applications import has_renew_link
-from data_access.case_conditions import Moment, is_snoozed
-from data_access.case_conditions import round_in_force as seconds
+from data_access.case_conditions import Moment, is_snoozed, round_in_force, unix_second
 from data_access.database import reading
 from data_access.outbox import CANCELLED, FAILED, LEFT_OUT, SENT
 from data_access.schema import authorization, message, opt_out, seller
@@ -199,9 +198,9 @@ def _is_settled(rung: BindParameter[int]) -> ColumnElement[bool]:
             _m.authorization_id == _a.id,
             _m.kind == KIND,
             _m.rung <= rung,
-            _m.round == seconds(_a.granted_at),
+            _m.round == round_in_force(),
             _settles(),
-            seconds(_m.created_at) >= seconds(_a.expires_at) - 86_400 * _m.rung + a_day,
+            unix_second(_m.created_at) >= unix_second(_a.expires_at) - 86_400 * _m.rung + a_day,
         )
         .correlate(authorization)
         .exists()
