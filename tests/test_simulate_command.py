@@ -154,7 +154,7 @@ def test_what_is_not_given_is_assumed_and_says_so(desk):
     assert said["assumptions"]["orders_per_day"]["from"] == "settings"
 
 
-def test_scenarios_over_the_database(filled_desk):
+def test_each_scenario_is_told_over_the_database(filled_desk):
     as_of = NOW.isoformat()
     until = (NOW + timedelta(days=30)).isoformat()
     said = {

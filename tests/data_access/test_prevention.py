@@ -89,7 +89,7 @@ def row(frame: pd.DataFrame, column: str, value: date | None) -> pd.Series:
     return next(each for _, each in frame.iterrows() if each[column] == value)
 
 
-def test_a_month_by_hand(four_sellers):
+def test_a_month_comes_to_what_one_counts_by_hand(four_sellers):
     october = row(prevention_months(AS_OF, of=four_sellers), "month", date(2026, 10, 1))
     assert (october.renewed_in_time, october.lapses_begun) == (2, 1)
     assert october.share_in_time == pytest.approx(2 / 3)

@@ -150,7 +150,7 @@ def test_messages_without_a_reaction_count_until_the_link_is_opened(desk):
     assert not Reason(reasons[1]) & Reason.NO_REACTION_TO_REMINDERS
 
 
-def test_who_holds_what_by_number(desk):
+def test_who_holds_what_is_told_by_number(desk):
     casework.assign(ANNA, [1, 2], "anna", NOW, desk)
     casework.assign(ANNA, [3], "ben", NOW, desk)
     assert sorted(held_ids("anna", desk).tolist()) == [1, 2]

@@ -126,7 +126,7 @@ def test_of_the_chosen_accounts_those_count_that_the_filter_means(demo_desk):
         assert said.startswith(f"{connection.scalar(meant)} of 10 selected renew")
 
 
-def test_four_scenarios_side_by_side(demo_desk):
+def test_the_four_scenarios_stand_side_by_side(demo_desk):
     shown = compared(open_page("sync_effect", as_of=TODAY, worst="10"))
     blocked = [number(each) for each in shown.loc["Accounts blocked"]]
     nobody, usual, some, everybody = blocked

@@ -119,7 +119,7 @@ def test_a_level_that_cannot_be_reached_says_which_can(empty_desk):
     assert "Nobody has to be invited early" in page.success[0].value
 
 
-def test_the_weeks_as_a_file(demo_desk):
+def test_the_weeks_are_there_as_a_file(demo_desk):
     path = export_path("csv", AccountFilter(), NOW, "anna", "workload")
     text = b"".join(write_csv(read_export(path.rpartition("/")[2]), demo_desk)).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -167,7 +167,7 @@ def test_the_report_is_the_same_wherever_its_reader_sits(demo_desk, at_desk):
     assert "Months of Asia/Tokyo" in said(page)
 
 
-def test_the_same_expiries_by_cohort(demo_desk):
+def test_by_cohort_the_same_expiries_are_counted(demo_desk):
     page = open_page("workload")
     in_time = page.table[0].value["In time"].astype(int).sum()
     page.session_state["prevention_by"] = "cohort"

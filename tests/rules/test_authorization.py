@@ -92,7 +92,7 @@ def granted(days_ago: float, **more) -> Authorization:
         (granted(100, refused_at=NOW + SECOND), Status.ACTIVE),
     ],
 )
-def test_each_status_by_example(account, expected):
+def test_each_example_has_its_status(account, expected):
     assert status(account, NOW) is expected
 
 

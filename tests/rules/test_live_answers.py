@@ -33,7 +33,7 @@ REFUSED = Answer(Verdict.REFUSED, "invalid_grant")
         (200, ["access_token"], Verdict.NO_ANSWER, "status_200"),
     ],
 )
-def test_the_token_endpoint(status, body, verdict, reason):
+def test_what_the_token_endpoint_says_is_judged_by_status_and_error(status, body, verdict, reason):
     answer = judge_lwa(status, body)
     assert (answer.verdict, answer.reason) == (verdict, reason)
 
@@ -61,7 +61,7 @@ def error(code: str, details: str = "") -> dict:
         (403, {"errors": ["odd"]}, Verdict.NO_ANSWER),
     ],
 )
-def test_the_selling_partner_api(status, body, verdict):
+def test_what_the_selling_partner_api_says_is_judged_by_status_and_error(status, body, verdict):
     assert judge_sp_api(status, body).verdict is verdict
 
 

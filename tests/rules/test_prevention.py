@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rules.prevention import prevention
 
 
-def test_a_month_by_hand():
+def test_a_month_comes_to_what_one_counts_by_hand():
     found = prevention({3: 1, 10: 2}, lapses_begun=1, blocked_days=12.5)
     assert (found.renewed_in_time, found.share_in_time, found.median_days) == (3, 0.75, 10)
 

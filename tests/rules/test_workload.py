@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rules.workload import RANGES, Effort, effort_of
 
 
-def test_a_week_by_hand():
+def test_a_week_comes_to_what_one_reckons_by_hand():
     effort = Effort(needing_help=0.5, contacts_each=3, minutes_each=20, hours_a_week=10)
     assert effort.contacts(100) == 150
     assert effort.hours(100) == 50

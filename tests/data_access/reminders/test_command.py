@@ -59,7 +59,7 @@ def test_a_dry_run_names_the_sellers_as_they_are_called_and_writes_nothing(desk,
     assert rows(database, schema.message) == rows(database, schema.job_run) == []
 
 
-def test_the_same_for_machines(desk, database):
+def test_machines_are_told_the_same(desk, database):
     planned = json.loads(remind("--dry-run", "--json").stdout)
     (account,) = rows(database, schema.authorization)
     assert planned["accounts"] == [{"account": account.id, "rung": 7}]

@@ -31,7 +31,9 @@ def reasons(result: sources.Result) -> set[tuple[str, str]]:
     ("encoding", "delimiter", "quote"),
     [("utf-8", ",", '"'), ("utf-8-sig", ";", '"'), ("cp1252", "\t", "'"), ("utf-16", "|", '"')],
 )
-def test_writings(desk: Engine, tmp_path: Path, encoding: str, delimiter: str, quote: str):
+def test_a_file_is_read_however_it_is_written(
+    desk: Engine, tmp_path: Path, encoding: str, delimiter: str, quote: str
+):
     cells = [f"{quote}Müller{delimiter} Söhne{quote}" if c == "Nord GmbH" else c for c in ROW]
     path = tmp_path / "source.csv"
     path.write_text(f"{delimiter.join(HEADING)}\r\n{delimiter.join(cells)}\r\n", encoding)
@@ -47,7 +49,7 @@ def test_columns_that_nobody_reads_may_have_one_name(desk: Engine, tmp_path: Pat
     assert (result.rows_taken, result.problems) == (1, [])
 
 
-def test_a_file_without_heading_and_with_lines_before(desk: Engine, tmp_path: Path):
+def test_a_file_may_have_no_heading_and_lines_before(desk: Engine, tmp_path: Path):
     path = tmp_path / "source.csv"
     path.write_text(f"exported today\n\n{','.join(ROW)}\n{','.join(row(seller=''))}\n")
     how = {"columns": HEADING, "skip_lines": 2}
@@ -151,7 +153,7 @@ def test_the_later_grant_of_two_counts(desk: Engine, write):
         ({"granted": "2026-13-01"}, "unreadable_grant"),
     ],
 )
-def test_what_cannot_be_taken(desk: Engine, write, changes: dict, reason: str):
+def test_a_row_that_cannot_be_taken_says_why(desk: Engine, write, changes: dict, reason: str):
     result = read_source(write(row(**changes)), plain(), of=desk, now=NOW)
     assert reasons(result) == {("line 2", reason)}
     assert result.rows_rejected == 1

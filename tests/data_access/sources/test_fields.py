@@ -58,14 +58,14 @@ def read_moment(cell: object, formats: Sequence[str], zone: ZoneInfo | None) -> 
         (2.5, ",", 2.5),
     ],
 )
-def test_numbers(cell: object, decimal: str, value: float):
+def test_a_number_is_read_as_its_country_writes_it(cell: object, decimal: str, value: float):
     assert read("offers", cell, decimal=decimal) == value
 
 
 @pytest.mark.parametrize(
     "cell", ["12,5", "0,125", "0,125.5", "n/a", "-3", "nan", "inf", "1e99", "1.2.3"]
 )
-def test_no_numbers(cell: str):
+def test_what_makes_no_sense_as_a_number_is_a_fault(cell: str):
     with pytest.raises(Fault, match="unreadable_number"):
         read("offers", cell, decimal=".")
 
@@ -85,11 +85,13 @@ def test_no_numbers(cell: str):
         (1, {"true": [0]}, False),
     ],
 )
-def test_flags(cell: object, words: dict, value: bool):
+def test_a_flag_is_read_by_the_usual_words_or_by_those_named(
+    cell: object, words: dict, value: bool
+):
     assert read("paused", cell, **words) is value
 
 
-def test_a_word_that_is_neither_yes_nor_no():
+def test_a_word_that_is_neither_yes_nor_no_is_a_fault():
     with pytest.raises(Fault, match="unreadable_flag"):
         read("paused", "vielleicht")
 
@@ -129,7 +131,7 @@ def test_of_several_columns_the_first_counts_that_says_something(
         ("x", {"pattern": r"^(?P<marketplaces>\d*)"}, ()),
     ],
 )
-def test_lists(cell: object, rule: dict, value: tuple):
+def test_a_list_is_split_and_translated_and_names_each_once(cell: object, rule: dict, value: tuple):
     assert read("marketplaces", cell, **rule) == value
 
 
@@ -149,7 +151,9 @@ def test_lists(cell: object, rule: dict, value: tuple):
         ("a", {"when": {"column": "b", "not_in": ["y"]}}, "a"),
     ],
 )
-def test_texts(cell: object, rule: dict, value: str | None):
+def test_a_text_is_translated_prefixed_or_empty_as_its_rule_says(
+    cell: object, rule: dict, value: str | None
+):
     assert read("name", cell, **rule) == value
 
 
@@ -173,7 +177,7 @@ MARCH = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
         (MARCH, ["iso"], ""),
     ],
 )
-def test_one_moment_in_many_writings(cell: object, formats: list[str], remark: str):
+def test_a_moment_is_the_same_however_it_is_written(cell: object, formats: list[str], remark: str):
     moment = read_moment(cell, formats, BERLIN)
     assert (moment.at, moment.remark) == (MARCH, remark)
 
@@ -190,7 +194,7 @@ def test_a_time_without_any_zone_is_utc_and_remarked():
     assert (moment.at, moment.remark) == (MARCH, "no_zone")
 
 
-def test_the_hours_of_the_clock_change():
+def test_the_hours_of_a_clock_change_are_remarked():
     twice = read_moment("25.10.2026 02:30", ["%d.%m.%Y %H:%M"], BERLIN)
     never = read_moment("29.03.2026 02:30", ["%d.%m.%Y %H:%M"], BERLIN)
     assert (twice.remark, twice.at.hour) == ("ambiguous_time", 0)
@@ -198,14 +202,14 @@ def test_the_hours_of_the_clock_change():
 
 
 @pytest.mark.parametrize("cell", ["0000-00-00", "0000-00-00 00:00:00", 0, "0"])
-def test_what_stands_for_no_moment(cell: object):
+def test_what_some_databases_write_for_nothing_is_no_moment(cell: object):
     assert read_moment(cell, ["unix", "iso"], BERLIN) is None
 
 
 @pytest.mark.parametrize(
     "cell", ["31.02.2026", "12/05/2026", "gestern", "9999-12-31", "0001-01-01", "1e300", -5]
 )
-def test_no_moments(cell: object):
+def test_what_fits_no_format_or_lies_beyond_all_sense_is_a_fault(cell: object):
     with pytest.raises(Fault, match="unreadable_moment"):
         read_moment(cell, ["iso", "%d.%m.%Y", "unix"], BERLIN)
 
