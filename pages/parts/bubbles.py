@@ -9,8 +9,8 @@ import streamlit as st
 from data_access.settings import settings
 from pages.parts import formats, statuses
 from pages.parts.axes import as_read_by
+from pages.parts.colours import NEUTRAL
 from pages.parts.opening import open_account
-from pages.parts.timeline_marks import NEUTRAL
 from pages.parts.viewer import Viewer
 from rules.authorization import Status
 

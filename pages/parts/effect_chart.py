@@ -10,16 +10,13 @@ from plotly.subplots import make_subplots
 
 from pages.parts import formats
 from pages.parts.axes import as_read_by, with_room
+from pages.parts.colours import BLUE, BLUE_WASH, NEUTRAL
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import full_name
 from pages.parts.effect_url import View
 from pages.parts.finished_figure import FinishedFigure
-from pages.parts.timeline_marks import NEUTRAL
 from pages.parts.viewer import Viewer
 from rules.scenarios import Scenario
-
-CHOSEN = "#3a8fc4"
-"""A blue that is seen on light and on dark."""
 
 _DRAWN = ("accounts_blocked", "orders_waiting")
 
@@ -48,9 +45,9 @@ def figure_of(viewer: Viewer, effect: Effect) -> go.Figure:
     )
     lines = [(Scenario.NOBODY, {"color": NEUTRAL, "width": 2, "dash": "dash"}, None)]
     if effect.view.scenario is not Scenario.NOBODY:
-        lines.append((effect.view.scenario, {"color": CHOSEN, "width": 2.5}, "tozeroy"))
+        lines.append((effect.view.scenario, {"color": BLUE, "width": 2.5}, "tozeroy"))
     else:
-        lines = [(Scenario.NOBODY, {"color": CHOSEN, "width": 2.5}, "tozeroy")]
+        lines = [(Scenario.NOBODY, {"color": BLUE, "width": 2.5}, "tozeroy")]
     for scenario, line, fill in lines:
         daily = effect.daily(scenario)
         days = [effect.view.as_of + timedelta(days=int(day)) for day in daily.index]
@@ -64,7 +61,7 @@ def figure_of(viewer: Viewer, effect: Effect) -> go.Figure:
                 mode="lines",
                 line=line,
                 fill=fill,
-                fillcolor="rgba(58,143,196,0.14)",
+                fillcolor=BLUE_WASH,
                 hovertemplate="%{x|%Y-%m-%d}: <b>%{y:,.0f}</b>",
                 row=row,
                 col=1,

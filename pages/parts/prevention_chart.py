@@ -6,11 +6,9 @@ import streamlit as st
 
 from pages.parts import formats
 from pages.parts.axes import as_read_by
+from pages.parts.colours import BLUE, ORANGE, striped
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.viewer import Viewer
-
-IN_TIME, LAPSED = "#3a8fc4", "#d07a1e"
-"""A blue and an orange that are seen on light and on dark; lapses have stripes as well."""
 
 
 def prevention_chart(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> None:
@@ -31,22 +29,14 @@ def figure_of(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> go.Figu
     rows = found.iloc[::-1]
     figure = go.Figure()
     for column, name, colour, shape in (
-        ("renewed_in_time", _("Renewed before expiry"), IN_TIME, ""),
-        ("lapses_begun", _("Lapsed"), LAPSED, "/"),
+        ("renewed_in_time", _("Renewed before expiry"), BLUE, ""),
+        ("lapses_begun", _("Lapsed"), ORANGE, "/"),
     ):
         figure.add_bar(
             x=labels[::-1],
             y=[int(n) for n in rows[column]],
             name=name,
-            marker={
-                "color": colour,
-                "pattern": {
-                    "shape": shape,
-                    "fillmode": "overlay",
-                    "fgcolor": "rgba(255,255,255,0.6)",
-                    "size": 7,
-                },
-            },
+            marker={"color": colour, "pattern": striped(shape)},
             hovertemplate="%{x}<br><b>%{y}</b> " + name + "<extra></extra>",
         )
     due = rows["renewed_in_time"] + rows["lapses_begun"]

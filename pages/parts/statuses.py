@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.colours import BLUE, ORANGE, VIOLET
 from pages.parts.viewer import Viewer
 from rules.authorization import Action, Job, Status
 
@@ -23,10 +24,10 @@ class Look:
 
 LOOKS = {
     Status.EXPIRED: Look("✖", "red", "#c8453b", "", "x"),
-    Status.REFUSED: Look("⊘", "violet", "#8b63c2", "x", "circle-x"),
+    Status.REFUSED: Look("⊘", "violet", VIOLET, "x", "circle-x"),
     Status.NOT_AUTHORIZED: Look("○", "gray", "#7c8a95", "", "circle-open"),
-    Status.EXPIRING: Look("▲", "orange", "#d07a1e", "/", "triangle-up"),
-    Status.VERIFYING: Look("◔", "blue", "#3a8fc4", ".", "circle-dot"),
+    Status.EXPIRING: Look("▲", "orange", ORANGE, "/", "triangle-up"),
+    Status.VERIFYING: Look("◔", "blue", BLUE, ".", "circle-dot"),
     Status.ACTIVE: Look("●", "green", "#3f9b63", "", "circle"),
     Status.PAUSED: Look("‖", "gray", "#98a4ad", "-", "line-ew-open"),
 }

@@ -13,6 +13,7 @@ from data_access.timeline import Bar, Timeline
 from data_access.workload import STILL_AHEAD
 from pages.parts import formats, statuses
 from pages.parts.axes import as_read_by, with_room
+from pages.parts.colours import BLUE, ORANGE, VIOLET, striped
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.timeline_marks import (
     EARLIER,
@@ -28,7 +29,7 @@ from pages.parts.viewer import Viewer
 from rules.account_filter import REGIONS, AccountFilter
 from rules.authorization import Status
 
-REGION_LOOKS = {"EU": ("#3a8fc4", ""), "NA": ("#d07a1e", "/"), "FE": ("#8b63c2", "x")}
+REGION_LOOKS = {"EU": (BLUE, ""), "NA": (ORANGE, "/"), "FE": (VIOLET, "x")}
 CONFIG = {
     "displaylogo": False,
     "displayModeBar": True,
@@ -134,7 +135,7 @@ def figure_of(
             width=[_width(place.days) for place in places],
             offset=0,
             name=name,
-            marker={"color": colour, "pattern": _pattern(pattern)},
+            marker={"color": colour, "pattern": striped(pattern)},
             customdata=[[str(place.first), str(place.last)] for place in places],
             hovertemplate=f"<b>%{{y}}</b> {name}<br>%{{customdata[0]}} – %{{customdata[1]}}"
             "<extra></extra>",
@@ -235,7 +236,3 @@ def _look(viewer: Viewer, value: str, by_region: bool) -> tuple[str, str, str]:
 def _height(drawn: Timeline, day: date) -> int:
     """How many accounts are drawn in the bar that a day belongs to."""
     return sum(bar.accounts for bar in drawn.bars if bar.is_shown and bar.start <= day <= bar.end)
-
-
-def _pattern(shape: str) -> dict:
-    return {"shape": shape, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,0.6)", "size": 7}

@@ -7,14 +7,12 @@ import plotly.graph_objects as go
 
 from data_access.timeline import Timeline
 from pages.parts import formats
+from pages.parts.colours import NEUTRAL
 from pages.parts.viewer import Viewer
 from rules.cliffs import Cliff
 
 EARLIER = 16
 """Days before the shown time at which the bar of all that is older stands, apart from the weeks."""
-
-NEUTRAL = "#8a97a0"
-"""A grey that is seen on light and on dark."""
 
 LINE = 15
 """Pixels of a line of text."""

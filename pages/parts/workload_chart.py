@@ -8,17 +8,15 @@ import streamlit as st
 from data_access.workload import expiring_between
 from pages.parts import formats
 from pages.parts.axes import as_read_by
+from pages.parts.colours import BLUE, NEUTRAL, ORANGE, striped
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.places import ACCOUNTS
 from pages.parts.timeline_chart import selected_days
-from pages.parts.timeline_marks import NEUTRAL, name_cliffs
+from pages.parts.timeline_marks import name_cliffs
 from pages.parts.url import query_of
 from pages.parts.viewer import Viewer
 from pages.parts.workload_data import Plan
 from rules.account_filter import AccountFilter
-
-BAR, CLIFF = "#3a8fc4", "#d07a1e"
-"""A blue and an orange that are seen on light and on dark; cliffs have stripes as well."""
 
 OPEN = "open_list"
 HEADROOM = 1.36
@@ -111,13 +109,8 @@ def _bars(viewer: Viewer, plan: Plan, figure: go.Figure, weeks: list[int], cliff
         offset=0,
         name=_("Week with a cliff") if cliff else _("Expiries"),
         marker={
-            "color": CLIFF if cliff else BAR,
-            "pattern": {
-                "shape": "/" if cliff else "",
-                "fillmode": "overlay",
-                "fgcolor": "rgba(255,255,255,0.6)",
-                "size": 7,
-            },
+            "color": ORANGE if cliff else BLUE,
+            "pattern": striped("/" if cliff else ""),
         },
         customdata=said,
         hovertemplate=hover.format(n="%{y}", contacts="%{customdata[2]}", people="%{customdata[3]}")
