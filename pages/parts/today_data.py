@@ -29,7 +29,7 @@ class Blocked:
     orders waiting and the money in them."""
 
     accounts: int
-    seller_days: float
+    days_blocked: float
     orders: float
     money: float
 
@@ -86,7 +86,7 @@ def _blocked(key: str, _effect: Effect) -> Blocked:
     )
     return Blocked(
         accounts=round(totals["accounts_blocked"]),
-        seller_days=_effect.ranked().days_blocked,
+        days_blocked=_effect.ranked().days_blocked,
         orders=float(totals["orders_waiting"]),
         money=float(totals["money_waiting"]),
     )

@@ -23,7 +23,7 @@ def blocked_figures(
         (_("Blocked now"), formats.number(viewer, blocked.accounts), _("Expired or refused.")),
         (
             _("Blocked days"),
-            formats.number(viewer, blocked.seller_days),
+            formats.number(viewer, blocked.days_blocked),
             _("The days that these accounts have been blocked so far, together."),
         ),
         (
