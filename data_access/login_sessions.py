@@ -74,8 +74,7 @@ def self_of(login: Login) -> Actor:
 
 def cookie_name() -> str:
     """The session's cookie. With the prefix browsers let only this very host set it, encrypted."""
-    secure = settings().public_url.startswith("https://")
-    return "__Host-desk_session" if secure else "desk_session"
+    return "__Host-desk_session" if settings().over_https else "desk_session"
 
 
 def begin(

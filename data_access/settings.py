@@ -171,6 +171,16 @@ class Settings(
         return f"{self.public_url}/amazon/callback"
 
     @property
+    def over_https(self) -> bool:
+        """Whether browsers reach the desk encrypted."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def open_to_others(self) -> bool:
+        """Whether other machines may reach the screens: with a login, and encrypted."""
+        return self.login and self.over_https
+
+    @property
     def zone(self) -> ZoneInfo:
         """`time_zone` as a zone."""
         return ZoneInfo(self.time_zone)

@@ -1,7 +1,6 @@
 """Settings of the login: who is asked who somebody is, and what they may do."""
 
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -103,8 +102,3 @@ class LoginSettings(BaseModel):
     def login(self) -> bool:
         """Whether people have to sign in."""
         return bool(self.oidc_metadata_url)
-
-    @property
-    def open_to_others(self) -> bool:
-        """Whether other machines may reach the screens: with a login, and encrypted."""
-        return self.login and urlsplit(getattr(self, "public_url", "")).scheme == "https"

@@ -100,7 +100,7 @@ def _signed_in(request: Request, claims: Mapping[str, object]) -> Response:
         token,
         max_age=int(timedelta(hours=settings().session_hours).total_seconds()),
         path="/",
-        secure=settings().public_url.startswith("https://"),
+        secure=settings().over_https,
         httponly=True,
         samesite="strict",
     )

@@ -49,7 +49,7 @@ class LoginGate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        if settings().public_url.startswith("https://"):
+        if settings().over_https:
             send = _with_secure_cookies(send)
         path = scope["path"]
         if is_closed(path):

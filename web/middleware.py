@@ -1,7 +1,5 @@
 """What every answer carries, and how much a stranger may send."""
 
-from urllib.parse import urlsplit
-
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -81,7 +79,7 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         added = EVERYWHERE | (FOR_SELLERS if is_for_sellers(scope["path"]) else FOR_SCREENS)
-        if urlsplit(settings().public_url).scheme == "https":
+        if settings().over_https:
             added = added | {"strict-transport-security": "max-age=31536000"}
 
         async def with_headers(message: Message) -> None:

@@ -99,7 +99,7 @@ def remember(answer: Response, browser: str) -> Response:
         max_age=int(STATE_LIFETIME.total_seconds()),
         # Also sent with the next press, so that two consents in two tabs do not end each other.
         path="/",
-        secure=settings().public_url.startswith("https://"),
+        secure=settings().over_https,
         httponly=True,
         # Strict would leave it out when Amazon redirects here.
         samesite="lax",

@@ -49,7 +49,7 @@ def remember(answer: Response, path: str) -> None:
         _KEPT.write(safe_path(path)),
         max_age=SECONDS,
         path=CALLBACK,
-        secure=settings().public_url.startswith("https://"),
+        secure=settings().over_https,
         httponly=True,
         samesite="lax",
     )
