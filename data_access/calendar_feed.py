@@ -19,6 +19,7 @@ from icalendar import Calendar, Event, vDuration
 from sqlalchemy import Connection, Engine, Row, Select, func, select
 
 from data_access.database import reading
+from data_access.links import account_url
 from data_access.mails import one_line
 from data_access.schema import authorization, event
 from data_access.settings import settings
@@ -122,7 +123,7 @@ def _entry(row: Row, as_of: datetime) -> Event:
         moved_at,
         summary,
         f"{where}\n{what}",
-        f"{settings().public_url}/account?{urlencode({'id': row.id})}",
+        account_url(row.id),
     )
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 from babel.dates import format_date, format_time
@@ -18,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from data_access.digest_content import Digest, Part
 from data_access.incidents import Incident, Kind
+from data_access.links import account_url, whole_address
 from data_access.mails import Mail, one_line
 from data_access.settings import settings
 from data_access.texts import locale_of, translations
@@ -256,11 +256,6 @@ class DigestWords:
         return moment.astimezone(self._digest.as_of.tzinfo)
 
 
-def account_url(account: int) -> str:
-    """Where the desk shows an account."""
-    return f"{settings().public_url}/account?{urlencode({'id': int(account)})}"
-
-
 def today_url() -> str:
     """Where the desk shows today's work."""
-    return f"{settings().public_url}/today"
+    return whole_address("/today")

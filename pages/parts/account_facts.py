@@ -8,6 +8,7 @@ import streamlit as st
 from data_access.account_detail import AccountDetail
 from data_access.applications import has_renew_link
 from data_access.lapse_report import report_path
+from data_access.links import whole_address
 from pages.parts import formats, statuses
 from pages.parts.account_table import reminders, row_link
 from pages.parts.allowed import refusal
@@ -72,7 +73,7 @@ def renewing(viewer: Viewer, detail: AccountDetail, of: Status) -> None:
         if link is None:
             st.caption(refusal(viewer, Act.MAKE_LINK))
             return
-        st.code(formats.whole_address(link), language=None, wrap_lines=True)
+        st.code(whole_address(link), language=None, wrap_lines=True)
         st.caption(_("Copy it for the seller; it needs no login and is good for 45 days."))
         st.link_button(_("Open the renew page"), link, icon=":material/open_in_new:", key="renew")
 

@@ -148,11 +148,6 @@ def plain(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~:$^=" else c for c in text)
 
 
-def whole_address(path: str) -> str:
-    """An address of ours with host, to be sent; a vendor's own address stays as it is."""
-    return settings().public_url + path if path.startswith("/") else path
-
-
 # A table writes the same days, hours and amounts at every run; Babel looks all of its rules up each
 # time.
 _remembered = lru_cache(maxsize=10_000)

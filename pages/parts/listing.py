@@ -7,6 +7,7 @@ import streamlit as st
 
 from data_access.account_list import LAST, ListedAccount, Page
 from data_access.export import export_path
+from data_access.links import whole_address
 from data_access.overview import seller_languages
 from data_access.settings import settings
 from pages.parts import formats
@@ -68,7 +69,7 @@ def selection_bar(viewer: Viewer, selected: list[ListedAccount]) -> None:
             (
                 row.seller_name,
                 f"{row.region} {row.marketplaces}",
-                formats.whole_address(row_link(viewer, row) or "–"),
+                whole_address(row_link(viewer, row) or "–"),
             )
         )
         for row in selected

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from data_access.case_reading import Holding
+from data_access.links import whole_address
 from data_access.work_list import NEWS, Group, members, names_of
 from pages.parts import formats
 from pages.parts.allowed import only
@@ -106,7 +107,7 @@ def _group(viewer: Viewer, group: Group, count: int, since: datetime, as_of: dat
     head = f"- {group_name(viewer, group)}: {formats.number(viewer, count)}"
     if not count:
         return [head]
-    address = formats.whole_address(f"/today?{urlencode(query_of(group, since))}")
+    address = whole_address(f"/today?{urlencode(query_of(group, since))}")
     ids = members(group, since, as_of, most=NAMED)
     names = names_of(ids)
     said = "; ".join(names[each] for each in ids if each in names)
