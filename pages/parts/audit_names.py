@@ -39,7 +39,7 @@ def names(viewer: Viewer) -> dict[str, str]:
         "source": _("source"),
         "subject": _("id"),
         "table": _("table"),
-        "undo": _("undone"),
+        "undo": _("by “Undo”"),
         "until": _("until"),
         "view": _("view"),
         "with_keys": _("with keys"),

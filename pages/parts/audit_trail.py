@@ -36,7 +36,7 @@ def chain_state(viewer: Viewer, as_of: datetime) -> None:
 
 def _say(viewer: Viewer, chain: Chain, at: datetime) -> None:
     _, plural = viewer.text, viewer.plural
-    checked = _("checked at {moment}").format(moment=formats.moment_with_zone(viewer, at))
+    checked = _("checked on {moment}").format(moment=formats.moment_with_zone(viewer, at))
     if chain.broken is None:
         whole = plural("Chain whole, {n} entry", "Chain whole, {n} entries", chain.entries)
         whole = whole.format(n=formats.number(viewer, chain.entries))

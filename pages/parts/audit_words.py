@@ -46,8 +46,12 @@ def acts(viewer: Viewer) -> dict[str, str]:
 def act(viewer: Viewer, name: str, said: dict | None = None) -> str:
     """A deed in words, by what its entry said of it; one that this version does not know is shown
     as it stands."""
-    if name == Act.SIGN_IN and "refused" in (said or {}):
-        return viewer.text("Sign-in refused")
+    _, said = viewer.text, said or {}
+    if name == Act.SIGN_IN and "refused" in said:
+        return _("Sign-in refused")
+    # Any other deed is undone by its opposite.
+    if name == Act.SEND_MESSAGE and "undo" in said:
+        return _("“Sent” taken back")
     return acts(viewer).get(name, name.replace("_", " "))
 
 

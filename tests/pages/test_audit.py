@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from data_access.audit import acting
+from data_access.casework_undo import undo
 from data_access.database import writing
+from data_access.link_handing import note_sent
 from data_access.login_sessions import begin
 from data_access.named_views import delete_view, save_view
 from data_access.schema import audit_entry
@@ -17,7 +19,7 @@ from pages.parts import audit_names, audit_words, viewer
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor, Role
 from rules.roles import Person
-from tests.accounts import rows
+from tests.accounts import an_account, rows
 from tests.conftest import NOW
 from tests.emptying import without_guards
 from tests.pages.conftest import open_page
@@ -138,6 +140,15 @@ def test_a_refused_sign_in_reads_as_one(empty_desk):
         "Sign-in refused",
     )
     assert "refused: no role" in shown.details
+
+
+def test_a_link_that_was_not_sent_after_all_does_not_read_as_sent(empty_desk):
+    account = an_account(empty_desk, NOW)
+    undo(note_sent(account, ANNA, NOW, empty_desk), ANNA, NOW, empty_desk)
+    taken_back, sent = open_page("audit").dataframe[0].value.itertuples()
+    assert (sent.what, sent.details) == ("Sent a message", "sent: by hand")
+    assert taken_back.what == "“Sent” taken back"
+    assert taken_back.details == "sent: by hand · by “Undo”: yes"
 
 
 def test_every_deed_has_its_words(at_desk):
