@@ -36,7 +36,7 @@ from data_access.sources.duplicates import settle
 from data_access.sources.facts import refresh_facts
 from data_access.sources.mapping import Mapping
 from data_access.sources.problems import Problem
-from data_access.sources.proposals import proposal
+from data_access.sources.proposals import own_value, proposal
 from data_access.sources.run_facts import Counts, Run
 from data_access.sources.run_log import ended_runs
 from data_access.sources.staging import (
@@ -215,7 +215,7 @@ def _leave_to_others(connection: Connection, run: Run) -> int:
             False,
             "held_by_other_source",
             "",
-            f"{row.selling_partner_id} of {row.source}",
+            own_value("held_by_other_source", account=row.selling_partner_id, source=row.source),
             fix,
         )
         for row in rows

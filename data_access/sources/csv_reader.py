@@ -12,7 +12,7 @@ from data_access.sources.errors import MappingError, SourceAway, SourceUnreadabl
 from data_access.sources.mapping import Csv, Mapping
 from data_access.sources.mapping_faults import unknown_columns
 from data_access.sources.problems import Fault
-from data_access.sources.proposals import LINE, proposal
+from data_access.sources.proposals import LINE, own_value, proposal
 from data_access.sources.reading import BATCH, Opened, SourceRow, readable
 
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -143,16 +143,19 @@ def _rows(lines: Iterator[list[str]], width: int, skipped: int, signs: dict) -> 
 
 
 def _width_fault(cells: Sequence[str], width: int) -> Fault | None:
-    size = f"{len(cells)} of {width}"
     if len(cells) < width:
         fix = proposal("complete_row")
         if any("\n" in cell for cell in cells):
             fix = proposal("close_quote")
-        return Fault("too_few_columns", size, fix)
+        return _size_fault("too_few_columns", cells, width, fix)
     if len(cells) > width and any(cell.strip() for cell in cells[width:]):
         fix = proposal("quote_cells")
-        return Fault("too_many_columns", size, fix)
+        return _size_fault("too_many_columns", cells, width, fix)
     return None
+
+
+def _size_fault(reason: str, cells: Sequence[str], width: int, fix: str) -> Fault:
+    return Fault(reason, own_value(reason, n=len(cells), wanted=width), fix)
 
 
 def _batches(rows: Iterator[SourceRow], file: TextIO) -> Iterator[list[SourceRow]]:

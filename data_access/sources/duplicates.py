@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, select, tuple_, u
 
 from data_access.sources import staging
 from data_access.sources.problems import Problem, shown
-from data_access.sources.proposals import proposal
+from data_access.sources.proposals import own_value, proposal
 from data_access.sources.staging import KEY, problem_row, staged
 from data_access.sources.unchanged import forget_several
 
@@ -110,7 +110,8 @@ def _carry_out(connection: Connection, verdict: _Verdict) -> None:
 
 def _problem(best: Row[Any], row: Row[Any], reason: str, fix: str) -> dict:
     # Two rows that are one are in the database; of two that contradict each other one is not.
-    said = f"{row.selling_partner_id}, granted {row.granted_at or 'never'}; see {best.place}"
+    granted = row.granted_at or "never"
+    said = own_value(reason, account=row.selling_partner_id, at=granted, place=best.place)
     taken = reason != "contradicting_row"
     problem = Problem(row.place, taken, reason, "", shown(said), fix)
     return problem_row(best.seq, problem)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 MAX_VALUE = 200
 
 _TOKEN = re.compile(r"Atz[ra]\s*\|\s*\S*", re.IGNORECASE)
-_NOT_SHOWN = "(a token, not shown)"
+NOT_SHOWN = "(a token, not shown)"
+"""What stands in a report for a token."""
 
 REASONS = {
     # Not taken: the row cannot be told apart, or its dates cannot be trusted.
@@ -94,13 +95,13 @@ class Fault(Exception):
 
 def without_tokens(text: str) -> str:
     """A text that may quote what was sent to Amazon, as it may be kept."""
-    return _TOKEN.sub(_NOT_SHOWN, text)
+    return _TOKEN.sub(NOT_SHOWN, text)
 
 
 def shown(value: object) -> str:
     """A value as a report may show it: short, printable, and never a token."""
     text = "" if value is None else str(value)
     if _TOKEN.search(text):
-        return _NOT_SHOWN
+        return NOT_SHOWN
     text = "".join(c if c.isprintable() else "�" for c in text[: MAX_VALUE + 1])
     return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"

@@ -45,7 +45,30 @@ PROPOSALS = {
 LINE = "line {n}"
 """The place of a row of a file."""
 
+_ROWS = ("{account}, granted {at}; see {place}", "never", LINE)
+
+VALUES = {
+    "too_few_columns": ("{n} of {wanted}",),
+    "too_many_columns": ("{n} of {wanted}",),
+    "broken_row": (
+        "unexpected end of data",
+        "'{delimiter}' expected after '{quote}'",
+        "field larger than field limit ({n})",
+    ),
+    "duplicate_row": _ROWS,
+    "same_authorization": _ROWS,
+    "contradicting_row": _ROWS,
+    "held_by_other_source": ("{account} of {source}",),
+}
+"""What stands for a value where no cell of the source is odd by itself: by the reason the sentence,
+and what may stand in it; of a row that is no CSV those of Python's reader."""
+
 
 def proposal(which: str, /, **values: object) -> str:
     """One of PROPOSALS about a row."""
     return PROPOSALS[which].format(**values)
+
+
+def own_value(reason: str, /, **values: object) -> str:
+    """What stands for a value of that reason, the first of its VALUES."""
+    return VALUES[reason][0].format(**values)

@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from data_access.doctor import ADVICE, NOT_TAKEN, examine
-from data_access.sources.proposals import LINE, PROPOSALS
+from data_access.sources.problems import NOT_SHOWN
+from data_access.sources.proposals import LINE, PROPOSALS, VALUES
 from data_access.texts import retold
 from pages.parts import formats
 from pages.parts.formats import plain
@@ -17,13 +18,17 @@ EXAMPLES = 20
 
 
 def odd_accounts(viewer: Viewer, as_of: datetime) -> pd.DataFrame:
-    """What data_access.doctor finds, its places and advice in the viewer's words. Raises
-    DatabaseAway."""
+    """What data_access.doctor finds; places, advice and what stands for a value in the viewer's
+    words. Raises DatabaseAway."""
     odd = examine(now=as_of, examples=EXAMPLES)
     # What a source's reading said is kept in English.
     kept = (*ADVICE.values(), *PROPOSALS.values(), LINE)
     for column in ("place", "fix"):
         odd[column] = [retold(said, kept, viewer.text) for said in odd[column]]
+    odd["value"] = [
+        retold(said, (NOT_SHOWN, *VALUES.get(reason, ())), viewer.text)
+        for said, reason in zip(odd["value"], odd["check"], strict=True)
+    ]
     return odd
 
 

@@ -92,3 +92,27 @@ def test_what_a_reading_proposed_is_said_in_the_viewers_language(empty_desk, at_
     assert table["place"].iloc[0] == "Zeile 4"
     wanted = "Diese Zeile löschen, wenn Zeile 3 richtig ist; jene wurde übernommen."
     assert table["fix"].iloc[0] == wanted
+
+
+@pytest.mark.parametrize(
+    ("reason", "value", "said"),
+    [
+        ("too_few_columns", "3 of 8", "3 von 8"),
+        ("broken_row", "unexpected end of data", "unerwartetes Ende der Daten"),
+        ("held_by_other_source", "A1B2C3 of shop", "A1B2C3 aus shop"),
+        ("contradicting_row", "A1, granted never; see line 3", "A1, erteilt: nie; siehe Zeile 3"),
+        ("bad_email", "(a token, not shown)", "(ein Token, nicht angezeigt)"),
+        ("bad_email", "3 of 8", "3 of 8"),
+    ],
+)
+def test_a_value_is_said_in_the_viewers_language_and_one_of_the_source_stays(
+    empty_desk, at_desk, reason, value, said
+):
+    at_desk.setenv("DESK_LANGUAGE", "de")
+    forget()
+    with writing(empty_desk) as connection:
+        run = insert(source_run).values(source="plugin", started_at=NOW, finished_at=NOW)
+        problem = {"run_id": connection.scalar(run.returning(source_run.c.id)), "taken": False}
+        problem |= {"place": "", "reason": reason, "value": value}
+        connection.execute(insert(source_problem).values(problem))
+    assert open_page("data_doctor").dataframe[0].value["value"].tolist() == [said]

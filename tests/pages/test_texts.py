@@ -1,5 +1,6 @@
 """Every text of the screens exists in every language of the screens."""
 
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -7,8 +8,8 @@ from babel.messages.extract import extract_from_dir
 
 from data_access import texts
 from data_access.doctor import ADVICE, FINDINGS
-from data_access.sources.problems import REASONS
-from data_access.sources.proposals import LINE, PROPOSALS
+from data_access.sources.problems import NOT_SHOWN, REASONS
+from data_access.sources.proposals import LINE, PROPOSALS, VALUES
 from data_access.texts import languages, translations
 from pages.parts import formats
 from pages.parts.viewer import LOCALE, Viewer
@@ -32,7 +33,7 @@ def texts_in_code() -> set[str]:
             found.add(message[0] if isinstance(message, tuple) else message)
     named = {s.value.replace("_", " ") for s in Status} | set(PLANS)
     of_the_doctor = {*FINDINGS.values(), *ADVICE.values(), *REASONS.values()}
-    of_readings = {*PROPOSALS.values(), LINE}
+    of_readings = {*PROPOSALS.values(), LINE, NOT_SHOWN, *chain(*VALUES.values())}
     return found | named | of_the_doctor | of_readings
 
 
