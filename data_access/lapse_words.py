@@ -105,9 +105,11 @@ class LapseWords:
         return f"{self.moment(at)} ({zone})"
 
     def number(self, value: float) -> str:
-        """A count, or with a decimal where it is small."""
-        shape = "#,##0" if value >= 10 or value == round(value) else "#,##0.#"
-        return format_decimal(value, format=shape, locale=self.locale)
+        """A count, with decimals where it is small; never 0 where there is something."""
+        if 0 < value < 0.01:
+            return f"< {self.number(0.01)}"
+        decimals = 0 if value >= 10 else 1 if value >= 0.1 else 2
+        return format_decimal(round(value, decimals), format="#,##0.##", locale=self.locale)
 
     def duration(self, length: timedelta) -> str:
         """A span in the largest unit that says it; at least a minute."""

@@ -71,7 +71,7 @@ def _jobs(viewer: Viewer, of: Status, story: LapseStory | None, as_of: datetime)
 
 def _waiting(viewer: Viewer, job: Job, story: LapseStory) -> str:
     _ = viewer.text
-    n = formats.number(viewer, story.effect[_WAITING[job]])
+    n = formats.estimate(viewer, story.effect[_WAITING[job]])
     return {
         Job.PRICE: _("≈ {n} offers with an outdated price"),
         Job.STOCK: _("≈ {n} offers with an outdated stock"),
@@ -110,7 +110,7 @@ def _days(viewer: Viewer, words: LapseWords, story: LapseStory, as_of: datetime)
             "when": ("✔ " if event.at <= as_of else "▷ ")
             + formats.day(viewer, event.at.astimezone(viewer.zone).date()),
             "what": plain(words.happening(event)),
-            "waiting": formats.number(viewer, event.orders_waiting),
+            "waiting": formats.estimate(viewer, event.orders_waiting),
         }
         for event in story.happenings
     ]

@@ -101,7 +101,7 @@ def _summary(viewer: Viewer, effect: Effect) -> str:
             _("{scenario}: {accounts} accounts blocked and {orders} orders waiting.").format(
                 scenario=full_name(viewer, effect, scenario),
                 accounts=formats.number(viewer, row["accounts_blocked"]),
-                orders=formats.number(viewer, row["orders_waiting"]),
+                orders=formats.estimate(viewer, row["orders_waiting"]),
             )
         )
     return " ".join(said)

@@ -37,7 +37,7 @@ def _table_of_months(viewer: Viewer, found: pd.DataFrame) -> None:
     shown = pd.DataFrame(
         {
             _("Blocked days"): [formats.number(viewer, days) for days in found["blocked_days"]],
-            _("Orders delayed ≈"): [formats.number(viewer, n) for n in found["orders_delayed"]],
+            _("Orders delayed ≈"): [formats.estimate(viewer, n) for n in found["orders_delayed"]],
             _("Lapses begun"): [formats.number(viewer, n) for n in found["lapses_begun"]],
             _("Renewed in time"): [formats.number(viewer, n) for n in found["renewed_in_time"]],
             _("Share in time"): [

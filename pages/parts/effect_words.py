@@ -159,7 +159,7 @@ def amount(viewer: Viewer, name: str, value: float) -> str:
     """A figure as the viewer reads it."""
     if name in MONEY:
         return formats.money(viewer, value)
-    return formats.number(viewer, value)
+    return formats.estimate(viewer, value)
 
 
 def short(viewer: Viewer, name: str, value: float) -> str:

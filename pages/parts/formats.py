@@ -119,6 +119,11 @@ def number(viewer: Viewer, value: float) -> str:
     return _number(value, viewer.locale)
 
 
+def estimate(viewer: Viewer, value: float) -> str:
+    """An estimated count; one that is neither nothing nor a whole one says so: < 1."""
+    return f"< {number(viewer, 1)}" if 0.005 <= value < 1 else number(viewer, value)
+
+
 def decimal(viewer: Viewer, value: float) -> str:
     """A number with as many decimals as say something, two at most."""
     return format_decimal(value, format="#,##0.##", locale=viewer.locale)
@@ -130,9 +135,10 @@ def percent(viewer: Viewer, share: float) -> str:
 
 
 def money(viewer: Viewer, value: float) -> str:
-    """An amount in the vendor's currency, without cents."""
+    """An amount in the vendor's currency, without cents; a few of them are less than one: < €1."""
     pattern = "¤#,##0" if viewer.language == "en" else "#,##0 ¤"
-    return _money(round(value), settings().currency, pattern, viewer.locale)
+    whole, less = (1, "< ") if 0.005 <= value < 1 else (round(value), "")
+    return less + _money(whole, settings().currency, pattern, viewer.locale)
 
 
 def short_money(viewer: Viewer, value: float) -> str:

@@ -28,7 +28,7 @@ def blocked_figures(
         ),
         (
             _("Orders waiting ≈"),
-            formats.number(viewer, blocked.orders),
+            formats.estimate(viewer, blocked.orders),
             _("Orders a day × days blocked, for each account that is blocked."),
         ),
         (

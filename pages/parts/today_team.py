@@ -82,7 +82,7 @@ def handover(
         ),
         _("Blocked now: {n} accounts, about {orders} orders waiting").format(
             n=formats.number(viewer, blocked.accounts),
-            orders=formats.number(viewer, blocked.orders),
+            orders=formats.estimate(viewer, blocked.orders),
         ),
     ]
     for group in (Group.PROMISES, Group.BACK):

@@ -72,6 +72,14 @@ def test_what_is_ahead_is_only_what_is_still_to_come():
     assert any("first order is late" in each for each in words.ahead(story(days=0.5), NOW))
 
 
+@pytest.mark.parametrize(
+    ("orders", "said"), [(0.001, "< 0,01"), (0.04, "0,04"), (0.36, "0,4"), (12.4, "12")]
+)
+def test_a_few_orders_a_day_are_not_none(orders, said):
+    first = story(orders_per_day=orders).happenings[0]
+    assert LapseWords("de", BERLIN).happening(first).endswith(f": {said}.")
+
+
 def test_a_moment_is_told_in_the_sellers_zone_with_its_name():
     # Half past eleven in the evening in London is the next day in Berlin.
     said = LapseWords("de", BERLIN).moment_with_zone(NOW)

@@ -116,6 +116,16 @@ def test_a_share_is_written_as_in_the_charts(locale, share, said):
     assert formats.percent(somebody, share).replace("\xa0", " ") == said
 
 
+@pytest.mark.parametrize(
+    ("value", "counted", "paid"),
+    [(0, "0", "0 €"), (0.04, "< 1", "< 1 €"), (1, "1", "1 €"), (2718.2, "2.718", "2.718 €")],
+)
+def test_a_little_is_not_nothing(at_desk, value, counted, paid):
+    somebody = Viewer("", Role.VIEWER, "de", "de", ZoneInfo("UTC"))
+    assert formats.estimate(somebody, value) == counted
+    assert formats.money(somebody, value).replace("\xa0", " ") == paid
+
+
 @pytest.mark.parametrize("name", ["audit", "sync_effect"])
 def test_no_day_is_typed_in_another_way(demo_desk, at_desk, name):
     at_desk.setenv("DESK_LANGUAGE", "de")
