@@ -27,6 +27,11 @@ def as_read_by(viewer: Viewer, figure: go.Figure, days: bool = True) -> None:
         figure.update_xaxes(tickformatstops=NUMBERS_FOR_DAYS)
 
 
+def day_format(viewer: Viewer) -> str:
+    """How Plotly writes a day as the screens do."""
+    return "%-d %b %Y" if viewer.language == "en" else "%d.%m.%Y"
+
+
 def with_room(figure: go.Figure, highest: float, **margins: float) -> None:
     """Sets the margins, on the left such that numbers up to `highest` have room.
 

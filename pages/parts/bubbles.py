@@ -8,7 +8,7 @@ import streamlit as st
 
 from data_access.settings import settings
 from pages.parts import formats, statuses
-from pages.parts.axes import as_read_by
+from pages.parts.axes import as_read_by, day_format
 from pages.parts.colours import NEUTRAL
 from pages.parts.opening import open_account
 from pages.parts.viewer import Viewer
@@ -71,7 +71,8 @@ def figure_of(viewer: Viewer, dated: pd.DataFrame, as_of: datetime) -> go.Figure
                     rows["id"], rows["seller_name"], rows["daily_value"], strict=True
                 )
             ],
-            hovertemplate="<b>%{customdata[1]}</b><br>%{x|%Y-%m-%d %H:%M}<br>%{customdata[2]} "
+            hovertemplate="<b>%{customdata[1]}</b><br>"
+            + f"%{{x|{day_format(viewer)}, %H:%M}}<br>%{{customdata[2]}} "
             + _("per day")
             + "<extra></extra>",
         )
@@ -84,7 +85,7 @@ def figure_of(viewer: Viewer, dated: pd.DataFrame, as_of: datetime) -> go.Figure
         yaxis={
             "type": "log",
             "title": _("money per day") + f" ({settings().currency})",
-            "tickformat": "~s",
+            "tickformat": ",~f",
         },
     )
     as_read_by(viewer, figure)

@@ -9,7 +9,7 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from pages.parts import formats
-from pages.parts.axes import as_read_by, with_room
+from pages.parts.axes import as_read_by, day_format, with_room
 from pages.parts.colours import BLUE, BLUE_WASH, NEUTRAL
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import full_name
@@ -62,7 +62,7 @@ def figure_of(viewer: Viewer, effect: Effect) -> go.Figure:
                 line=line,
                 fill=fill,
                 fillcolor=BLUE_WASH,
-                hovertemplate="%{x|%Y-%m-%d}: <b>%{y:,.0f}</b>",
+                hovertemplate=f"%{{x|{day_format(viewer)}}}: <b>%{{y:,.0f}}</b>",
                 row=row,
                 col=1,
             )

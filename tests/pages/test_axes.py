@@ -1,10 +1,16 @@
-"""The room that numbers on an axis need."""
+"""Numbers and days in charts, and the room that they need."""
+
+import json
 
 import plotly.graph_objects as go
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from pages.parts.axes import with_room
+from tests.forgetting import forget
+from tests.pages.conftest import open_page
 
 WIDEST = {"0": 6.3, ",": 3.2}
 """Pixels of a digit and of a separator in Arial at the size of the axes, 11.25 pixels; Verdana is a
@@ -25,3 +31,25 @@ def test_only_given_margins_change():
     with_room(figure, 999, b=62)
     margin = figure.layout.margin
     assert (margin.t, margin.b) == (34, 62)
+
+
+def figures_of(page: AppTest) -> list[dict]:
+    """The charts of a page as Plotly gets them."""
+    return [json.loads(each.proto.spec) for each in page.get("plotly_chart")]
+
+
+@pytest.mark.parametrize(("language", "day"), [("de", "%d.%m.%Y"), ("en", "%-d %b %Y")])
+def test_a_day_under_the_pointer_is_written_as_on_the_screens(demo_desk, at_desk, language, day):
+    at_desk.setenv("DESK_LANGUAGE", language)
+    forget()
+    accounts = open_page("accounts")
+    accounts.session_state["chart"] = "accounts"
+    for page in (open_page("sync_effect"), accounts.run()):
+        assert f"%{{x|{day}" in figures_of(page)[0]["data"][0]["hovertemplate"]
+
+
+def test_amounts_of_single_accounts_are_written_out(demo_desk):
+    page = open_page("accounts")
+    page.session_state["chart"] = "accounts"
+    # By Plotly's own choice half a euro is 500m, and a thousand 1k.
+    assert figures_of(page.run())[0]["layout"]["yaxis"]["tickformat"] == ",~f"
