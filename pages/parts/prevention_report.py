@@ -18,28 +18,25 @@ def headline(viewer: Viewer, as_of: datetime) -> None:
     with st.spinner(_("Counting renewals …")):
         last, before = (row for _n, row in months(as_of).iloc[1:3].iterrows())
     with st.container(horizontal=True, gap="xsmall", key="prevention"):
-        for label, value, change, inverse in (
+        for label, value, change in (
             (
                 _("Renewed before expiry, {month}").format(month=formats.month(viewer, last.month)),
                 share(viewer, last.share_in_time),
-                _points(viewer, last.share_in_time - before.share_in_time),
-                "normal",
+                _change(viewer, (last.share_in_time - before.share_in_time) * 100, _("{n} points")),
             ),
             (
                 _("Median days before expiry"),
                 _days(viewer, last.median_days),
                 _change(viewer, last.median_days - before.median_days),
-                "normal",
             ),
             (
                 _("Blocked days"),
                 formats.number(viewer, last.blocked_days),
-                _change(viewer, last.blocked_days - before.blocked_days, decimals=0),
-                "inverse",
+                _change(viewer, last.blocked_days - before.blocked_days, color="inverse"),
             ),
         ):
             with st.container(border=True, width=270, gap=None):
-                st.metric(label, value, change, delta_color=inverse)
+                st.metric(label, value, **change)
     st.caption(
         _(
             "Share of the expiries due in {month} that were renewed before, compared with "
@@ -93,7 +90,7 @@ def definitions(viewer: Viewer, as_of: datetime) -> str:
         "before; all others lapsed. An account that is paused does not count while its lapse "
         "lasts. **Median days**: whole days from the renewal to the expiry it prevented. **Blocked "
         "days**: days of the month on which accounts were expired, summed over accounts. "
-        "**First grant**: the earliest that the history knows. Months of {zone}; counted at "
+        "**First grant**: the earliest that the history knows. Months of {zone}; counted on "
         "{time} from the history, not estimated."
     ).format(zone=as_of.tzinfo, time=formats.moment_with_zone(viewer, as_of))
 
@@ -107,19 +104,24 @@ def _days(viewer: Viewer, value: float) -> str:
     return "–" if pd.isna(value) else formats.decimal(viewer, value)
 
 
-def _points(viewer: Viewer, difference: float) -> str | None:
+def _change(
+    viewer: Viewer, difference: float, text: str = "{n}", color: str = "normal"
+) -> dict[str, str]:
+    """How a tile shows a difference to the month before; none has neither arrow nor colour.
+
+    color: "normal" where more is better, "inverse" where less is
+    """
     if pd.isna(difference):
-        return None
-    return viewer.text("{n} points").format(n=_signed(viewer, round(difference * 100, 1)))
-
-
-def _change(viewer: Viewer, difference: float, decimals: int = 1) -> str | None:
-    return None if pd.isna(difference) else _signed(viewer, round(difference, decimals))
-
-
-def _signed(viewer: Viewer, value: float) -> str:
+        return {}
+    difference = round(difference, 1)
+    if not difference:
+        return {"delta": text.format(n="±0"), "delta_color": "off", "delta_arrow": "off"}
     # Streamlit tells rising from falling by an ASCII minus.
-    return formats.decimal(viewer, value) if value < 0 else f"+{formats.decimal(viewer, value)}"
+    sign = "+" if difference > 0 else ""
+    return {
+        "delta": text.format(n=sign + formats.decimal(viewer, difference)),
+        "delta_color": color,
+    }
 
 
 def _table(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 import pytest
+from streamlit.proto.Metric_pb2 import Metric
 
 from data_access import demo
 from data_access.account_list import every_account
@@ -15,7 +16,7 @@ from data_access.calendar_keys import NoSuchKey, keys_in_force, owner_of
 from data_access.export import export_path, read_export, write_csv
 from data_access.prevention import prevention_months
 from data_access.workload import effort_in_force, workload
-from pages.parts import viewer, workload_chart
+from pages.parts import prevention_report, viewer, workload_chart
 from rules.account_filter import AccountFilter, from_query
 from rules.acts import Actor, Role
 from rules.smoothing import smoothed
@@ -149,6 +150,17 @@ def test_the_last_whole_month_is_reported_at_the_top_with_what_it_means(demo_des
     assert page.metric[2].value == f"{last.blocked_days:,.0f}"
     assert "Share of the expiries due in October 2026 that were renewed before" in said(page)
     assert "**Blocked days**: days of the month" in said(page)
+
+
+def test_a_month_like_the_one_before_is_neither_better_nor_worse(demo_desk, at_desk):
+    found = prevention_months(NOW, of=demo_desk)
+    found.iloc[2] = found.iloc[1]
+    at_desk.setattr(prevention_report, "months", lambda _as_of: found)
+    tiles = open_page("workload").metric[:3]
+    assert [each.delta for each in tiles] == ["±0 points", "±0", "±0"]
+    assert {(each.proto.color, each.proto.direction) for each in tiles} == {
+        (Metric.MetricColor.GRAY, Metric.MetricDirection.NONE)
+    }
 
 
 def test_a_share_in_the_chart_is_written_as_in_its_table(demo_desk):
