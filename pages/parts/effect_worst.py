@@ -120,7 +120,7 @@ def _columns(viewer: Viewer, key: str, ids: list[int], until: str) -> dict:
         "status": statuses.column(viewer),
         "why": text(_("Why here"), width=270),
         "renew": st.column_config.LinkColumn(
-            _("Renew link"), display_text=_("Renew") + " ↗", width=95
+            _("Renew link"), display_text=_("Renew") + " ↗", width=112
         ),
         "open": open_column(_("Account"), key, ids, width=90),
         "blocked": text(_("Blocked from"), width=190),
@@ -132,7 +132,7 @@ def _columns(viewer: Viewer, key: str, ids: list[int], until: str) -> dict:
                 "what Amazon ships, a tenth."
             ),
         ),
-        "orders": number(_("Orders by {day} ≈").format(day=until), width=150),
+        "orders": number(_("Orders by {day} ≈").format(day=until), width=205),
         "money": number(_("Money in them ≈"), width=130),
         "late": number(_("Of them late ≈"), width=110),
         "mark": text(

@@ -94,7 +94,7 @@ def _columns(viewer: Viewer, key: str, rows: pd.DataFrame, as_of: datetime) -> d
         "owner": text(_("Owner"), width=90),
         "phone": text(_("Phone"), width=130),
         "renew": st.column_config.LinkColumn(
-            _("Renew link"), display_text=_("Renew") + " ↗", width=95
+            _("Renew link"), display_text=_("Renew") + " ↗", width=112
         ),
         "open": open_column(_("Account"), key, ids, width=78),
     }
@@ -107,11 +107,11 @@ def _agreed(viewer: Viewer, row: Any) -> str:
     said = []
     if case.promised_for is not None:
         day = formats.weekday(viewer, case.promised_for)
-        said.append(" ".join((_("promised {day}").format(day=day), due_word(viewer, case))))
+        said += [_("promised {day}").format(day=day), due_word(viewer, case)]
     if case.snoozed_until is not None:
         day = formats.moment(viewer, case.snoozed_until)
         said.append(_("snoozed until {day}").format(day=day))
-    return ", ".join(each.strip() for each in said)
+    return ", ".join(filter(None, said))
 
 
 def _plan(row: pd.Series, as_of: datetime) -> None:

@@ -100,7 +100,7 @@ def test_each_group_has_a_link_with_its_number(desk):
     assert "show=promises" in found["Promises due **1**"]
     assert "show=expired" in next(q for label, q in found.items() if "Newly expired" in label)
     due = open_page("today", show="promises").dataframe[0].value
-    assert due["agreed"].iloc[0].endswith("due today")
+    assert due["agreed"].iloc[0].endswith(", due today")
 
 
 def test_a_link_to_news_shows_a_colleague_the_same_moment(desk):
