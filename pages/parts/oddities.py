@@ -52,12 +52,15 @@ def _kind(viewer: Viewer, what: str, count: int, lines: pd.DataFrame) -> None:
     if what.endswith(NOT_TAKEN):
         sentence += " " + _("Not taken.")
     with st.expander(f"**{formats.number(viewer, count)}** · {plain(sentence)}"):
+        shown = lines[["account_id", "seller", "source", "place", "value", "fix"]]
         chosen = st.dataframe(
-            lines[["account_id", "seller", "source", "place", "value", "fix"]],
+            shown,
             hide_index=True,
             key=f"odd-{what}",
             on_select="rerun",
             selection_mode="single-row",
+            # A column in which nothing stands would push what to do out of sight.
+            column_order=[name for name in shown if shown[name].replace("", pd.NA).notna().any()],
             column_config={
                 "account_id": st.column_config.NumberColumn(_("Account"), width=80, format="%d"),
                 "seller": st.column_config.TextColumn(_("Seller"), width=200),

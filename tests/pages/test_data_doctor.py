@@ -116,3 +116,9 @@ def test_a_value_is_said_in_the_viewers_language_and_one_of_the_source_stays(
         problem |= {"place": "", "reason": reason, "value": value}
         connection.execute(insert(source_problem).values(problem))
     assert open_page("data_doctor").dataframe[0].value["value"].tolist() == [said]
+
+
+def test_a_column_in_which_nothing_stands_is_not_drawn(empty_desk):
+    an_account(empty_desk, NOW, None)
+    table = open_page("data_doctor").dataframe[0]
+    assert list(table.proto.column_order) == ["account_id", "seller", "source", "fix"]
