@@ -62,10 +62,11 @@ def figure_of(viewer: Viewer, effect: Effect) -> go.Figure:
                 line=line,
                 fill=fill,
                 fillcolor=BLUE_WASH,
-                hovertemplate=f"%{{x|{day_format(viewer)}}}: <b>%{{y:,.0f}}</b>",
+                hovertemplate="<b>%{y:,.0f}</b>",
                 row=row,
                 col=1,
             )
+    figure.update_xaxes(hoverformat=day_format(viewer))
     figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=4)
     figure.update_annotations(x=0, xanchor="left", font={"size": 13})
     figure.update_layout(

@@ -134,10 +134,10 @@ def _columns(viewer: Viewer, key: str, ids: list[int], until: str) -> dict:
         ),
         "orders": number(_("Orders by {day} ≈").format(day=until), width=205),
         "money": number(_("Money in them ≈"), width=130),
-        "late": number(_("Of them late ≈"), width=110),
+        "late": number(_("Of them late ≈"), width=120),
         "mark": text(
             _("First mark passed ≈"),
-            width=140,
+            width=185,
             help=_("4 % late shipments over 10 or 30 days, or 2.5 % cancellations over 7 days."),
         ),
         "back": number(

@@ -42,10 +42,11 @@ def figures_of(page: AppTest) -> list[dict]:
 def test_a_day_under_the_pointer_is_written_as_on_the_screens(demo_desk, at_desk, language, day):
     at_desk.setenv("DESK_LANGUAGE", language)
     forget()
-    accounts = open_page("accounts")
-    accounts.session_state["chart"] = "accounts"
-    for page in (open_page("sync_effect"), accounts.run()):
-        assert f"%{{x|{day}" in figures_of(page)[0]["data"][0]["hovertemplate"]
+    effect = figures_of(open_page("sync_effect"))[0]
+    assert [effect["layout"][axis]["hoverformat"] for axis in ("xaxis", "xaxis2")] == [day, day]
+    page = open_page("accounts")
+    page.session_state["chart"] = "accounts"
+    assert f"%{{x|{day}, %H:%M}}" in figures_of(page.run())[0]["data"][0]["hovertemplate"]
 
 
 def test_amounts_of_single_accounts_are_written_out(demo_desk):
