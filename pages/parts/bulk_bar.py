@@ -13,6 +13,7 @@ from pages.parts import formats
 from pages.parts.allowed import only
 from pages.parts.chosen import Chosen
 from pages.parts.deeds import carry_out
+from pages.parts.places import ACCOUNT
 from pages.parts.plan_dialog import how_many, open_plan
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
@@ -70,6 +71,14 @@ def bulk_bar(
         waking = st.button(
             _("Wake"), icon=":material/alarm:", key="bulk_wake", **only(viewer, Act.WAKE)
         )
+        if len(selected) == 1:
+            # The keyboard ticks a row with Shift+Space; it presses no button of a table.
+            st.page_link(
+                ACCOUNT,
+                label=_("Open {seller}").format(seller=formats.plain(selected[0].seller_name)),
+                icon=":material/arrow_forward:",
+                query_params={"id": str(selected[0].id)},
+            )
     # Below the bar, where progress and a failure have room.
     if mine or other is not None:
         assign(viewer, chosen, viewer.name if mine else str(other))

@@ -1,5 +1,7 @@
 """Who uses the keyboard sees where it is, and meets nothing that is of no use."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import visit
@@ -22,3 +24,12 @@ def test_a_heading_is_no_link_to_itself(page, desk):
     visit(page, f"{desk}/account?id=5")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("link", name="Link to heading")).to_have_count(0)
+
+
+def test_an_account_of_a_list_opens_without_a_mouse(fresh_page, desk):
+    visit(fresh_page, f"{desk}/today")
+    fresh_page.get_by_test_id("data-grid-canvas").first.focus()
+    for key in ("ArrowDown", "ArrowRight", "Shift+Space"):
+        fresh_page.keyboard.press(key)
+    fresh_page.get_by_role("link", name=re.compile("Open .")).press("Enter")
+    expect(fresh_page).to_have_url(re.compile(r"/account\?id=\d+$"))
