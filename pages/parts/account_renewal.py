@@ -37,7 +37,7 @@ def progress(viewer: Viewer, account_id: int, seller_name: str) -> None:
 def trial(viewer: Viewer, account_id: int) -> None:
     """A button that tries the three jobs without changing anything."""
     _ = viewer.text
-    st.caption(_("Asks Amazon with an invented sku and a preview: nothing is changed."))
+    st.caption(_("Asks Amazon with an invented SKU and a preview: nothing is changed."))
     if not st.button(
         _("Try the three jobs now"),
         icon=":material/labs:",

@@ -62,6 +62,7 @@ def report(viewer: Viewer, as_of: datetime) -> None:
         }[name],
         key="prevention_by",
         label_visibility="collapsed",
+        wrap=True,
     )
     with st.spinner(_("Counting renewals …")):
         found = months(as_of) if by == "month" else cohorts(as_of)

@@ -113,7 +113,7 @@ def _invitations(viewer: Viewer, plan: Plan) -> None:
         row_height=ROW,
         key="invitations",
         column_config={
-            "invite": st.column_config.TextColumn(_("Invite in the week of"), width=150),
+            "invite": st.column_config.TextColumn(_("Invite in the week of"), width=175),
             "accounts": st.column_config.NumberColumn(_("Accounts"), width=90, format="localized"),
             "list": st.column_config.LinkColumn(
                 _("Out of"), display_text=_("the list") + " ↗", width=90
