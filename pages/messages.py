@@ -31,7 +31,6 @@ with said_plainly(viewer):
         ),
         key="messages_state",
         label_visibility="collapsed",
-        wrap=True,
     )
     rows = seen.rows if state == asked else outbox_of(state).rows
     if rows.empty:

@@ -138,8 +138,10 @@ class AccountFilter:
                 return whole, replace(whole, **{name: part})
         return None
 
-    def sentence(self, _: Callable[[str], str] = str) -> str:
-        """What is shown, in words; `_` translates the parts."""
+    def sentence(
+        self, _: Callable[[str], str] = str, day: Callable[[date], str] = date.isoformat
+    ) -> str:
+        """What is shown, in words; `_` translates the parts, `day` writes days."""
         parts = [
             self._any_of(_("status"), [_(s.value.replace("_", " ")) for s in self.statuses]),
             _("expires within {days} days").format(days=self.within)
@@ -148,8 +150,8 @@ class AccountFilter:
             _("expires in more than {days} days").format(days=self.beyond)
             if self.beyond is not None
             else "",
-            _("expires from {day}").format(day=self.expires_from) if self.expires_from else "",
-            _("expires until {day}").format(day=self.expires_to) if self.expires_to else "",
+            _("expires from {day}").format(day=day(self.expires_from)) if self.expires_from else "",
+            _("expires until {day}").format(day=day(self.expires_to)) if self.expires_to else "",
             self._any_of(_("region"), self.regions),
             self._any_of(_("marketplace"), self.marketplaces),
             self._any_of(_("language"), self.languages),

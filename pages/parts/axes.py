@@ -14,6 +14,8 @@ NUMBERS_FOR_DAYS = (
 DIGIT, SEPARATOR, BESIDE = 7, 3.5, 9
 """Pixels at most of what a number on an axis is written with, in the sans-serif fonts that systems
 bring, and between it and the axis."""
+FEW = 4
+"""Below it Plotly would put ticks between whole numbers."""
 ABOVE_HIGHEST = 1.4
 """So far above the highest value an axis goes on where something is written over it."""
 
@@ -25,6 +27,11 @@ def as_read_by(viewer: Viewer, figure: go.Figure, days: bool = True) -> None:
     figure.update_layout(separators=",.")
     if days:
         figure.update_xaxes(tickformatstops=NUMBERS_FOR_DAYS)
+
+
+def of_counts(highest: float) -> dict[str, object]:
+    """An axis of counts up to `highest`: whole numbers, and none of them twice."""
+    return {"tickformat": ",d"} | ({"dtick": 1} if highest < FEW else {})
 
 
 def day_format(viewer: Viewer) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from pages.parts import formats
-from pages.parts.axes import as_read_by, day_format, with_room
+from pages.parts.axes import as_read_by, day_format, of_counts, with_room
 from pages.parts.colours import BLUE, BLUE_WASH, NEUTRAL
 from pages.parts.effect_data import Effect
 from pages.parts.effect_scenarios import full_name
@@ -67,15 +67,17 @@ def figure_of(viewer: Viewer, effect: Effect) -> go.Figure:
                 col=1,
             )
     figure.update_xaxes(hoverformat=day_format(viewer))
-    figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=4)
+    figure.update_yaxes(rangemode="tozero", nticks=4)
+    highest = [max(effect.daily(each)[name].max() for each, *_ in lines) for name in _DRAWN]
+    for row, up_to in enumerate(highest, start=1):
+        figure.update_yaxes(of_counts(up_to), row=row)
     figure.update_annotations(x=0, xanchor="left", font={"size": 13})
     figure.update_layout(
         legend={"orientation": "h", "y": -0.14, "yanchor": "top", "x": 0},
         hovermode="x unified",
     )
-    highest = max(effect.daily(scenario)[list(_DRAWN)].to_numpy().max() for scenario, *_ in lines)
     # On a phone the tools always stand above the chart; its title has a line of its own below them.
-    with_room(figure, highest, r=8, t=48, b=70)
+    with_room(figure, max(highest), r=8, t=48, b=70)
     as_read_by(viewer, figure)
     return figure
 

@@ -1,8 +1,11 @@
 """The part of the filter bar that is about views: filters with a name that colleagues share."""
 
+from functools import partial
+
 import streamlit as st
 
 from data_access.named_views import MAX_NAME, ViewNameTaken, delete_view, named_views, save_view
+from pages.parts import formats
 from pages.parts.allowed import only
 from pages.parts.failures import pressed
 from pages.parts.formats import plain
@@ -25,7 +28,7 @@ def views_panel(viewer: Viewer, wanted: AccountFilter) -> None:
                 label=plain(view.name),
                 icon=":material/bookmark:",
                 query_params=query_of(view.wanted),
-                help=plain(view.wanted.sentence(_)),
+                help=plain(view.wanted.sentence(_, partial(formats.day, viewer))),
             )
             st.button(
                 _("Delete"),

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import streamlit as st
 from babel import Locale
 
 from data_access.marketplaces import country_name, marketplaces
-from pages.parts import statuses
+from pages.parts import formats, statuses
 from pages.parts.filter_casework import (
     casework_values,
     more_casework,
@@ -97,7 +98,8 @@ def what_is_shown(
     _, plural = viewer.text, viewer.plural
     with st.container(horizontal=True, vertical_alignment="center"):
         found = plural("{n} account", "{n} accounts", matching).format(n=number(viewer, matching))
-        st.markdown(f"**{found}** — {_as_code(wanted.sentence(_))}", width="content")
+        said = wanted.sentence(_, partial(formats.day, viewer))
+        st.markdown(f"**{found}** — {_as_code(said)}", width="content")
         if not wanted.is_empty:
             st.button(
                 _("Clear filters"),

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.parts import formats
-from pages.parts.axes import as_read_by
+from pages.parts.axes import as_read_by, of_counts
 from pages.parts.colours import BLUE, ORANGE, striped
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.viewer import Viewer
@@ -60,7 +60,7 @@ def figure_of(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> go.Figu
         xaxis={"fixedrange": True, "type": "category"},
         yaxis={
             "fixedrange": True,
-            "tickformat": ",d",
+            **of_counts(due.max()),
             "nticks": 5,
             "range": [0, max(int(due.max()), 1) * 1.15],
         },

@@ -32,7 +32,7 @@ def headline(viewer: Viewer, as_of: datetime) -> None:
             (
                 _("Blocked days"),
                 formats.number(viewer, last.blocked_days),
-                _change(viewer, last.blocked_days - before.blocked_days, color="inverse"),
+                _change(viewer, round(last.blocked_days - before.blocked_days), color="inverse"),
             ),
         ):
             with st.container(border=True, width=270, gap=None):
@@ -62,7 +62,6 @@ def report(viewer: Viewer, as_of: datetime) -> None:
         }[name],
         key="prevention_by",
         label_visibility="collapsed",
-        wrap=True,
     )
     with st.spinner(_("Counting renewals …")):
         found = months(as_of) if by == "month" else cohorts(as_of)

@@ -12,7 +12,7 @@ import streamlit as st
 from data_access.timeline import Bar, Timeline
 from data_access.workload import STILL_AHEAD
 from pages.parts import formats, statuses
-from pages.parts.axes import as_read_by, with_room
+from pages.parts.axes import as_read_by, day_format, of_counts, with_room
 from pages.parts.colours import BLUE, ORANGE, VIOLET, striped
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.timeline_marks import (
@@ -121,7 +121,7 @@ def figure_of(
 ) -> go.Figure:
     """The figure: one trace for each status or region, stacked."""
     _ = viewer.text
-    stacks = _stacks(drawn, by_region)
+    stacks, days = _stacks(drawn, by_region), day_format(viewer)
     figure = go.Figure()
     for value in REGIONS if by_region else [of.value for of in Status]:
         accounts = stacks.get(value)
@@ -137,22 +137,22 @@ def figure_of(
             name=name,
             marker={"color": colour, "pattern": striped(pattern)},
             customdata=[[str(place.first), str(place.last)] for place in places],
-            hovertemplate=f"<b>%{{y}}</b> {name}<br>%{{customdata[0]}} – %{{customdata[1]}}"
-            "<extra></extra>",
+            hovertemplate=f"<b>%{{y}}</b> {name}<br>%{{customdata[0]|{days}}} – "
+            f"%{{customdata[1]|{days}}}<extra></extra>",
         )
     mark_window(figure, drawn, window)
     mark_today(viewer, figure, today)
     name_cliffs(viewer, figure, drawn.cliffs, lambda day: _height(drawn, day))
     name_earlier(viewer, figure, drawn)
+    highest = max(sum(stacks.values(), Counter()).values(), default=0)
     figure.update_layout(
         barmode="stack",
         legend={"orientation": "h", "y": -0.16, "x": 0, "yanchor": "top"},
         # With "select" as the drag mode Plotly hears no click; the toolbar's box selects.
         clickmode="event+select",
         xaxis={"range": [x_of(drawn.first, -EARLIER - 1), x_of(drawn.last, 1)], "type": "date"},
-        yaxis={"title": None, "rangemode": "tozero", "tickformat": ",d"},
+        yaxis={"title": None, "rangemode": "tozero", **of_counts(highest)},
     )
-    highest = max(sum(stacks.values(), Counter()).values(), default=0)
     with_room(figure, highest, r=0, t=34, b=62)
     as_read_by(viewer, figure)
     return figure

@@ -7,7 +7,7 @@ import streamlit as st
 
 from data_access.workload import expiring_between
 from pages.parts import formats
-from pages.parts.axes import as_read_by
+from pages.parts.axes import as_read_by, day_format, of_counts
 from pages.parts.colours import BLUE, NEUTRAL, ORANGE, striped
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.places import ACCOUNTS
@@ -101,6 +101,7 @@ def _bars(viewer: Viewer, plan: Plan, figure: go.Figure, weeks: list[int], cliff
         ]
         for wanted, n in zip(lists, rows["accounts"], strict=True)
     ]
+    days = day_format(viewer)
     hover = _("<b>{n} accounts</b><br>about {contacts} contacts, {people} people (estimate)")
     figure.add_bar(
         x=list(rows["first"]),
@@ -114,7 +115,7 @@ def _bars(viewer: Viewer, plan: Plan, figure: go.Figure, weeks: list[int], cliff
         },
         customdata=said,
         hovertemplate=hover.format(n="%{y}", contacts="%{customdata[2]}", people="%{customdata[3]}")
-        + "<br>%{customdata[0]} – %{customdata[1]}<extra></extra>",
+        + f"<br>%{{customdata[0]|{days}}} – %{{customdata[1]|{days}}}<extra></extra>",
     )
 
 
@@ -161,7 +162,7 @@ def _lay_out(viewer: Viewer, plan: Plan, figure: go.Figure) -> None:
             "type": "date",
             "fixedrange": True,
         },
-        yaxis=axis | {"range": [0, top], "tickformat": ",d"},
+        yaxis=axis | {"range": [0, top], **of_counts(top)},
         yaxis2=axis
         | {
             "range": [0, max(plan.effort.people(top), 0.001)],

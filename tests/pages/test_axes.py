@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.axes import with_room
+from data_access import demo
+from pages.parts.axes import of_counts, with_room
+from tests.conftest import NOW
 from tests.forgetting import forget
-from tests.pages.conftest import open_page
+from tests.pages.conftest import open_page, texts
 
 WIDEST = {"0": 6.3, ",": 3.2}
 """Pixels of a digit and of a separator in Arial at the size of the axes, 11.25 pixels; Verdana is a
@@ -45,6 +47,7 @@ def test_a_day_under_the_pointer_is_written_as_on_the_screens(demo_desk, at_desk
     effect = figures_of(open_page("sync_effect"))[0]
     assert [effect["layout"][axis]["hoverformat"] for axis in ("xaxis", "xaxis2")] == [day, day]
     page = open_page("accounts")
+    assert f"%{{customdata[0]|{day}}}" in figures_of(page)[0]["data"][0]["hovertemplate"]
     page.session_state["chart"] = "accounts"
     assert f"%{{x|{day}, %H:%M}}" in figures_of(page.run())[0]["data"][0]["hovertemplate"]
 
@@ -54,3 +57,21 @@ def test_amounts_of_single_accounts_are_written_out(demo_desk):
     page.session_state["chart"] = "accounts"
     # By Plotly's own choice half a euro is 500m, and a thousand 1k.
     assert figures_of(page.run())[0]["layout"]["yaxis"]["tickformat"] == ",~f"
+
+
+@pytest.mark.parametrize("highest", [0.4, 1, 3])
+def test_no_whole_number_stands_on_an_axis_twice(highest):
+    assert of_counts(highest) == {"tickformat": ",d", "dtick": 1}
+
+
+def test_a_desk_of_one_account_has_whole_numbers_on_its_axes(empty_desk):
+    demo.fill(1, 4, NOW, of=empty_desk)
+    for name in ("accounts", "workload"):
+        assert figures_of(open_page(name))[0]["layout"]["yaxis"]["dtick"] == 1
+
+
+def test_a_filter_by_days_is_said_as_days_are_written(demo_desk, at_desk):
+    at_desk.setenv("DESK_LANGUAGE", "de")
+    forget()
+    said = texts(open_page("accounts", **{"from": "2027-03-08", "to": "2027-03-14"}))
+    assert "läuft ab dem 08.03.2027 ab · läuft bis 14.03.2027 ab" in said
