@@ -222,7 +222,7 @@ def test_the_calendar_speaks_the_language_of_the_desk(desk, client, at_desk):  #
     at_desk.setenv("DESK_LANGUAGE", "de")
     forget()
     key = make_key(ANNA, "", NOW, desk)
-    assert entry(desk, client, key, 2).summary.value.startswith("Autorisierung abgelaufen: ")
+    assert entry(desk, client, key, 2).summary.value.startswith("Freigabe abgelaufen: ")
     assert "[en:" not in client.get(path_of(key)).text
 
 
