@@ -11,12 +11,12 @@ from data_access.account_list import account_page
 from data_access.account_rows import facts
 from data_access.database import writing
 from data_access.links import read_link
-from data_access.schema import authorization, event, seller
+from data_access.schema import authorization, event, seller, sync_profile
 from pages.parts import viewer
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
-from rules.authorization import Status, status
-from tests.accounts import an_account, rows
+from rules.authorization import GRANT_LIFETIME, Status, status
+from tests.accounts import an_account, change, change_account, rows
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.pages.conftest import open_page, said
@@ -113,6 +113,19 @@ def test_it_tells_what_waits_and_what_happens_on_which_day(demo_desk):
     assert days["Day"].iloc[0].startswith("✔ ")
     assert days["What happens"].iloc[0].startswith("Prices, stock and orders stop")
     assert "Everything is up to date about" in said(page)
+
+
+def test_a_shop_that_sells_little_does_not_read_as_one_that_sells_nothing(empty_desk):
+    demo.fill(30, 2, NOW, of=empty_desk)
+    account = accounts_of(empty_desk, Status.EXPIRED)[0].id
+    ends_at = NOW - timedelta(days=10)
+    change_account(empty_desk, account, expires_at=ends_at, granted_at=ends_at - GRANT_LIFETIME)
+    change(empty_desk, sync_profile, orders_per_day=0.04)
+    page = open_page("account", id=str(account))
+    assert "≈ < 1 orders wait" in said(page)
+    days = shown_table(page, "What happens")
+    assert days["What happens"].iloc[0].replace("\\", "").endswith(": 0.04.")
+    assert "< 1" in days["Orders waiting"].tolist()
 
 
 def test_an_account_that_will_lapse_tells_what_is_to_come(demo_desk):

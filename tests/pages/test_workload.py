@@ -148,6 +148,7 @@ def test_the_last_whole_month_is_reported_at_the_top_with_what_it_means(demo_des
     )
     assert float(page.metric[1].value) == last.median_days
     assert page.metric[2].value == f"{last.blocked_days:,.0f}"
+    assert page.metric[2].delta[1:].replace(",", "").isdigit()
     assert "Share of the expiries due in October 2026 that were renewed before" in said(page)
     assert "**Blocked days**: days of the month" in said(page)
 
