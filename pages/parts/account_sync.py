@@ -71,12 +71,12 @@ def _jobs(viewer: Viewer, of: Status, story: LapseStory | None, as_of: datetime)
 
 def _waiting(viewer: Viewer, job: Job, story: LapseStory) -> str:
     _ = viewer.text
-    n = formats.estimate(viewer, story.effect[_WAITING[job]])
+    about = formats.about(viewer, story.effect[_WAITING[job]])
     return {
-        Job.PRICE: _("≈ {n} offers with an outdated price"),
-        Job.STOCK: _("≈ {n} offers with an outdated stock"),
-        Job.ORDERS: _("≈ {n} orders wait"),
-    }[job].format(n=n)
+        Job.PRICE: _("{about} offers with an outdated price"),
+        Job.STOCK: _("{about} offers with an outdated stock"),
+        Job.ORDERS: _("{about} orders wait"),
+    }[job].format(about=about)
 
 
 def _clock(viewer: Viewer, story: LapseStory) -> None:

@@ -124,6 +124,12 @@ def estimate(viewer: Viewer, value: float) -> str:
     return f"< {number(viewer, 1)}" if 0.005 <= value < 1 else number(viewer, value)
 
 
+def about(viewer: Viewer, value: float) -> str:
+    """The same within a sentence that does not say that it is an estimate: ≈ 12, or < 1."""
+    said = estimate(viewer, value)
+    return said if said.startswith("<") else f"≈ {said}"
+
+
 def decimal(viewer: Viewer, value: float) -> str:
     """A number with as many decimals as say something, two at most."""
     return format_decimal(value, format="#,##0.##", locale=viewer.locale)
