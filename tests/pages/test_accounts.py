@@ -79,6 +79,14 @@ def test_the_address_is_the_filter(demo_desk):
     assert names == list(next(frames)["seller_name"])
 
 
+def test_a_filter_by_days_is_said_as_days_are_written(demo_desk, at_desk):
+    at_desk.setenv("DESK_LANGUAGE", "de")
+    forget()
+    page = open_page("accounts", **{"from": "2027-03-08", "to": "2027-03-14"})
+    told = "läuft ab dem 08.03.2027 ab · läuft bis 14.03.2027 ab"
+    assert told in said(page)
+
+
 def test_searching_writes_the_address_and_narrows_the_list(demo_desk):
     page = open_page("accounts")
     page.text_input(key="f_text").set_value("GmbH").run()

@@ -12,7 +12,7 @@ from data_access import demo
 from pages.parts.axes import of_counts, with_room
 from tests.conftest import NOW
 from tests.forgetting import forget
-from tests.pages.conftest import open_page, said
+from tests.pages.conftest import open_page
 
 WIDEST = {"0": 6.3, ",": 3.2}
 """Pixels of a digit and of a separator in Arial at the size of the axes, 11.25 pixels; Verdana is a
@@ -68,10 +68,3 @@ def test_a_desk_of_one_account_has_whole_numbers_on_its_axes(empty_desk):
     demo.fill(1, 4, NOW, of=empty_desk)
     for name in ("accounts", "workload"):
         assert figures_of(open_page(name))[0]["layout"]["yaxis"]["dtick"] == 1
-
-
-def test_a_filter_by_days_is_said_as_days_are_written(demo_desk, at_desk):
-    at_desk.setenv("DESK_LANGUAGE", "de")
-    forget()
-    page = said(open_page("accounts", **{"from": "2027-03-08", "to": "2027-03-14"}))
-    assert "läuft ab dem 08.03.2027 ab · läuft bis 14.03.2027 ab" in page
