@@ -83,7 +83,7 @@ def test_a_filter_by_days_is_said_as_days_are_written(demo_desk, at_desk):
     at_desk.setenv("DESK_LANGUAGE", "de")
     forget()
     page = open_page("accounts", **{"from": "2027-03-08", "to": "2027-03-14"})
-    told = "läuft ab dem 08.03.2027 ab · läuft bis 14.03.2027 ab"
+    told = "läuft frühestens am 08.03.2027 ab · läuft spätestens am 14.03.2027 ab"
     assert told in said(page)
 
 
