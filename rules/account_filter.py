@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
-from rules.address_values import day_in
+from rules.address_values import day_in, number_in
 from rules.authorization import Status
 from rules.days import day_start, end_of_days_left, later
 from rules.typed_text import keepable
@@ -271,5 +271,5 @@ def _word(value: str) -> str | None:
 
 
 def _days(value: str) -> int | None:
-    days = int(value) if value.isascii() and value.isdigit() and len(value) <= 5 else -1
-    return days if 0 <= days <= MAX_DAYS else None
+    days = number_in(value)
+    return days if days is not None and days <= MAX_DAYS else None

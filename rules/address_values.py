@@ -4,7 +4,7 @@ from datetime import date
 
 
 def number_in(text: str) -> int | None:
-    """The number of a row; None where it is none that a database can hold."""
+    """A whole number from 0 on; None where it is none that a database can hold."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 

@@ -126,7 +126,8 @@ def _moment(viewer: Viewer, value: str) -> datetime | None:
 
 
 def _one_of_worst(value: str) -> int | None:
-    return int(value) if int(value) in WORST else None
+    number = number_in(value)
+    return number if number in WORST else None
 
 
 def _chosen() -> tuple[int, ...]:

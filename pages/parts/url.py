@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from rules.account_filter import PARAMETERS, AccountFilter, Ignored, from_query
+from rules.address_values import number_in
 
 CURSOR = "page"
 FIRST_ROW = "row"
@@ -58,9 +59,8 @@ def address_of(wanted: AccountFilter) -> str:
 
 def cursor_from_url() -> tuple[str | None, int]:
     """The page the address asks for and the number of its first row, counted from 1."""
-    row = st.query_params.get(FIRST_ROW, "1")
-    number = int(row) if row.isascii() and row.isdigit() and len(row) < 9 else 1
-    return st.query_params.get(CURSOR) or None, max(number, 1)
+    first_row = number_in(st.query_params.get(FIRST_ROW, ""))
+    return st.query_params.get(CURSOR) or None, first_row or 1
 
 
 def write_cursor(cursor: str | None, first_row: int) -> None:
