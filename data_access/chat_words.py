@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from babel.dates import format_datetime
-from babel.numbers import format_decimal
 from sqlalchemy import Row
 
+from data_access import amounts
 from data_access.digest_day import digest_zone
 from data_access.digest_words import LOCALE
 from data_access.incidents import Kind
@@ -42,7 +42,7 @@ class ChatWords:
     def _when(self, row: Row) -> str:
         seen = self._count(
             "{n} account was seen in trouble.", "{n} accounts were seen in trouble.", row.accounts
-        ).format(n=format_decimal(row.accounts, locale=self._locale))
+        ).format(n=amounts.number(row.accounts, self._locale))
         since = self._say("Since {at}.").format(at=self._moment(row.opened_at))
         if row.closed_at is not None:
             since = self._say("From {start} until {end}.").format(

@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from data_access import amounts
 from data_access.digest_content import Digest, Part
 from data_access.incidents import Incident, Kind
 from data_access.links import account_url, whole_address
@@ -235,12 +235,10 @@ class DigestWords:
         )
 
     def _number(self, value: int) -> str:
-        return format_decimal(value, locale=self._locale)
+        return amounts.number(value, self._locale)
 
     def _money(self, value: float) -> str:
-        return format_currency(
-            round(value), settings().currency, "#,##0 ¤", self._locale, currency_digits=False
-        )
+        return amounts.money(value, self._locale)
 
     def _day(self, moment: datetime) -> str:
         return format_date(self._local(moment).date(), "long", self._locale)

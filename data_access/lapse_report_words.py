@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_currency, format_decimal
 
+from data_access import amounts
 from data_access.funnel import Step
 from data_access.lapse_report import LapseReport
-from data_access.settings import settings
 from data_access.texts import locale_of, translations
 from rules.consequences import JobTimes
 
@@ -87,11 +86,11 @@ class ReportWords:
     def _cost(self) -> tuple[Line, ...]:
         effect, tell = self._report.story.effect, self._tell
         return (
-            (tell("Orders not imported in time"), self._number(effect.orders_not_imported)),
-            (tell("Their value"), self._money(effect.money_unseen)),
-            (tell("Orders late"), self._number(effect.orders_late)),
-            (tell("Offers with an outdated price"), self._number(effect.offers_stale_price)),
-            (tell("Offers with an outdated stock"), self._number(effect.offers_stale_stock)),
+            (tell("Orders not imported in time"), self._estimate(effect.orders_not_imported)),
+            (tell("Their value"), amounts.money(effect.money_unseen, self._locale)),
+            (tell("Orders late"), self._estimate(effect.orders_late)),
+            (tell("Offers with an outdated price"), self._estimate(effect.offers_stale_price)),
+            (tell("Offers with an outdated stock"), self._estimate(effect.offers_stale_stock)),
             (tell("Late shipments past 4 % (10 days)"), self._mark(effect.late_mark_10_at)),
             (tell("Late shipments past 4 % (30 days)"), self._mark(effect.late_mark_30_at)),
             (tell("Cancellations past 2.5 % (7 days)"), self._mark(effect.cancellation_mark_at)),
@@ -115,10 +114,10 @@ class ReportWords:
     def _lost(self) -> tuple[Line, ...]:
         effect, tell = self._report.story.effect, self._tell
         return (
-            (tell("Orders that stay late"), self._number(effect.orders_late)),
-            (tell("Orders cancelled by Amazon"), self._number(effect.orders_auto_cancelled)),
-            (tell("Orders oversold"), self._number(effect.orders_oversold)),
-            (tell("Orders too old to be fetched"), self._number(effect.orders_beyond_reach)),
+            (tell("Orders that stay late"), self._estimate(effect.orders_late)),
+            (tell("Orders cancelled by Amazon"), self._estimate(effect.orders_auto_cancelled)),
+            (tell("Orders oversold"), self._estimate(effect.orders_oversold)),
+            (tell("Orders too old to be fetched"), self._estimate(effect.orders_beyond_reach)),
         )
 
     def _renewal(self) -> tuple[Line, ...]:
@@ -154,7 +153,7 @@ class ReportWords:
 
     def _done(self, job: JobTimes) -> str:
         return self._tell("{n}, until {moment}").format(
-            n=self._number(job.amount), moment=self._moment(job.done_at)
+            n=self._estimate(job.amount), moment=self._moment(job.done_at)
         )
 
     def _mark(self, at: pd.Timestamp) -> str:
@@ -173,14 +172,5 @@ class ReportWords:
     def _day(self, at: datetime) -> str:
         return format_datetime(at, "d MMM", tzinfo=self._zone, locale=self._locale)
 
-    def _number(self, value: float) -> str:
-        return format_decimal(value, format="#,##0", locale=self._locale)
-
-    def _money(self, value: float) -> str:
-        return format_currency(
-            value,
-            settings().currency,
-            locale=self._locale,
-            currency_digits=False,
-            format="¤#,##0" if self.language == "en" else "#,##0 ¤",
-        )
+    def _estimate(self, value: float) -> str:
+        return amounts.estimate(value, self._locale)

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
-from babel.numbers import format_decimal
 
+from data_access import amounts
 from data_access.lapse_story import LapseStory
 from data_access.texts import locale_of, translations
 from rules.authorization import Job
@@ -106,10 +106,7 @@ class LapseWords:
 
     def number(self, value: float) -> str:
         """A count, with decimals where it is small; never 0 where there is something."""
-        if 0 < value < 0.01:
-            return f"< {self.number(0.01)}"
-        decimals = 0 if value >= 10 else 1 if value >= 0.1 else 2
-        return format_decimal(round(value, decimals), format="#,##0.##", locale=self.locale)
+        return amounts.with_decimals(value, self.locale)
 
     def duration(self, length: timedelta) -> str:
         """A span in the largest unit that says it; at least a minute."""

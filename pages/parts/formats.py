@@ -11,13 +11,9 @@ from babel.dates import (
     format_timedelta,
     get_date_format,
 )
-from babel.numbers import (
-    format_compact_currency,
-    format_currency,
-    format_decimal,
-    format_percent,
-)
+from babel.numbers import format_compact_currency, format_decimal, format_percent
 
+from data_access import amounts
 from data_access.settings import settings
 from pages.parts.viewer import Viewer
 from rules.authorization import days_left, is_last_call
@@ -116,12 +112,12 @@ def weekday(viewer: Viewer, of: date) -> str:
 
 def number(viewer: Viewer, value: float) -> str:
     """A count with the viewer's separators."""
-    return _number(value, viewer.locale)
+    return amounts.number(value, viewer.locale)
 
 
 def estimate(viewer: Viewer, value: float) -> str:
     """An estimated count; one that is neither nothing nor a whole one says so: < 1."""
-    return f"< {number(viewer, 1)}" if 0.005 <= value < 1 else number(viewer, value)
+    return amounts.estimate(value, viewer.locale)
 
 
 def about(viewer: Viewer, value: float) -> str:
@@ -142,9 +138,7 @@ def percent(viewer: Viewer, share: float) -> str:
 
 def money(viewer: Viewer, value: float) -> str:
     """An amount in the vendor's currency, without cents; a few of them are less than one: < €1."""
-    pattern = "¤#,##0" if viewer.language == "en" else "#,##0 ¤"
-    whole, less = (1, "< ") if 0.005 <= value < 1 else (round(value), "")
-    return less + _money(whole, settings().currency, pattern, viewer.locale)
+    return amounts.money(value, viewer.locale)
 
 
 def short_money(viewer: Viewer, value: float) -> str:
@@ -160,8 +154,7 @@ def plain(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~:$^=" else c for c in text)
 
 
-# A table writes the same days, hours and amounts at every run; Babel looks all of its rules up each
-# time.
+# A table writes the same days and hours at every run; Babel looks all of its rules up each time.
 _remembered = lru_cache(maxsize=10_000)
 
 
@@ -178,13 +171,3 @@ def _short_day(of: date, locale: str) -> str:
 @_remembered
 def _clock(of: time, locale: str) -> str:
     return format_time(of, "short", locale=locale)
-
-
-@_remembered
-def _number(value: float, locale: str) -> str:
-    return format_decimal(value, format="#,##0", locale=locale)
-
-
-@_remembered
-def _money(value: int, currency: str, pattern: str, locale: str) -> str:
-    return format_currency(value, currency, pattern, locale, currency_digits=False)

@@ -14,6 +14,7 @@ from data_access.funnel import Step, record
 from data_access.lapse_report import ended_lapses, lapse_report, report_path
 from data_access.lapse_report_words import LOCALE, ReportWords
 from data_access.texts import languages
+from tests.accounts import change
 from tests.conftest import NOW
 from tests.data_access.test_lapse_words import BERLIN, catalogue_of, texts_of
 from tests.forgetting import forget
@@ -96,6 +97,14 @@ def test_it_tells_cost_recovery_and_who_renewed(renewed_late):
     assert told["Late shipments past 4 % (10 days)"].startswith("17 Nov 2026")
     assert told["Cancellations past 2.5 % (7 days)"] == "not passed"
     assert told["A sync has succeeded since (measured)"].startswith("yes")
+
+
+def test_a_lapse_of_a_shop_that_sells_little_did_not_cost_nothing(renewed_late):
+    change(renewed_late, schema.sync_profile, orders_per_day=0.04, average_order_value=2)
+    told = lines(renewed_late)
+    assert told["Orders not imported in time"] == told["Orders that stay late"] == "< 1"
+    assert told["Their value"] == "< €1"
+    assert told["Orders fetched"].startswith("< 1, until ")
 
 
 def test_it_tells_when_the_seller_was_reminded(renewed_late):

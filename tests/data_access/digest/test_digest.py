@@ -19,6 +19,7 @@ from data_access.digest_mail import preview, recipients
 from data_access.digest_words import LOCALE
 from data_access.history import add_event
 from data_access.outbox_sending import Sent, send_due
+from data_access.records import ProfileRecord
 from data_access.settings import ROOT, SettingsError, settings
 from data_access.texts import catalogue
 from rules.acts import Actor, Role
@@ -102,6 +103,12 @@ def test_it_says_what_is_blocked_promised_expired_and_renewed_with_links(desk, d
     assert f"/account?id={fresh}" in parts["Renewed"]
     first = parts["Call first"]
     assert first.index(f"id={yesterday}") < first.index(f"id={soon}")
+
+
+def test_a_shop_that_sells_little_does_not_cost_nothing(desk, database):
+    little = ProfileRecord(orders_per_day=0.04, average_order_value=10.0)
+    an_account(database, NOW, 365.5, profile=little)
+    assert preview(TEAM, NOW, database).subject.endswith("1 account blocked, about < €1 a day")
 
 
 def test_what_costs_most_comes_first_and_the_rest_is_counted(box, tmp_path, database):
