@@ -79,7 +79,7 @@ def catalogue(directory: Path, language: str) -> Catalog:
 def retold(text: str, templates: Iterable[str], tell: Callable[[str], str]) -> str:
     """A text that was made of one of `templates` ("line {n}") and kept, as `tell` says it; what is
     in its braces likewise, where it was made of one itself. Any other text stays as it is, and so
-    does what is in the braces of what is in braces: a row may hold any depth of it."""
+    does whatever is deeper in braces: no template needs it, and a row may hold any depth of it."""
     templates = tuple(templates)
 
     def told(said: str, within: Callable[[str], str]) -> str:

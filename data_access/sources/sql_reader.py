@@ -10,12 +10,7 @@ from urllib.parse import quote
 
 from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions
-from sqlalchemy import (
-    Connection,
-    Engine,
-    bindparam,
-    create_engine,
-)
+from sqlalchemy import Connection, Engine, bindparam, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,

@@ -36,6 +36,7 @@ metadata = MetaData()
 _json = json.JSONEncoder(ensure_ascii=False)
 
 KEY = ("application_id", "selling_partner_id", "region", "country")
+
 PROBLEM = ("place", "taken", "column", "value", "reason", "fix")
 """The columns of a problem, staged and kept."""
 

@@ -1,4 +1,5 @@
-"""Where the accounts come from: how old the data of each source is, and why it may be."""
+"""Where the accounts come from: how old the data of each source is, and what its last reading
+failed of."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +13,7 @@ from pages.parts.viewer import Viewer
 
 
 def data_sources(viewer: Viewer, sources: Sequence[Freshness], as_of: datetime) -> None:
-    """A line for each source, with the failure of its last reading."""
+    """Draws a line for each source, and below it the failure of its last reading."""
     _ = viewer.text
     st.subheader(_("Sources"), anchor=False)
     if not sources:

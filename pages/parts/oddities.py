@@ -1,4 +1,4 @@
-"""What is odd about the accounts: a kind to open, with examples and what to do about each."""
+"""What is odd about the accounts: its kinds, each to be opened, with examples and what to do."""
 
 from datetime import datetime
 
@@ -33,7 +33,7 @@ def odd_accounts(viewer: Viewer, as_of: datetime) -> pd.DataFrame:
 
 
 def oddities(viewer: Viewer, odd: pd.DataFrame) -> None:
-    """Draws them."""
+    """Draws what odd_accounts found, or that nothing is odd."""
     _ = viewer.text
     st.subheader(_("What is odd"), anchor=False)
     if odd.empty:

@@ -10,11 +10,12 @@ from pages.parts.url import write_cursor
 def page_button(
     name: str, icon: str, key: str, there_is: bool, cursor: str | None, first_row: int, **more: Any
 ) -> None:
-    """A button that goes to another page of the list; whatever else a button takes.
+    """A button that goes to another page of the list.
 
-    there_is   whether there is such a page
+    there_is   whether there is such a page; else it cannot be pressed
     cursor     the page, None for the first
     first_row  the number of its first row, as far as one can tell
+    more       whatever else st.button takes
     """
     st.button(
         name,

@@ -12,7 +12,7 @@ from tests.accounts import an_account, change, kinds, row_of
 from tests.data_access.sources.conftest import plain, read, row, write  # noqa: F401 - a fixture
 
 HOUR = timedelta(hours=1)
-AHEAD = timedelta(days=400)
+FAR_AHEAD = timedelta(days=400)
 
 
 def refused(database, as_of) -> int:
@@ -29,13 +29,13 @@ def probed(database, at) -> None:
 def test_amazons_answers_count_again(browser, database, amazon, live_now):
     account = an_account(database, live_now, 100, selling_partner_id="A1REVOKED")
     amazon.authorizations.revoke("A1REVOKED", "EU")
-    failed = {"first_failed_at": live_now + AHEAD, "refusal": "refused: invalid_grant"}
+    failed = {"first_failed_at": live_now + FAR_AHEAD, "refusal": "refused: invalid_grant"}
     change(database, schema.authorization, **failed)
     probed(database, live_now)
     assert refused(database, live_now) == 0
     probed(database, live_now + HOUR)
     assert refused(database, live_now + HOUR) == 1
-    change(database, schema.authorization, refused_at=live_now + AHEAD)
+    change(database, schema.authorization, refused_at=live_now + FAR_AHEAD)
     probed(database, live_now + 2 * HOUR)
     assert row_of(database, account).refused_at == live_now + 2 * HOUR
     assert kinds(database) == ["refused"]
