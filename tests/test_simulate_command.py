@@ -71,7 +71,7 @@ def lapse(*arguments: str, until: str, **changed: float) -> dict:
     return said["account"]
 
 
-def test_three_days_of_a_shop_with_one_day_of_handling():
+def test_three_days_of_a_shop_come_to_what_one_reckons_by_hand():
     figures = lapse(until="2026-03-05")["figures"]
     assert figures["orders_not_imported"] == 60
     # λ · (1 − f) · max(0, D − h) = 20 · 2

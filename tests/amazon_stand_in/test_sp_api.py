@@ -91,7 +91,7 @@ def test_an_access_token_lives_an_hour(amazon):
 
 
 @pytest.mark.parametrize("lives", [False, True])
-def test_an_access_token_of_a_lapsed_authorization(amazon, lives):
+def test_an_access_token_outlives_its_authorization_only_if_switched_so(amazon, lives):
     amazon.set(lapsed_access_tokens_live=lives)
     refresh_token = amazon.refresh_token("A1SELLER", granted_days_ago=364.99)
     answer = amazon.token(grant_type="refresh_token", refresh_token=refresh_token)

@@ -85,7 +85,7 @@ def test_what_amazon_ships_is_a_tenth_of_the_risk(profile, value):
     assert daily_value(*(getattr(profile, name) for name in OF_VALUE)) == pytest.approx(value)
 
 
-def test_reasons_of_a_page_of_the_list(database):
+def test_an_account_of_a_page_of_the_list_has_its_reasons(database):
     fill(20, 4, NOW, of=database)
     first = account_page(AccountFilter(), NOW, size=1, of=database).rows["id"].iloc[0]
     with writing(database) as connection:

@@ -330,7 +330,7 @@ def test_a_hostile_name_is_a_text_in_table_and_export(empty_desk):
     assert ",'=1+1," in text
 
 
-def test_past_months_and_a_report_of_each_lapse(demo_desk):
+def test_past_months_are_shown_and_each_lapse_has_its_report(demo_desk):
     page = open_page("sync_effect")
     page.session_state["months"] = True
     page.run()

@@ -131,7 +131,7 @@ def test_the_weeks_are_there_as_a_file(demo_desk):
     )
 
 
-def test_nothing_ahead_and_nothing_at_all(empty_desk):
+def test_nothing_ahead_is_told_from_nothing_at_all(empty_desk):
     page = open_page("workload")
     assert "The token database is empty" in page.info[0].value
     demo.fill(5, 3, NOW - timedelta(days=900), of=empty_desk)

@@ -32,7 +32,7 @@ def seven_later(start: datetime) -> datetime:
         (june(8), june(17)),
     ],
 )
-def test_seven_business_days_after_a_ship_by(due, cancelled):
+def test_seven_business_days_pass_over_weekends(due, cancelled):
     assert seven_later(due) == cancelled
 
 

@@ -22,7 +22,7 @@ def dates(events):
     return {event.happening: event.at for event in events}
 
 
-def test_the_story_of_a_plain_shop():
+def test_a_plain_shop_meets_each_consequence_at_its_moment():
     assert dates(told(Assumptions(stock_per_offer=200, backfill_days=30))) == {
         Happening.SYNC_STOPS: MONDAY,
         Happening.HALF_PRICES_STALE: datetime(2026, 6, 2, 9, 16, 16, tzinfo=UTC),

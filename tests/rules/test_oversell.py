@@ -31,7 +31,7 @@ def test_without_stock_every_order_is_oversold():
     assert oversold(3, stock=0) == pytest.approx(60)
 
 
-def test_one_unit_each_and_nothing_sold_elsewhere():
+def test_of_one_unit_each_whatever_comes_after_the_first_order_is_oversold():
     # Two orders a day for one offer over half a day: mean 1, E[max(0, N - 1)] = 1/e.
     changes = {"orders_per_day": 2, "offers": 1}
     assert oversold(0.5, stock=1, **changes) == pytest.approx(1 / math.e)

@@ -202,7 +202,7 @@ def test_of_two_at_once_one_says_that_the_other_is_busy(desk, database):
     assert desk.got == []
 
 
-def test_a_month_of_mornings_with_a_standstill_against_a_plain_loop(box, tmp_path, database):
+def test_each_working_morning_has_one_digest_but_for_a_standstill(box, tmp_path, database):
     """Every third hour from 14 December on; nobody home for five days in January, the mail server
     refusing on one."""
     start = datetime(2026, 12, 14, 0, 30, tzinfo=BERLIN)

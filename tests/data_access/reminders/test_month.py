@@ -170,14 +170,14 @@ def test_the_cast_sees_every_rung_and_every_reason():
 
 
 @pytest.mark.timeout(600)
-def test_a_month_and_a_half_in_which_everything_goes_wrong(database, box):
+def test_whatever_goes_wrong_in_a_month_and_a_half_everybody_gets_what_is_due(database, box):
     if database.dialect.name != "sqlite":
         pytest.skip("played on PostgreSQL below")
     play(database, box, BAD, at_once=1)
 
 
 @pytest.mark.timeout(600)
-def test_a_month_and_a_half_with_two_at_once(database, box):
+def test_of_two_processes_at_once_everybody_gets_what_is_due_as_of_one(database, box):
     if database.dialect.name != "postgresql":
         pytest.skip("several processes share a PostgreSQL")
     play(database, box, BAD, at_once=2)

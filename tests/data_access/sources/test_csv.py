@@ -174,7 +174,7 @@ def test_a_row_that_cannot_be_taken_says_why(desk: Engine, write, changes: dict,
         ({"synced": "2027-03-02"}, "future_sync"),
     ],
 )
-def test_what_is_taken_with_a_remark(desk: Engine, write, changes: dict, reason: str):
+def test_a_row_that_is_taken_may_carry_a_remark(desk: Engine, write, changes: dict, reason: str):
     result = read_source(write(row(**changes)), plain(), of=desk, now=NOW)
     assert reasons(result) == {("line 2", reason)}
     assert result.rows_taken == 1

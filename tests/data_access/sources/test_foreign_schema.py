@@ -126,7 +126,7 @@ def test_a_mariadb_that_says_nothing_is_away_in_the_end(desk, mapping, monkeypat
             read_source(url, mapping, of=desk, now=NOW)
 
 
-def test_a_percent_sign_in_the_name_of_a_column(foreign: str, desk: Engine):
+def test_a_column_is_read_though_a_percent_sign_is_in_its_name(foreign: str, desk: Engine):
     mark = "`" if foreign.startswith("mariadb") else '"'
     column = f"{mark}own %{mark}"
     execute(

@@ -67,7 +67,7 @@ def while_applying(
 
 
 @pytest.mark.parametrize("few", [20_000, 0])
-def test_a_renewal_in_the_middle_of_applying_a_source(
+def test_a_renewal_in_the_middle_of_applying_a_source_stays(
     write, desk: Engine, monkeypatch: pytest.MonkeyPatch, few: int
 ):
     """Also where so much changes that the rollup is counted anew."""
