@@ -1,7 +1,7 @@
 """The screen that shows what is odd in the data."""
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Engine, insert
 
 from data_access import demo
 from data_access.database import writing
@@ -12,6 +12,15 @@ from tests.accounts import an_account
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.pages.conftest import open_page
+
+
+def keep_reading(engine: Engine, *problems: dict, source: str = "plugin") -> None:
+    """A reading of a source that has ended, with rows that were not taken."""
+    r = source_run
+    run = insert(r).values(source=source, started_at=NOW, finished_at=NOW).returning(r.c.id)
+    with writing(engine) as connection:
+        not_taken = {"run_id": connection.scalar(run), "place": "", "taken": False}
+        connection.execute(insert(source_problem), [not_taken | each for each in problems])
 
 
 def test_each_oddity_is_named_with_its_count_and_its_accounts(empty_desk):
@@ -55,13 +64,9 @@ def test_an_empty_desk_has_nothing_odd(empty_desk):
 
 @pytest.mark.parametrize("numbers", [(1, 2), (2, 2)])
 def test_what_is_odd_in_two_sources_is_one_entry(empty_desk, numbers):
-    with writing(empty_desk) as connection:
-        for source, number in zip(("plugin", "shop"), numbers, strict=True):
-            run = insert(source_run).values(source=source, started_at=NOW, finished_at=NOW)
-            run_id = connection.scalar(run.returning(source_run.c.id))
-            problem = {"run_id": run_id, "taken": False, "reason": "too_few_columns"}
-            for place in range(number):
-                connection.execute(insert(source_problem).values(place=f"row {place}", **problem))
+    for source, number in zip(("plugin", "shop"), numbers, strict=True):
+        rows = [{"place": f"row {n}", "reason": "too_few_columns"} for n in range(number)]
+        keep_reading(empty_desk, *rows, source=source)
     page = open_page("data_doctor")
     assert page.expander[0].label.startswith(f"**{sum(numbers)}**")
     assert len(page.expander[0].dataframe[0].value) == sum(numbers)
@@ -78,16 +83,9 @@ def test_what_to_do_is_said_in_the_viewers_language(empty_desk, at_desk):
 def test_what_a_reading_proposed_is_said_in_the_viewers_language(empty_desk, at_desk):
     at_desk.setenv("DESK_LANGUAGE", "de")
     forget()
-    with writing(empty_desk) as connection:
-        run = insert(source_run).values(source="plugin", started_at=NOW, finished_at=NOW)
-        problem = {
-            "run_id": connection.scalar(run.returning(source_run.c.id)),
-            "place": LINE.format(n=4),
-            "taken": False,
-            "reason": "contradicting_row",
-            "fix": proposal("delete_row", place=LINE.format(n=3)),
-        }
-        connection.execute(insert(source_problem).values(problem))
+    fix = proposal("delete_row", place=LINE.format(n=3))
+    row = {"place": LINE.format(n=4), "reason": "contradicting_row", "fix": fix}
+    keep_reading(empty_desk, row)
     table = open_page("data_doctor").dataframe[0].value
     assert table["place"].iloc[0] == "Zeile 4"
     wanted = "Diese Zeile löschen, wenn Zeile 3 richtig ist; jene wurde übernommen."
@@ -110,11 +108,7 @@ def test_a_value_is_said_in_the_viewers_language_and_one_of_the_source_stays(
 ):
     at_desk.setenv("DESK_LANGUAGE", "de")
     forget()
-    with writing(empty_desk) as connection:
-        run = insert(source_run).values(source="plugin", started_at=NOW, finished_at=NOW)
-        problem = {"run_id": connection.scalar(run.returning(source_run.c.id)), "taken": False}
-        problem |= {"place": "", "reason": reason, "value": value}
-        connection.execute(insert(source_problem).values(problem))
+    keep_reading(empty_desk, {"reason": reason, "value": value})
     assert open_page("data_doctor").dataframe[0].value["value"].tolist() == [said]
 
 
