@@ -1,6 +1,9 @@
 """Numbers and days in charts as the viewer reads them, and the room that they need."""
 
+import re
+
 import plotly.graph_objects as go
+from babel.dates import get_date_format
 
 from pages.parts.viewer import Viewer
 
@@ -10,6 +13,9 @@ NUMBERS_FOR_DAYS = (
     {"dtickrange": ["M1", None], "value": "%m/%Y"},
 )
 """Streamlit brings Plotly without the names of months in other languages than English."""
+
+DIRECTIVES = {"dd": "%d", "d": "%-d", "MMM": "%b", "MM": "%m", "M": "%-m", "y": "%Y"}
+"""What Plotly calls the parts of a day in Babel's formats."""
 
 DIGIT, SEPARATOR, BESIDE = 7, 3.5, 9
 """Pixels at most of what a number on an axis is written with, in the sans-serif fonts that systems
@@ -35,8 +41,9 @@ def of_counts(highest: float) -> dict[str, object]:
 
 
 def day_format(viewer: Viewer) -> str:
-    """How Plotly writes a day as the screens do."""
-    return "%-d %b %Y" if viewer.language == "en" else "%d.%m.%Y"
+    """Lets Plotly write a day as pages.parts.formats does."""
+    pattern = get_date_format("medium", viewer.locale).pattern
+    return re.sub("|".join(DIRECTIVES), lambda part: DIRECTIVES[part[0]], pattern)
 
 
 def with_room(figure: go.Figure, highest: float, **margins: float) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from data_access.settings import settings
 from pages.parts import formats, statuses
-from pages.parts.axes import as_read_by, day_format
+from pages.parts.axes import as_read_by
 from pages.parts.colours import NEUTRAL
 from pages.parts.opening import open_account
 from pages.parts.viewer import Viewer
@@ -66,13 +66,15 @@ def figure_of(viewer: Viewer, dated: pd.DataFrame, as_of: datetime) -> go.Figure
                 "line": {"width": 1, "color": NEUTRAL},
             },
             customdata=[
-                [int(identity), _hover(name), formats.money(viewer, value)]
-                for identity, name, value in zip(
-                    rows["id"], rows["seller_name"], rows["daily_value"], strict=True
-                )
+                [
+                    int(row.id),
+                    _hover(row.seller_name),
+                    formats.moment(viewer, row.expires_at),
+                    formats.money(viewer, row.daily_value),
+                ]
+                for row in rows.itertuples()
             ],
-            hovertemplate="<b>%{customdata[1]}</b><br>"
-            + f"%{{x|{day_format(viewer)}, %H:%M}}<br>%{{customdata[2]}} "
+            hovertemplate="<b>%{customdata[1]}</b><br>%{customdata[2]}<br>%{customdata[3]} "
             + _("per day")
             + "<extra></extra>",
         )

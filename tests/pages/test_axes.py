@@ -1,6 +1,8 @@
 """Numbers and days in charts, and the room that they need."""
 
 import json
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
 import pytest
@@ -9,7 +11,10 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from data_access import demo
-from pages.parts.axes import of_counts, with_room
+from pages.parts import formats
+from pages.parts.axes import day_format, of_counts, with_room
+from pages.parts.viewer import Viewer
+from rules.acts import Role
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.pages.conftest import open_page
@@ -40,7 +45,7 @@ def figures_of(page: AppTest) -> list[dict]:
     return [json.loads(each.proto.spec) for each in page.get("plotly_chart")]
 
 
-@pytest.mark.parametrize(("language", "day"), [("de", "%d.%m.%Y"), ("en", "%-d %b %Y")])
+@pytest.mark.parametrize(("language", "day"), [("de", "%d.%m.%Y"), ("en", "%b %-d, %Y")])
 def test_a_day_under_the_pointer_is_written_as_on_the_screens(demo_desk, at_desk, language, day):
     at_desk.setenv("DESK_LANGUAGE", language)
     forget()
@@ -49,7 +54,16 @@ def test_a_day_under_the_pointer_is_written_as_on_the_screens(demo_desk, at_desk
     page = open_page("accounts")
     assert f"%{{customdata[0]|{day}}}" in figures_of(page)[0]["data"][0]["hovertemplate"]
     page.session_state["chart"] = "accounts"
-    assert f"%{{x|{day}, %H:%M}}" in figures_of(page.run())[0]["data"][0]["hovertemplate"]
+    mark = figures_of(page.run())[0]["data"][0]
+    expires_at = datetime.fromisoformat(mark["x"][0])
+    assert mark["customdata"][0][2].startswith(f"{expires_at:{day}}, ")
+
+
+@pytest.mark.parametrize("locale", ["de", "de_AT", "en", "en_GB", "en_IN", "en_US", "en_ZA"])
+def test_plotly_writes_a_day_as_the_reader_does(locale):
+    viewer = Viewer("", Role.VIEWER, locale[:2], locale, ZoneInfo("UTC"))
+    day = date(2026, 3, 8)
+    assert f"{day:{day_format(viewer)}}" == formats.day(viewer, day)
 
 
 def test_amounts_of_single_accounts_are_written_out(demo_desk):
