@@ -18,8 +18,8 @@ from uuid import NAMESPACE_URL, uuid5
 from icalendar import Calendar, Event, vDuration
 from sqlalchemy import Connection, Engine, Row, Select, func, select
 
+from data_access.addresses import account_url, whole_address
 from data_access.database import reading
-from data_access.links import account_url
 from data_access.mails import one_line
 from data_access.schema import authorization, event
 from data_access.settings import settings
@@ -152,7 +152,7 @@ def _days(owner: str, as_of: datetime, of: Engine | None) -> Iterable[Event]:
                 "There are more than {most} accounts, too many to name here; the link opens those "
                 "of this day."
             ).format(most=settings().calendar_entries),
-            f"{settings().public_url}/?{urlencode(listed.to_query())}",
+            whole_address(f"/?{urlencode(listed.to_query())}"),
         )
 
 

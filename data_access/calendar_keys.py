@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Engine, insert, or_, select, update
 
+from data_access.addresses import whole_address
 from data_access.audit import acting
 from data_access.database import SOON_MS, DatabaseAway, reading, writing
 from data_access.schema import calendar_key
-from data_access.settings import settings
 from rules.acts import Act, Actor
 
 KEY_BYTES = 32
@@ -106,7 +106,7 @@ def owner_of(key: str, at: datetime, of: Engine | None = None) -> str:
 
 def feed_address(key: str) -> str:
     """The address that a calendar program subscribes to."""
-    return f"{settings().public_url}/calendar/{key}.ics"
+    return whole_address(f"/calendar/{key}.ics")
 
 
 def _digest(key: str) -> str:

@@ -15,9 +15,9 @@ from babel.dates import format_date, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from data_access import amounts
+from data_access.addresses import account_url, today_url
 from data_access.digest_content import Digest, Part
 from data_access.incidents import Incident, Kind
-from data_access.links import account_url, whole_address
 from data_access.mails import Mail, one_line
 from data_access.settings import settings
 from data_access.texts import locale_of, translations
@@ -252,8 +252,3 @@ class DigestWords:
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self._digest.as_of.tzinfo)
-
-
-def today_url() -> str:
-    """Where the desk shows today's work."""
-    return whole_address("/today")

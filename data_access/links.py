@@ -8,8 +8,9 @@ of links does not change with every look at it.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
+from data_access.addresses import whole_address
 from data_access.settings import settings
 from data_access.signed import Signed, Tampered
 from rules.authorization import Authorization, is_in_force, is_within
@@ -99,16 +100,6 @@ def renew_path(
 def renew_url(authorization_id: int, granted_at: datetime | None, agent: str, **more: str) -> str:
     """The same as a whole address, for mails and the terminal."""
     return whole_address(renew_path(authorization_id, granted_at, agent, **more))
-
-
-def whole_address(path: str) -> str:
-    """An address of ours with host, to be sent; a vendor's own address stays as it is."""
-    return settings().public_url + path if path.startswith("/") else path
-
-
-def account_url(account: int) -> str:
-    """Where the desk shows an account."""
-    return whole_address(f"/account?{urlencode({'id': int(account)})}")
 
 
 def read_link(token: str, now: datetime | None = None) -> Link:

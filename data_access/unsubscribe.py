@@ -10,12 +10,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, select
 
+from data_access.addresses import whole_address
 from data_access.audit import acting
 from data_access.conflicts import insert_into
 from data_access.database import reading, writing
 from data_access.history import add_event
 from data_access.schema import authorization, opt_out
-from data_access.settings import settings
 from data_access.signed import Signed, Tampered
 from rules.acts import Act, Actor
 
@@ -41,7 +41,7 @@ class OptedOut:
 
 def unsubscribe_url(authorization_id: int) -> str:
     """The address that stands in a reminder, for List-Unsubscribe (RFC 8058) and for the reader."""
-    return f"{settings().public_url}/unsubscribe/{_LINK.write(authorization_id)}"
+    return whole_address(f"/unsubscribe/{_LINK.write(authorization_id)}")
 
 
 def account_of(token: str) -> int:

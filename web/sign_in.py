@@ -12,6 +12,7 @@ from starlette.responses import (
 )
 
 from data_access import login_sessions
+from data_access.addresses import whole_address
 from data_access.clock import utc_now
 from data_access.database import DatabaseAway
 from data_access.settings import settings
@@ -41,7 +42,7 @@ async def sign_in(request: Request) -> Response:
         # The provider sends everybody back to the public address, where this one's cookies are
         # not known. They are of the name alone: a proxy may leave out the port, or add one.
         query = f"?{urlencode({'next': wanted})}" if wanted != "/" else ""
-        return RedirectResponse(f"{settings().public_url}/sign-in{query}", 303)
+        return RedirectResponse(whole_address(f"/sign-in{query}"), 303)
     failed = request.query_params.get("failed", "")
     said = "left" if "left" in request.query_params else ""
     had_session = login_sessions.cookie_name() in request.cookies

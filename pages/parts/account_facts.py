@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from data_access.account_detail import AccountDetail
+from data_access.addresses import whole_address
 from data_access.applications import has_renew_link
 from data_access.lapse_report import report_path
-from data_access.links import whole_address
 from pages.parts import formats, statuses
 from pages.parts.account_table import reminders, row_link
 from pages.parts.allowed import refusal

@@ -6,8 +6,8 @@ from datetime import datetime
 import streamlit as st
 
 from data_access.account_list import LAST, ListedAccount, Page
+from data_access.addresses import whole_address
 from data_access.export import export_path
-from data_access.links import whole_address
 from data_access.overview import seller_languages
 from data_access.settings import settings
 from pages.parts import formats

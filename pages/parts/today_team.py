@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from data_access.addresses import whole_address
 from data_access.case_reading import Holding
-from data_access.links import whole_address
 from data_access.work_list import NEWS, Group, members, names_of
 from pages.parts import formats
 from pages.parts.allowed import only
