@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Engine, Row, Table, insert, select, update
 
 from data_access import keys, rollup, schema
 from data_access.database import reading, writing
@@ -66,13 +66,13 @@ def row_of(engine: Engine, account: int) -> Row:
         ).one()
 
 
-def rows(engine: Engine, table) -> list[Row]:
+def rows(engine: Engine, table: Table) -> list[Row]:
     """Everything in a table, in the order of its key."""
     with reading(engine) as connection:
         return list(connection.execute(select(table).order_by(*table.primary_key.columns)))
 
 
-def change(engine: Engine, table, **values: object) -> None:
+def change(engine: Engine, table: Table, **values: object) -> None:
     """Changes every row of a table."""
     with writing(engine) as connection:
         connection.execute(update(table).values(values))

@@ -124,9 +124,9 @@ def pager(viewer: Viewer, page: TrailPage, first_row: int, total: int, size: int
         first=formats.number(viewer, first_row), last=formats.number(viewer, last_row), total=of
     )
     back, on = page.before is not None, page.after is not None
+    row_before = first_row - size
     with st.container(horizontal=True, vertical_alignment="center"):
-        before = page.before, first_row - size
-        page_button(_("Later"), "chevron_left", "trail_before", back, *before)
+        page_button(_("Later"), "chevron_left", "trail_before", back, page.before, row_before)
         st.caption(shown, width="content")
         page_button(_("Earlier"), "chevron_right", "trail_after", on, page.after, last_row + 1)
 

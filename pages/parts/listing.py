@@ -46,14 +46,13 @@ def pager(viewer: Viewer, page: Page, first_row: int, matching: int, size: int) 
         last=formats.number(viewer, last_row),
         matching=formats.number(viewer, matching),
     )
-    end = {"type": "tertiary"}
+    row_before = first_row - size
     with st.container(horizontal=True, vertical_alignment="center"):
-        page_button(_("First page"), "first_page", "first_page", back, None, 1, **end)
-        before = page.before, first_row - size
-        page_button(_("Previous"), "chevron_left", "previous_page", back, *before)
+        page_button(_("First page"), "first_page", "first_page", back, None, 1, type="tertiary")
+        page_button(_("Previous"), "chevron_left", "previous_page", back, page.before, row_before)
         st.caption(shown, width="content")
         page_button(_("Next"), "chevron_right", "next_page", on, page.after, last_row + 1)
-        page_button(_("Last page"), "last_page", "last_page", on, LAST, matching, **end)
+        page_button(_("Last page"), "last_page", "last_page", on, LAST, matching, type="tertiary")
 
 
 def selection_bar(viewer: Viewer, selected: list[ListedAccount]) -> None:

@@ -82,7 +82,7 @@ def _quoting(column: Column, account: int, said: str, now: datetime) -> Any:
     return now.date() if "due_on" in column.name else now
 
 
-def everything(engine) -> str:
+def everything(engine: Engine) -> str:
     """All that stands in the database, as one text; what is encrypted is opened."""
     found = []
     for table in schema.metadata.sorted_tables:
