@@ -16,6 +16,7 @@ from data_access.audit_chain import CHAIN, entry_hash
 from data_access.database import writing
 from data_access.schema import audit_entry, audit_head
 from rules.acts import Act, Actor, check
+from rules.typed_text import keepable
 
 BATCH = 5_000
 
@@ -80,7 +81,8 @@ def append(
         row = {
             "id": number,
             "at": at,
-            "actor": actor.name[: audit_entry.c.actor.type.length],
+            # As it will stand there: the hash is of what is kept.
+            "actor": keepable(actor.name)[: audit_entry.c.actor.type.length],
             "role": actor.role.value,
             "act": act.value,
             "authorization_id": account_id,

@@ -39,6 +39,14 @@ def test_a_deed_stands_in_the_trail_with_who_when_what(database, now):
     assert examined(database).broken is None
 
 
+def test_whatever_somebody_is_called_breaks_no_chain(database, now):
+    with acting(Actor("än\x00na" + "x" * 300, Role.AGENT), Act.ASSIGN, now, database) as deed:
+        deed.note(1, before="", after="b\x00")
+    (entry,) = rows(database, audit_entry)
+    assert entry.actor.startswith("ännax")
+    assert examined(database).broken is None
+
+
 def test_a_deed_that_fails_leaves_no_entry_and_the_chain_whole(database, now):
     write(database, now)
     with pytest.raises(RuntimeError), acting(ANNA, Act.SNOOZE, now, database) as deed:
