@@ -22,7 +22,7 @@ def number(value: float, locale: str | Locale) -> str:
 
 def estimate(value: float, locale: str | Locale) -> str:
     """An estimated count; one that is neither nothing nor a whole one says so: < 1."""
-    return f"< {number(1, locale)}" if _is_little(value) else number(value, locale)
+    return f"< {number(1, locale)}" if is_little(value) else number(value, locale)
 
 
 def with_decimals(value: float, locale: str | Locale) -> str:
@@ -36,11 +36,12 @@ def with_decimals(value: float, locale: str | Locale) -> str:
 
 def money(value: float, locale: str | Locale) -> str:
     """An amount in the vendor's currency, without cents; a few of them are less than one: < €1."""
-    whole, less = (1, "< ") if _is_little(value) else (round(value), "")
+    whole, less = (1, "< ") if is_little(value) else (round(value), "")
     return less + _money(whole, settings().currency, locale)
 
 
-def _is_little(value: float) -> bool:
+def is_little(value: float) -> bool:
+    """Whether an estimate is less than one, and yet something."""
     return NEXT_TO_NOTHING <= value < 1
 
 

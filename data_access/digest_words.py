@@ -71,10 +71,10 @@ class DigestWords:
         if not self._digest.blocked:
             return say("Renewal Desk, {day}: nobody is blocked").format(day=day)
         return self._count(
-            "Renewal Desk, {day}: {n} account blocked, about {money} a day",
-            "Renewal Desk, {day}: {n} accounts blocked, about {money} a day",
+            "Renewal Desk, {day}: {n} account blocked, {cost}",
+            "Renewal Desk, {day}: {n} accounts blocked, {cost}",
             self._digest.blocked,
-        ).format(day=day, n=self._number(self._digest.blocked), money=self._loss)
+        ).format(day=day, n=self._number(self._digest.blocked), cost=self._loss)
 
     @property
     def lead(self) -> tuple[str, ...]:
@@ -136,12 +136,12 @@ class DigestWords:
                 return self._say("Nobody is blocked, and nothing has to be done.")
             return self._say("Nobody is blocked.")
         return self._count(
-            "{n} account is blocked now: no prices, no stock, no orders. It costs about {money} "
-            "a day (estimate).",
-            "{n} accounts are blocked now: no prices, no stock, no orders. They cost about {money} "
-            "a day (estimate).",
+            "{n} account is blocked now: no prices, no stock, no orders. It costs {cost} "
+            "(estimate).",
+            "{n} accounts are blocked now: no prices, no stock, no orders. They cost {cost} "
+            "(estimate).",
             self._digest.blocked,
-        ).format(n=self._number(self._digest.blocked), money=self._loss)
+        ).format(n=self._number(self._digest.blocked), cost=self._loss)
 
     def _incident(self, incident: Incident) -> str:
         since = self._moment(incident.opened_at)
@@ -179,8 +179,7 @@ class DigestWords:
     def _why(self, row: Any) -> str:
         reasons = [self._reasons()[each] for each in reasons_in(int(row.reasons))]
         reasons = [each for each in reasons if each][:MOST_REASONS]
-        cost = self._say("about {money} a day").format(money=self._money(row.loss_per_day))
-        return " · ".join([self._expiry(row), cost, *reasons])
+        return " · ".join([self._expiry(row), self._cost(row.loss_per_day), *reasons])
 
     def _reasons(self) -> dict[Reason, str]:
         say = self._say
@@ -212,15 +211,14 @@ class DigestWords:
         return self._say("promised for {day}").format(day=day) + f" · {self._expiry(row)}"
 
     def _expired(self, row: Any) -> str:
-        cost = self._say("about {money} a day").format(money=self._money(row.loss_per_day))
-        return f"{self._expiry(row)} · {cost}"
+        return f"{self._expiry(row)} · {self._cost(row.loss_per_day)}"
 
     def _renewed(self, row: Any) -> str:
         return self._say("renewed") + f" · {self._expiry(row)}"
 
     @property
     def _loss(self) -> str:
-        return self._money(self._digest.loss_per_day)
+        return self._cost(self._digest.loss_per_day)
 
     @property
     def _today_label(self) -> str:
@@ -237,8 +235,10 @@ class DigestWords:
     def _number(self, value: int) -> str:
         return amounts.number(value, self._locale)
 
-    def _money(self, value: float) -> str:
-        return amounts.money(value, self._locale)
+    def _cost(self, a_day: float) -> str:
+        if amounts.is_little(a_day):
+            return self._say("less than {money} a day").format(money=amounts.money(1, self._locale))
+        return self._say("about {money} a day").format(money=amounts.money(a_day, self._locale))
 
     def _day(self, moment: datetime) -> str:
         return format_date(self._local(moment).date(), "long", self._locale)

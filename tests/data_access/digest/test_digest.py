@@ -108,7 +108,9 @@ def test_it_says_what_is_blocked_promised_expired_and_renewed_with_links(desk, d
 def test_a_shop_that_sells_little_does_not_cost_nothing(desk, database):
     little = ProfileRecord(orders_per_day=0.04, average_order_value=10.0)
     an_account(database, NOW, 365.5, profile=little)
-    assert preview(TEAM, NOW, database).subject.endswith("1 account blocked, about < €1 a day")
+    mail = preview(TEAM, NOW, database)
+    assert mail.subject.endswith("1 account blocked, less than €1 a day")
+    assert "It costs less than €1 a day (estimate)." in mail.text
 
 
 def test_what_costs_most_comes_first_and_the_rest_is_counted(box, tmp_path, database):
