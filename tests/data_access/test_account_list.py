@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
 
 from data_access import demo, rollup
 from data_access.account_list import (
@@ -20,27 +19,22 @@ from data_access.account_list import (
 )
 from data_access.account_order import BadCursor, Position
 from data_access.account_rows import facts
-from data_access.database import reading, writing
+from data_access.database import writing
 from data_access.schema import authorization
 from data_access.sources.translate import LONGEST_NAME
 from rules.account_filter import SORTS, AccountFilter
 from rules.authorization import Status, status
+from tests.accounts import rows
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 24, 8, tzinfo=BERLIN)
-
-
-def rows_of(engine: Engine) -> list:
-    """Every authorization, as plain rows."""
-    with reading(engine) as connection:
-        return list(connection.execute(select(authorization)))
 
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_every_order_shows_every_account_once(demo_database, now, sort):
     frames = every_account(AccountFilter(sort=sort), now, of=demo_database, batch=7)
     ids = [i for frame in frames for i in frame["id"]]
-    assert sorted(ids) == sorted(row.id for row in rows_of(demo_database))
+    assert sorted(ids) == sorted(row.id for row in rows(demo_database, authorization))
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -101,7 +95,9 @@ def test_the_status_filter_is_the_rule(demo_database, now, wanted_status, zone):
         frames = every_account(AccountFilter(statuses=(wanted_status,)), as_of, of=demo_database)
         shown = {i for frame in frames for i in frame["id"]}
         meant = {
-            row.id for row in rows_of(demo_database) if status(facts(row), as_of) is wanted_status
+            row.id
+            for row in rows(demo_database, authorization)
+            if status(facts(row), as_of) is wanted_status
         }
         assert shown == meant
 

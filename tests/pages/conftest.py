@@ -87,5 +87,6 @@ def open_page(name: str, **query: str | list[str]) -> AppTest:
 
 
 def said(page: AppTest) -> str:
-    """Everything the page says in Markdown and captions."""
-    return "\n".join(each.value for each in (*page.markdown, *page.caption))
+    """Everything the page says in Markdown, captions and boxes."""
+    parts = (*page.markdown, *page.caption, *page.success, *page.error, *page.info, *page.warning)
+    return "\n".join(each.value for each in parts)

@@ -313,6 +313,5 @@ def test_a_tick_that_was_taken_away_does_not_come_back(empty_desk):
 def test_nothing_that_an_address_carries_is_markdown(demo_desk):
     link = "\n\n[Sign in](https://evil.example)"
     page = open_page("accounts", q=f"a{link}", within=f"x{link}")
-    told = [*said(page).split("\n"), *page.warning[0].value.split("\n")]
-    quoting = [line for line in told if "evil" in line]
+    quoting = [line for line in said(page).split("\n") if "evil" in line]
     assert len(quoting) == 2 and all(line.count("`") == 2 for line in quoting)

@@ -16,7 +16,7 @@ from tests.accounts import rows
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.mailing import PLAIN, mail_settings, postbox
-from tests.pages.conftest import open_page
+from tests.pages.conftest import open_page, said
 
 
 @pytest.fixture
@@ -41,12 +41,6 @@ def dialog(key: str, asked: object, page: str = "account", **query: str):
     shown.run()
     assert not shown.exception, shown.exception
     return shown
-
-
-def said(page) -> str:
-    """Everything the page says."""
-    parts = (*page.markdown, *page.caption, *page.success, *page.error, *page.info, *page.warning)
-    return "\n".join(each.value for each in parts)
 
 
 def test_a_message_is_shown_in_the_sellers_language_changed_and_sent(desk):
