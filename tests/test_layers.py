@@ -24,7 +24,14 @@ FORBIDDEN = {
 }
 LETS_IN = {
     f"web/{name}.py": {"streamlit"}
-    for name in ("streamlit_login", "reachable", "same_theme", "whole_runs", "vain_questions")
+    for name in (
+        "streamlit_login",
+        "reachable",
+        "same_theme",
+        "whole_runs",
+        "in_one_go",
+        "vain_questions",
+    )
 }
 """Streamlit's login, where it serves, and what its theme and its sessions lack."""
 

@@ -14,7 +14,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 
 from data_access.failures import where
 from data_access.news import ASKS, Version, is_true, latest_version
-from web.whole_runs import WholeRuns
+from web.in_one_go import InOneGo
 
 LOOK_EVERY = 0.5
 
@@ -46,7 +46,7 @@ watch = Watch()
 """The one of this process."""
 
 
-class QuietTabs(WholeRuns):
+class QuietTabs(InOneGo):
     """A browser's session that runs nothing for a question in vain."""
 
     def request_rerun(self, client_state: ClientState | None) -> None:
