@@ -7,6 +7,7 @@ process would serve its files without running it first.
 
 import streamlit as st
 
+from pages.parts.rows_answer import ROWS
 from web.lifespan import lifespan
 from web.middleware import MIDDLEWARE
 from web.routes import ROUTES
@@ -14,7 +15,7 @@ from web.streamlit_login import login_secrets
 
 app = st.App(
     "pages/navigation.py",
-    routes=ROUTES,
+    routes=[ROWS, *ROUTES],
     middleware=MIDDLEWARE,
     lifespan=lifespan,
     secrets=login_secrets(),

@@ -237,7 +237,7 @@ def test_the_engine_is_measured_at_each_number_of_accounts(results, monkeypatch)
 
 
 def test_agents_whom_nobody_served_are_told_with_the_reason(results, monkeypatch):
-    async def day(served, number):
+    async def day(served, number, rows):
         return agents._Day(errors="errors 10: TimeoutError")
 
     async def nothing(address):
@@ -262,7 +262,7 @@ def test_agents_are_spread_evenly_over_the_processes_that_serve(results, monkeyp
     async def open_(session):
         pass
 
-    async def work(session, number, of, day):
+    async def work(session, web, number, of, day):
         day.taken.append(20.0)
         day.sizes.append(12_000)
 

@@ -17,10 +17,10 @@ from starlette.responses import HTMLResponse, Response
 from web.compressed_assets import assets_folder
 
 ELEMENTS = (
+    "BidiComponent",
     "Button",
     "ButtonGroup",
     "Checkbox",
-    "DataFrame",
     "Html",
     "LinkButton",
     "Metric",

@@ -5,16 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
-import streamlit as st
-
 from data_access.account_list import ListedAccount, Page
 from data_access.applications import has_renew_link
+from data_access.harm_list import reasons_of
 from data_access.links import renew_path
 from data_access.snapshot import Snapshot
 from pages.parts import effect_words, formats, outreach, statuses
-from pages.parts.opening import open_column
-from pages.parts.ticked import table_of_ids
+from pages.parts.account_rows import account_rows
+from pages.parts.opening import open_account
+from pages.parts.rows_ahead import ahead, page_address
 from pages.parts.url import write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
@@ -41,117 +40,129 @@ SORTED_BY = {
 
 
 def account_table(
-    viewer: Viewer,
-    shared: Snapshot,
-    page: Page,
-    reasons: Mapping[int, tuple[Reason, ...]],
-    wanted: AccountFilter,
-    which: str,
+    viewer: Viewer, shared: Snapshot, page: Page, wanted: AccountFilter, cursor: str | None
 ) -> list[ListedAccount]:
-    """Draws the rows; returns those that are selected.
+    """Draws the rows; returns those that are ticked.
 
     A click on a heading orders all accounts by it, in the database.
 
     shared: what the page was read from; whoever looks at the same page shares its words.
-    reasons: why accounts stand where they stand, by their ids.
-    which: names filter and page, as ticked rows are forgotten with another.
+    cursor: of the page, None for the first
     """
-    _ = viewer.text
-    ids = [account.id for account in page.accounts]
-    key, ticked = table_of_ids("accounts", which, ids)
-    as_of = shared.as_of.astimezone(viewer.zone)
-    words = shared.once(
-        ("words", tuple(ids), replace(viewer, name="")),
-        lambda: in_words(viewer, page.accounts, as_of, reasons),
+    ticked = account_rows(
+        "accounts",
+        in_words(viewer, shared, page, wanted, cursor),
+        ahead(viewer, page, wanted, [asked_by_heading(each, wanted) for each in SORTED_BY]),
+        on_sorted=lambda column: _sort_by(column, wanted),
+        on_pressed=_pressed,
     )
-    links = pa.array([row_link(viewer, account) for account in page.accounts], pa.string())
-    shown = words.add_column(words.column_names.index("marketplaces"), "renew", links)
-    event = st.dataframe(
-        shown,
-        key=key,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height="content",
-        on_select=lambda: _sort_by_heading(key, wanted),
-        selection_default=ticked,
-        # A heading that can be selected does not sort the page in the browser, which would look
-        # like sorting all accounts.
-        selection_mode=["multi-row", "single-column"],
-        column_order=[name for name in shown.column_names if name not in hidden_columns(viewer)],
-        column_config=_columns(viewer, key, ids),
-        alt=_("Accounts"),
-    )
-    return [page.accounts[row] for row in event["selection"]["rows"] if row < len(ids)]
+    return [account for account in page.accounts if account.id in ticked]
 
 
 def in_words(
+    viewer: Viewer, shared: Snapshot, page: Page, wanted: AccountFilter, cursor: str | None
+) -> dict[str, Any]:
+    """A page as account_rows takes it; the links are each agent's own."""
+    _ = viewer.text
+    as_of = shared.as_of.astimezone(viewer.zone)
+    ids = tuple(account.id for account in page.accounts)
+    reasons = shared.once(("reasons", ids), lambda: reasons_of(ids, as_of))
+    words = shared.once(
+        ("words", ids, replace(viewer, name="")),
+        lambda: [_cells(viewer, account, as_of, reasons) for account in page.accounts],
+    )
+    return {
+        "which": page_address(wanted, cursor),
+        "name": _("Accounts"),
+        "words": {"all": _("Select all"), "tick": _("Select {seller}")},
+        "columns": _columns(viewer, wanted),
+        "rows": [
+            {"id": account.id, "cells": cells | {"renew": _link(viewer, account)}}
+            for account, cells in zip(page.accounts, words, strict=True)
+        ],
+    }
+
+
+def _cells(
     viewer: Viewer,
-    rows: list[ListedAccount],
+    row: ListedAccount,
     as_of: datetime,
     reasons: Mapping[int, tuple[Reason, ...]],
-) -> pa.Table:
-    """The rows in words: columns id and those that are drawn, but for the links, which are each
-    agent's own.
-
-    Arrow's own, as the browser takes it: a frame on the way would take longer than the words.
-    """
+) -> dict[str, Any]:
     _ = viewer.text
     words = effect_words.reasons(viewer)
-    statuses_in_words = {of.value: [statuses.label(viewer, of)] for of in Status}
-    stopped = {
-        of.value: ", ".join(statuses.job(viewer, job) for job in blocked_jobs(of)) or "–"
-        for of in Status
-    }
-    return pa.Table.from_pylist(
-        [
-            {
-                "id": row.id,
-                "seller": row.seller_name,
-                "status": statuses_in_words[row.status],
-                "open": _("Open"),
-                "write": outreach.row_words(viewer),
-                "marketplaces": f"{row.region} · {row.marketplaces.replace(',', ' ')}",
-                "expires": formats.moment(viewer, row.expires_at),
-                "left": formats.left(viewer, row.expires_at, as_of),
-                "value": formats.money(viewer, row.daily_value) if row.daily_value else "–",
-                "blocked": stopped[row.status],
-                "reminders": reminders(viewer, row.expires_at, as_of),
-                "synced": formats.moment(viewer, row.last_sync_at),
-                "why": ", ".join(words[each] for each in reasons.get(row.id, ())) or "–",
-            }
-            for row in rows
-        ]
-    )
-
-
-def _columns(viewer: Viewer, key: str, ids: list[int]) -> dict:
-    _ = viewer.text
-    text = st.column_config.TextColumn
-    in_zone = _("Times in {zone}").format(zone=viewer.zone.key)
+    of = Status(row.status)
     return {
-        "open": open_column(_("Account"), key, ids, width=78),
-        "write": outreach.write_column(viewer, key, ids),
-        "status": statuses.column(viewer, width=138),
-        "seller": text(_("Seller"), width=175, pinned=True),
-        "renew": st.column_config.LinkColumn(
-            _("Renew link"),
-            display_text=_("Renew") + " ↗",
-            width=112,
-            help=_("Opens the seller's renew page. To send it, copy it from the account."),
-        ),
-        "marketplaces": text(_("Marketplaces"), width=115),
-        "expires": text(_("Expires"), width=142, help=in_zone),
-        "left": text(_("Days left"), width=122),
-        "value": text(_("At risk per day"), width=85),
-        "why": text(_("Why here"), width=220),
-        "blocked": text(_("Blocked"), width=182),
-        "reminders": text(
-            _("Amazon's reminders"),
-            width=105,
-            help=_("Estimated: Amazon writes a month ahead, then weekly."),
-        ),
-        "synced": text(_("Last good sync"), width=142, help=in_zone),
+        "seller": row.seller_name,
+        "status": {"text": statuses.label(viewer, of), "theme": statuses.LOOKS[of].theme},
+        "open": _("Open"),
+        "write": outreach.row_words(viewer),
+        "marketplaces": f"{row.region} · {row.marketplaces.replace(',', ' ')}",
+        "expires": formats.moment(viewer, row.expires_at),
+        "left": formats.left(viewer, row.expires_at, as_of),
+        "value": formats.money(viewer, row.daily_value) if row.daily_value else "–",
+        "blocked": ", ".join(statuses.job(viewer, job) for job in blocked_jobs(of)) or "–",
+        "reminders": reminders(viewer, row.expires_at, as_of),
+        "synced": formats.moment(viewer, row.last_sync_at),
+        "why": ", ".join(words[each] for each in reasons.get(row.id, ())) or "–",
     }
+
+
+def _columns(viewer: Viewer, wanted: AccountFilter) -> list[dict[str, Any]]:
+    _ = viewer.text
+    in_zone = _("Times in {zone}").format(zone=viewer.zone.key)
+    given = (
+        ("seller", _("Seller"), 195, "text", ""),
+        ("status", _("Status"), 138, "status", ""),
+        ("open", _("Account"), 78, "button", ""),
+        ("write", outreach.column_name(viewer), 84, "button", ""),
+        (
+            "renew",
+            _("Renew link"),
+            112,
+            "link",
+            _("Opens the seller's renew page. To send it, copy it from the account."),
+        ),
+        ("marketplaces", _("Marketplaces"), 125, "text", ""),
+        ("expires", _("Expires"), 152, "text", in_zone),
+        ("left", _("Days left"), 135, "text", ""),
+        ("value", _("At risk per day"), 125, "text", ""),
+        ("blocked", _("Blocked"), 182, "text", ""),
+        (
+            "reminders",
+            _("Amazon's reminders"),
+            150,
+            "text",
+            _("Estimated: Amazon writes a month ahead, then weekly."),
+        ),
+        ("synced", _("Last good sync"), 152, "text", in_zone),
+        ("why", _("Why here"), 260, "text", ""),
+    )
+    return [
+        {
+            "name": name,
+            "label": label,
+            "width": width,
+            "kind": kind,
+            "help": help_,
+            "sorts": name in SORTED_BY,
+            "sorted": _sorted(name, wanted),
+        }
+        for name, label, width, kind, help_ in given
+        if name not in hidden_columns(viewer)
+    ]
+
+
+def _sorted(column: str, wanted: AccountFilter) -> str:
+    """How a heading says that the list is in its order; of two with one order the first does."""
+    if column == "left" or wanted.sort not in SORTED_BY.get(column, ()):
+        return ""
+    return "descending" if wanted.sort.startswith("-") else "ascending"
+
+
+def _link(viewer: Viewer, row: ListedAccount) -> dict[str, str] | None:
+    href = row_link(viewer, row)
+    return href and {"href": href, "text": viewer.text("Renew") + " ↗"}
 
 
 def row_link(viewer: Viewer, row: Any) -> str | None:
@@ -187,8 +198,19 @@ def reminders(viewer: Viewer, expires_at: datetime | None, as_of: datetime) -> s
     return f"{count} · {formats.short_day(viewer, had[-1].astimezone(viewer.zone).date())}"
 
 
-def _sort_by_heading(key: str, wanted: AccountFilter) -> None:
-    for column in st.session_state[key]["selection"]["columns"]:
-        if column in SORTED_BY:
-            first, other = SORTED_BY[column]
-            write_filter(replace(wanted, sort=other if wanted.sort == first else first))
+def asked_by_heading(column: str, wanted: AccountFilter) -> AccountFilter:
+    """What a click on a heading asks for."""
+    first, other = SORTED_BY[column]
+    return replace(wanted, sort=other if wanted.sort == first else first)
+
+
+def _sort_by(column: str, wanted: AccountFilter) -> None:
+    if column in SORTED_BY:
+        write_filter(asked_by_heading(column, wanted))
+
+
+def _pressed(what: str, account_id: int) -> None:
+    if what == "open":
+        open_account(account_id)
+    if what == "write":
+        outreach.ask(account_id)

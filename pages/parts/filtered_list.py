@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from data_access.account_list import Page, account_page
+from data_access.account_list import account_page
 from data_access.account_order import BadCursor
-from data_access.harm_list import reasons_of
 from data_access.measures import rerun_timed
 from data_access.overview import overview
 from data_access.settings import settings
-from data_access.snapshot import Snapshot, snapshot
+from data_access.snapshot import snapshot
 from data_access.timeline import timeline
 from pages.parts import outreach, outreach_many
 from pages.parts.account_table import account_table
@@ -22,17 +21,14 @@ from pages.parts.bulk_bar import bulk_bar
 from pages.parts.deeds import undo_bar
 from pages.parts.failures import said_plainly
 from pages.parts.filters import filter_bar, what_is_shown
+from pages.parts.listed_page import PAGE_SIZE, listed
 from pages.parts.listing import export_links, known_languages, pager, selection_bar
 from pages.parts.opening import go_to_opened
 from pages.parts.plan_dialog import plan_dialog
 from pages.parts.rows_first import let_rows_be_seen
 from pages.parts.timeline_chart import HEIGHT, how_to_choose, timeline_chart
-from pages.parts.url import address_of, cursor_from_url, filter_from_url
+from pages.parts.url import cursor_from_url, filter_from_url
 from pages.parts.viewer import Viewer, require_viewer
-from rules.account_filter import AccountFilter
-
-PAGE_SIZE = 25
-"""All of them are seen at once: a list that scrolls inside a page that scrolls loses its reader."""
 
 TOP_HOLDS_FOR = timedelta(minutes=1)
 """So long a click in the list leaves the counters and the age of the data above it as they are."""
@@ -67,13 +63,13 @@ def _draw_list(viewer: Viewer) -> None:
     chart = st.session_state.get("chart", "weeks")
     cursor, first_row = cursor_from_url()
     try:
-        page = _page(shared, wanted, as_of, cursor)
+        page = listed(shared, wanted, as_of, cursor)
     except BadCursor:
         page = None
     # Whoever stood on a page may have gone from the list since.
     is_gone = page is None or (cursor is not None and not page.accounts)
     if is_gone:
-        page, first_row = _page(shared, wanted, as_of, None), 1
+        page, first_row = listed(shared, wanted, as_of, None), 1
     place_of_bar = st.container(horizontal=True, vertical_alignment="center")
     place_of_chart_choice = st.container(horizontal=True, vertical_alignment="center")
     has_height = page.accounts and chart != "accounts"
@@ -82,10 +78,7 @@ def _draw_list(viewer: Viewer) -> None:
     if is_gone:
         above_rows.info(_("That page of the list is no more; this is the first one."))
     if page.accounts:
-        ids = tuple(account.id for account in page.accounts)
-        reasons = shared.once(("reasons", ids), lambda: reasons_of(ids, as_of))
-        which = f"{address_of(wanted)}-{cursor}"
-        selected = account_table(viewer, shared, page, reasons, wanted, which)
+        selected = account_table(viewer, shared, page, wanted, cursor)
     else:
         st.info(_("No account is like that."), icon=":material/search_off:")
     with place_of_bar:
@@ -112,12 +105,6 @@ def _draw_list(viewer: Viewer) -> None:
             # Where no account is listed, only what lies around the filter's days is worth drawing.
             if drawn.bars or page.accounts:
                 timeline_chart(viewer, drawn, wanted, as_of, by_region)
-
-
-def _page(shared: Snapshot, wanted: AccountFilter, as_of: datetime, cursor: str | None) -> Page:
-    bands = settings().bands
-    asked = "page", wanted, as_of.tzinfo, cursor
-    return shared.once(asked, lambda: account_page(wanted, as_of, cursor, PAGE_SIZE, bands))
 
 
 def _chart_choice(viewer: Viewer) -> bool:

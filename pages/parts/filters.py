@@ -29,6 +29,9 @@ SOON = "8-30"
 
 _SOON = {"beyond": 7, "within": 30}
 
+EXPIRY = ("expired", "7", SOON, *map(str, PRESETS[1:]))
+"""What is asked for with one click."""
+
 
 def filter_bar(
     viewer: Viewer, wanted: AccountFilter, known_languages: Callable[[], list[str]]
@@ -51,7 +54,7 @@ def filter_bar(
     )
     st.pills(
         _("Expires"),
-        ["expired", "7", SOON, *map(str, PRESETS[1:])],
+        EXPIRY,
         format_func=lambda value: (
             _("expired")
             if value == "expired"
@@ -251,6 +254,12 @@ def _with_preset(before: AccountFilter, wanted: AccountFilter, preset: str | Non
     if preset == SOON:
         return replace(wanted, **_SOON)
     return replace(wanted, within=int(preset) if preset else None)
+
+
+def asked_by_presets(wanted: AccountFilter) -> list[AccountFilter]:
+    """What a click on each of EXPIRY asks for; on the one that is in force, for all again."""
+    now = _preset(wanted)
+    return [_with_preset(wanted, wanted, None if each == now else each) for each in EXPIRY]
 
 
 def _preset(wanted: AccountFilter) -> str | None:

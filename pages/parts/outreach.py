@@ -49,9 +49,14 @@ def ask(account_id: int) -> None:
 def write_column(viewer: Viewer, key: str, ids: list[int]) -> Any:
     """A column of the table `key` whose buttons open the dialog for the accounts of its rows,
     `ids`: those who may not write find the call card there."""
-    _ = viewer.text
-    label = _("Message") if viewer.may(Act.SEND_MESSAGE) else _("Call card")
+    label = column_name(viewer)
     return button_column(label, key, "write", lambda row: ask(ids[row]), width=84, type="tertiary")
+
+
+def column_name(viewer: Viewer) -> str:
+    """Over the buttons that open it."""
+    _ = viewer.text
+    return _("Message") if viewer.may(Act.SEND_MESSAGE) else _("Call card")
 
 
 def row_words(viewer: Viewer) -> str:

@@ -1,8 +1,8 @@
-"""Ticked rows mean the accounts, or messages, that were ticked, whatever the list shows next.
+"""Ticked rows mean the messages that were ticked, whatever the list shows next.
 
 Streamlit knows ticked rows by their place. As long as none is ticked, a list keeps its key and the
-browser draws other accounts into the table that stands there; building a table anew takes it longer
-than all the rest of a click. With ticked rows it is built anew, the ticks where the accounts are.
+browser draws others into the table that stands there; building a table anew takes it longer than
+all the rest of a click. With ticked rows it is built anew, the ticks where the messages are.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Ticked:
 
     number  of the tables of that name so far: part of the key
     shown   what it is a list of, such as a filter and a page
-    ids     the accounts in its rows
+    ids     what is in its rows
     first   the rows that were ticked when it was drawn first
     rows    those that were ticked last, as far as we know
     """
@@ -37,7 +37,7 @@ class Ticked:
 def table_of_ids(name: str, shown: str, ids: list[int]) -> tuple[str, dict[str, Any]]:
     """The key of a table and its first selection.
 
-    Ticks go along with the accounts of the same list, and end where another list is shown.
+    Ticks go along with what is in the same list, and end where another list is shown.
     """
     place = f"{name}_drawn"
     before: Ticked | None = st.session_state.get(place)

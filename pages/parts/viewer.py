@@ -1,9 +1,9 @@
 """Who looks, from where, in which language, and when: what every screen asks first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -59,6 +59,15 @@ class Viewer:
         """Translates a text that counts something."""
         return translations(LOCALE, self.language).ngettext
 
+    @property
+    def as_parameters(self) -> dict[str, str]:
+        """How they see things, for an address that is read with `viewer_of`."""
+        return {
+            "viewer_language": self.language,
+            "viewer_locale": self.locale,
+            "viewer_zone": self.zone.key,
+        }
+
     def now(self) -> datetime:
         """This moment in their zone."""
         return datetime.now(UTC).astimezone(self.zone)
@@ -109,7 +118,15 @@ def _viewer(actor: Actor) -> Viewer:
     )
 
 
-@cache
+def viewer_of(actor: Actor, said: Mapping[str, str]) -> Viewer:
+    """The viewer whose `as_parameters` an address has; it may be anybody's word."""
+    language = said.get("viewer_language", "")
+    language = language if language in languages(LOCALE) else "en"
+    locale = _locale(said.get("viewer_locale", "").replace("_", "-"), language)
+    return Viewer(actor.name, actor.role, language, locale, _zone(said.get("viewer_zone", "")))
+
+
+@lru_cache(1_000)
 def _locale(browser: str, language: str) -> str:
     try:
         found = Locale.parse(browser, sep="-")
@@ -118,7 +135,7 @@ def _locale(browser: str, language: str) -> str:
     return str(found) if found.language == language else language
 
 
-@cache
+@lru_cache(1_000)
 def _zone(name: str) -> ZoneInfo:
     # The browser's word, so it may be anything.
     try:

@@ -2,7 +2,8 @@
 
 They speak Streamlit's own protocol over a websocket, as the browser does; a click is a rerun of the
 fragment that holds the filter bar, with another query string, and it has ended when the script has.
-Between their clicks the tabs ask for news, as they do in a browser.
+As in a browser, the list asks for its rows by itself meanwhile, and between their clicks the tabs
+ask for news.
 """
 
 import asyncio
@@ -14,10 +15,12 @@ from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from statistics import quantiles
 
+import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
+from pages.parts.rows_ahead import PATH
 from tests.bench.measurement import EMPTY_PAGE, Measurement
 from tests.bench.servers import EMPTY, cpu_seconds, desk, megabytes, running
 from tests.bench.table import Failure, Results
@@ -61,7 +64,7 @@ def _measure(
     for address, _ in served:
         asyncio.run(_first_look(address))
     before = sum(megabytes(pid) for _, pid in served)
-    day = asyncio.run(_work_day(served, agents))
+    day = asyncio.run(_work_day(served, agents, "" if where == EMPTY_PAGE else PATH))
     name, taken = f"{agents} agents", day.taken
     if len(served) > 1:
         name += f", {len(served)} processes"
@@ -81,6 +84,8 @@ def _measure(
 
     add(f"{name}, a click", "ms", taken, None, remark)
     add(f"{name}, 95th percentile", "ms", [worst], TARGETS.get(agents))
+    if day.ahead:
+        add(f"{name}, rows ahead", "ms", day.ahead)
     add(f"{name}, bytes a click", "kB", [s / 1_000 for s in day.sizes], 25)
     add(f"{name}, server memory", "MB", [day.held], 250 if agents == 10 else None)
     add(f"{name}, memory a session", "MB", [max(day.held - before, 0) / agents])
@@ -91,6 +96,7 @@ class _Day:
     """What came of a work day.
 
     taken     of each click, in ms
+    ahead     the same until its rows were there, which the list asks for by itself
     sizes     of its answer, in bytes
     a_second  clicks that were answered: fewer than were wanted where an answer takes longer than an
               agent thinks, as nobody clicks before
@@ -100,6 +106,7 @@ class _Day:
     """
 
     taken: list[float] = field(default_factory=list)
+    ahead: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     a_second: float = 0.0
     busy: float = 0.0
@@ -113,7 +120,7 @@ async def _first_look(address: str) -> None:
         await _Session(socket).open()
 
 
-async def _work_day(served: Sequence[tuple[str, int]], agents: int) -> _Day:
+async def _work_day(served: Sequence[tuple[str, int]], agents: int, rows: str) -> _Day:
     day = _Day()
     few_at_once = asyncio.Semaphore(4)
     addresses = itertools.cycle(address for address, _ in served)
@@ -125,7 +132,8 @@ async def _work_day(served: Sequence[tuple[str, int]], agents: int) -> _Day:
 
         async def come(address: str) -> _Session:
             async with few_at_once:
-                session = _Session(await open_tabs.enter_async_context(_connected(address)))
+                socket = await open_tabs.enter_async_context(_connected(address))
+                session = _Session(socket, rows and f"{address}{rows}")
                 await session.open()
                 return session
 
@@ -134,9 +142,10 @@ async def _work_day(served: Sequence[tuple[str, int]], agents: int) -> _Day:
             *(come(next(addresses)) for _ in range(agents)), return_exceptions=True
         )
         there = [each for each in sessions if isinstance(each, _Session)]
+        web = await open_tabs.enter_async_context(httpx.AsyncClient(timeout=60))
         began, cpu = time.perf_counter(), busy_so_far()
         ends = await asyncio.gather(
-            *(_work(each, number, len(there), day) for number, each in enumerate(there)),
+            *(_work(each, web, number, len(there), day) for number, each in enumerate(there)),
             return_exceptions=True,
         )
         lasted = time.perf_counter() - began
@@ -160,7 +169,9 @@ def _connected(address: str) -> connect:
     )
 
 
-async def _work(session: "_Session", number: int, agents: int, day: _Day) -> None:
+async def _work(
+    session: "_Session", web: httpx.AsyncClient, number: int, agents: int, day: _Day
+) -> None:
     # They do not click in step: each has its own moment of the five seconds, and keeps it. If each
     # waited five seconds after an answer, one slow moment would make them all click together.
     mine = time.perf_counter() + THINK_SECONDS * number / agents
@@ -169,11 +180,23 @@ async def _work(session: "_Session", number: int, agents: int, day: _Day) -> Non
     try:
         for at in range(CLICKS):
             await _until(mine + THINK_SECONDS * at)
+            query = FILTERS[(number + at) % len(FILTERS)]
             began = time.perf_counter()
-            day.sizes.append(await session.click(FILTERS[(number + at) % len(FILTERS)]))
+            ahead = asyncio.create_task(_rows_ahead(session, web, query))
+            day.sizes.append(await session.click(query))
             day.taken.append((time.perf_counter() - began) * 1_000)
+            if session.rows:
+                day.ahead.append(await ahead)
     finally:
         asking.cancel()
+
+
+async def _rows_ahead(session: "_Session", web: httpx.AsyncClient, query: str) -> float:
+    """Milliseconds until the rows of a filter are there; an empty page has none."""
+    began = time.perf_counter()
+    if session.rows:
+        (await web.get(f"{session.rows}?{query}")).raise_for_status()
+    return (time.perf_counter() - began) * 1_000
 
 
 async def _until(moment: float) -> None:
@@ -194,8 +217,10 @@ class _Counting(ClientConnection):
 class _Session:
     """One open tab, which does by itself what a browser does: it asks for news."""
 
-    def __init__(self, socket: _Counting) -> None:
+    def __init__(self, socket: _Counting, rows: str = "") -> None:
+        """rows: where the list asks for its rows by itself; nowhere on an empty page."""
         self._socket = socket
+        self.rows = rows
         self._page = ""
         self._list = ""
         self._by_themselves: dict[str, float] = {}

@@ -5,38 +5,23 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Locator, Page
 
 from pages.parts.account_table import SORTED_BY
 from tests.bench.databases import commit_nothing
 from tests.bench.measurement import EMPTY_PAGE
 from tests.bench.servers import EMPTY, desk, megabytes, running
 from tests.bench.table import Results
-from tests.bench.tabs import FIRST_ROW, Tab, chromium, click_heading
+from tests.bench.tabs import Tab, chromium
 from tests.bench.visits import EMPTY_CLICK, EMPTY_MEMORY, Visit
 from tests.browser.conftest import READY
 
+FIRST_ROW = ".account-rows tbody th"
 CHART = '[data-testid="stPlotlyChart"] .main-svg'
 DAY_LINE = '[data-testid="stPlotlyChart"] .shapelayer path@d'
 """The line of the slider's day in the chart of the simulation."""
 SEARCH = 'input[aria-label="Search"]'
 SESSIONS = 10
-WIDTHS = {
-    "ticks": 44,
-    "seller": 175,
-    "status": 138,
-    "open": 78,
-    "write": 84,
-    "renew": 112,
-    "marketplaces": 115,
-    "expires": 142,
-    "left": 122,
-    "value": 85,
-    "blocked": 182,
-    "reminders": 105,
-    "synced": 142,
-}
-"""Those of pages/parts/account_table.py, in their order: a drawing has no headings to ask for."""
 
 
 def measure(results: Results, urls: dict[tuple[str, int], str]) -> None:
@@ -135,16 +120,15 @@ def _sorting(visit: Visit, tab: Tab) -> None:
         visit.clicks(
             tab,
             f"sort by {column}",
-            lambda column=column: click_heading(tab.page, middle_of(column)),
+            heading(tab.page, column).click,
             FIRST_ROW,
             back=None if one != other else lambda: tab.load(visit.address),
         )
 
 
-def middle_of(column: str) -> float:
-    """Where in the table of accounts the middle of a column lies, from its left edge."""
-    names = list(WIDTHS)
-    return sum(WIDTHS[name] for name in names[: names.index(column)]) + WIDTHS[column] / 2
+def heading(page: Page, column: str) -> Locator:
+    """What one clicks to order the accounts by a column."""
+    return page.locator(f".account-rows thead .{column} button")
 
 
 def _sync_effect(visit: Visit) -> None:

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from tests.bench.browser import CHART, DAY_LINE, search_for
+from tests.bench.browser import CHART, DAY_LINE, FIRST_ROW, search_for
 from tests.bench.databases import commit_nothing
 from tests.bench.servers import cpu_seconds, desk
 from tests.bench.table import Results
-from tests.bench.tabs import FIRST_ROW, Tab, chromium
+from tests.bench.tabs import Tab, chromium
 from tests.bench.visits import Visit
 from tests.browser.conftest import READY
 

@@ -23,7 +23,7 @@ from data_access.snapshot import snapshot
 from data_access.sync_profiles import sync_columns
 from data_access.timeline import timeline
 from pages.parts.bubbles import MOST
-from pages.parts.filtered_list import PAGE_SIZE
+from pages.parts.listed_page import PAGE_SIZE
 from rules.account_filter import SORTS, AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
 from tests.bench.measurement import Measurement

@@ -170,15 +170,3 @@ class Tab:
         act()
         self.page.wait_for_function("() => sessionStorage.getItem('took')")
         return float(self.page.evaluate("sessionStorage.getItem('took')"))
-
-
-def click_heading(page: Page, x: float) -> None:
-    """Clicks the heading of Streamlit's first table that lies at `x` from its left edge; one that
-    is out of sight is scrolled to first."""
-    box = page.get_by_test_id("stDataFrame").first.locator("canvas").first.bounding_box()
-    hidden = max(x + 100 - box["width"], 0)
-    page.mouse.move(box["x"] + 80, box["y"] + 18)
-    if hidden:
-        page.mouse.wheel(hidden, 0)
-        page.wait_for_timeout(200)
-    page.mouse.click(box["x"] + x - hidden, box["y"] + 18)

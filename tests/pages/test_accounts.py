@@ -17,7 +17,7 @@ from data_access.named_views import named_views
 from data_access.overview import overview
 from data_access.schema import authorization, source_run
 from pages.parts import rows_first, viewer
-from pages.parts.filtered_list import PAGE_SIZE
+from pages.parts.listed_page import PAGE_SIZE
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
 from rules.authorization import Status

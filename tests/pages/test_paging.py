@@ -3,7 +3,7 @@
 from data_access import demo
 from data_access.account_list import account_page, every_account
 from data_access.overview import overview
-from pages.parts.filtered_list import PAGE_SIZE
+from pages.parts.listed_page import PAGE_SIZE
 from pages.parts.url import CURSOR
 from rules.account_filter import AccountFilter
 from tests.conftest import NOW

@@ -36,6 +36,7 @@ URL_PATHS = sorted(
 BEHIND_THE_LOGIN = {
     *(f"/{path}" for path in URL_PATHS),
     "/accounts",
+    "/account-rows",
     "/export/{token}",
     "/audit-export/{token}",
     "/lapse-report/{token}",

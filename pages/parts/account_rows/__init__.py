@@ -1,0 +1,75 @@
+"""The table of the list of accounts: HTML that a script beside this file draws in the browser.
+
+Streamlit's own table is a drawing, which no browser searches or enlarges and whose buttons no
+keyboard presses; and a click on the filter shows there when the whole screen has been gone over
+three times.
+"""
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import streamlit as st
+from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+NAME = "desk.account_rows"
+"""Of the component; /_stcore/bidi-components/<it>/ serves the files beside this one."""
+
+_MANIFEST = ComponentManifest("desk", "1", [ComponentConfig("account_rows", asset_dir=".")])
+_components: WeakKeyDictionary[BidiComponentManager, Any] = WeakKeyDictionary()
+_given = count()
+
+
+def account_rows(
+    key: str,
+    shown: dict[str, Any],
+    ahead: dict[str, Any],
+    on_sorted: Callable[[str], None],
+    on_pressed: Callable[[str, int], None],
+) -> list[int]:
+    """Draws the table; returns the ids of the rows that are ticked.
+
+    shown: which (a name for what is listed, as ticks end with it), name, words, columns and rows,
+    as rows.js takes them
+    ahead: which widgets lead to which rows, as pages.parts.rows_ahead has it
+    on_sorted, on_pressed: are told, in a callback, the column of a heading that was clicked, and
+    the column and the id of a row's button
+    """
+    before = st.session_state.get(key)
+    ticked = _ticked(before["ticked"] if before else None, shown["which"])
+    result = _component()(
+        key=key,
+        # With a number, so that the browser hears of each run, also of one that says the same.
+        data={"list": shown, "ticked": ticked, "ahead": ahead, "run": next(_given)},
+        default={"ticked": None},
+        on_ticked_change=lambda: None,
+        on_sorted_change=lambda: on_sorted(st.session_state[key]["sorted"]),
+        on_pressed_change=lambda: on_pressed(*_pressed(st.session_state[key]["pressed"])),
+    )
+    return _ticked(result["ticked"], shown["which"])
+
+
+def _component() -> Any:
+    """The component, made known to Streamlit as it runs now."""
+    manager = get_bidi_component_manager()
+    if manager not in _components:
+        # What pyproject.toml says of an installed package.
+        manager.register_from_manifest(_MANIFEST, Path(__file__).parent)
+        files = {"js": "rows.js", "css": "rows.css"}
+        _components[manager] = st.components.v2.component(NAME, isolate_styles=False, **files)
+    return _components[manager]
+
+
+def _ticked(said: Any, which: str) -> list[int]:
+    """The ids in what a browser says is ticked, if it is in this list."""
+    known = isinstance(said, dict) and said.get("which") == which
+    ids = said.get("ids") if known else None
+    return [each for each in ids if isinstance(each, int)] if isinstance(ids, list) else []
+
+
+def _pressed(said: dict[str, Any]) -> tuple[str, int]:
+    return str(said["what"]), int(said["id"])

@@ -1,0 +1,227 @@
+// The list of accounts, as a table that any browser can search, enlarge, read out and use by keyboard.
+//
+// Streamlit needs three rounds over the whole screen before a click shows. So whoever is about to ask
+// for other rows (data.ahead names the widgets and what each leads to) is shown these as soon as the
+// desk has answered, and the rest of the screen follows when Streamlit is through. What Streamlit
+// says last always counts.
+
+const tables = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  let table = tables.get(parentElement);
+  if (!table) {
+    table = new AccountRows(parentElement);
+    tables.set(parentElement, table);
+  }
+  table.tell = { setStateValue, setTriggerValue };
+  table.given(data);
+  return () => {
+    table.remove();
+    tables.delete(parentElement);
+  };
+}
+
+class AccountRows {
+  constructor(parent) {
+    this.place = document.createElement('div');
+    this.place.className = 'account-rows';
+    // It scrolls sideways, so the keyboard must reach it.
+    this.place.tabIndex = 0;
+    this.place.setAttribute('role', 'region');
+    this.place.append(document.createElement('table'));
+    parent.append(this.place);
+    this.ticked = new Set();
+    this.asked = 0;
+    this.leaving = new AbortController();
+    const { signal } = this.leaving;
+    this.place.addEventListener('click', (event) => this.clicked(event), { signal });
+    this.place.addEventListener('change', (event) => this.changed(event), { signal });
+    const ahead = (event) => this.aboutToAsk(event);
+    for (const kind of ['pointerdown', 'click', 'keydown'])
+      document.addEventListener(kind, ahead, { capture: true, signal });
+  }
+
+  remove() {
+    this.leaving.abort();
+    this.place.remove();
+  }
+
+  // What Streamlit says: it ends whatever is under way ahead of it.
+  given(data) {
+    const isAnother = data.list.which !== this.list?.which;
+    this.data = data;
+    this.asked += 1;
+    this.expected = null;
+    if (isAnother) this.ticked = new Set(data.ticked);
+    this.show(data.list);
+  }
+
+  show(list) {
+    const said = JSON.stringify(list);
+    if (said === this.said) return;
+    this.said = said;
+    this.list = list;
+    this.place.setAttribute('aria-label', list.name);
+    const table = made('table', { 'aria-label': list.name });
+    table.append(this.columnWidths(), this.heading(), this.body());
+    const focused = this.place.contains(document.activeElement) && placeOf(document.activeElement);
+    this.place.querySelector('table').replaceWith(table);
+    if (focused) this.place.querySelector(focused)?.focus({ preventScroll: true });
+    this.mark();
+  }
+
+  columnWidths() {
+    const group = made('colgroup');
+    group.append(made('col', { class: 'tick' }));
+    for (const { width } of this.list.columns) group.append(made('col', { style: `width: ${width / 16}rem` }));
+    return group;
+  }
+
+  heading() {
+    const head = made('thead');
+    const row = head.insertRow();
+    const all = made('th', { scope: 'col', class: 'tick' });
+    all.append(made('input', { type: 'checkbox', 'aria-label': this.list.words.all }));
+    row.append(all);
+    for (const column of this.list.columns) {
+      const cell = made('th', { scope: 'col', class: column.name });
+      if (column.help) cell.title = column.help;
+      if (column.sorts) {
+        if (column.sorted) cell.setAttribute('aria-sort', column.sorted);
+        const button = made('button', { type: 'button', 'data-sort': column.name });
+        button.textContent = column.label;
+        cell.append(button);
+      } else cell.textContent = column.label;
+      row.append(cell);
+    }
+    return head;
+  }
+
+  body() {
+    const body = made('tbody');
+    for (const { id, cells } of this.list.rows) {
+      const row = body.insertRow();
+      row.dataset.id = id;
+      const tick = made('td', { class: 'tick' });
+      const name = this.list.words.tick.replace('{seller}', () => cells.seller);
+      tick.append(made('input', { type: 'checkbox', 'aria-label': name }));
+      row.append(tick);
+      for (const column of this.list.columns) row.append(cellOf(column, cells[column.name], cells.seller));
+    }
+    return body;
+  }
+
+  // Ticks belong to accounts, not to places.
+  mark() {
+    const boxes = [...this.place.querySelectorAll('tbody input')];
+    for (const box of boxes) {
+      const row = box.closest('tr');
+      box.checked = this.ticked.has(Number(row.dataset.id));
+      row.classList.toggle('ticked', box.checked);
+    }
+    const all = this.place.querySelector('thead input');
+    const some = boxes.some((box) => box.checked);
+    all.checked = boxes.length > 0 && boxes.every((box) => box.checked);
+    all.indeterminate = some && !all.checked;
+  }
+
+  changed({ target }) {
+    if (!target.matches('input')) return;
+    const rows = target.closest('tbody') ? [target.closest('tr')] : this.place.querySelectorAll('tbody tr');
+    for (const row of rows) this.ticked[target.checked ? 'add' : 'delete'](Number(row.dataset.id));
+    this.mark();
+    this.tell.setStateValue('ticked', { which: this.list.which, ids: [...this.ticked] });
+  }
+
+  clicked({ target }) {
+    const button = target.closest('button');
+    if (!button) return;
+    const { sort, press } = button.dataset;
+    if (sort) this.tell.setTriggerValue('sorted', sort);
+    if (press) this.tell.setTriggerValue('pressed', { what: press, id: Number(button.closest('tr').dataset.id) });
+  }
+
+  aboutToAsk(event) {
+    const query = this.queryOf(event);
+    if (query === null) return;
+    if (this.expected?.query !== query) this.expected = { query, rows: this.rowsOf(query) };
+    // A press may still be taken back; a click is one.
+    if (event.type !== 'pointerdown') this.showAhead(this.expected);
+  }
+
+  async showAhead(expected) {
+    const asked = (this.asked += 1);
+    const list = await expected.rows;
+    if (!list || asked !== this.asked) return;
+    if (list.which !== this.list.which) this.ticked = new Set();
+    this.show(list);
+  }
+
+  // Which rows an event leads to; null for one that leads to none that are known.
+  queryOf(event) {
+    if (!(event.target instanceof Element)) return null;
+    const { widgets, search } = this.data.ahead;
+    if (event.type === 'keydown') {
+      // Enter may also end the spelling of a Japanese word.
+      if (event.key !== 'Enter' || event.isComposing || !event.target.matches(search.selector)) return null;
+      return `${search.query}&q=${encodeURIComponent(event.target.value.trim())}`;
+    }
+    for (const { selector, queries } of widgets) {
+      const pressed = event.target.closest(selector);
+      if (!pressed || pressed.disabled) continue;
+      return queries[[...document.querySelectorAll(selector)].indexOf(pressed)] ?? null;
+    }
+    return null;
+  }
+
+  // Where it cannot be had, Streamlit's own answer is waited for as if nobody had asked.
+  async rowsOf(query) {
+    try {
+      const answer = await fetch(`${this.data.ahead.path}?${query}&${this.data.ahead.viewer}`);
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+function cellOf({ name, kind }, said, seller) {
+  const cell = made(name === 'seller' ? 'th' : 'td', { class: name });
+  if (name === 'seller') cell.scope = 'row';
+  if (!said) return cell;
+  if (kind === 'link') {
+    const link = made('a', { href: said.href, target: '_blank', rel: 'noopener noreferrer' });
+    link.textContent = said.text;
+    cell.append(link);
+  } else if (kind === 'button') {
+    const button = made('button', { type: 'button', 'data-press': name, 'aria-label': `${said}: ${seller}` });
+    button.textContent = said;
+    cell.append(button);
+  } else if (kind === 'status') {
+    const label = made('span', { class: `label ${said.theme}` });
+    label.textContent = said.text;
+    cell.append(label);
+  } else {
+    cell.textContent = said;
+    // What has no room is said under the pointer.
+    cell.title = said;
+  }
+  return cell;
+}
+
+function made(tag, attributes = {}) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+// A selector for the same control among rows that are drawn anew.
+function placeOf(control) {
+  const row = control.closest('tr')?.dataset.id;
+  const within = row ? `tr[data-id="${row}"] ` : 'thead ';
+  if (control.matches('input')) return `${within}input`;
+  const { sort, press } = control.dataset;
+  if (sort) return `${within}button[data-sort="${sort}"]`;
+  if (press) return `${within}button[data-press="${press}"]`;
+  return control.matches('a') ? `${within}a` : null;
+}

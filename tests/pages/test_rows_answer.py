@@ -1,0 +1,87 @@
+"""The rows that the list of accounts asks for by itself, over HTTP."""
+
+from types import SimpleNamespace
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from data_access.database import DatabaseAway
+from pages.parts import rows_answer
+from pages.parts.listed_page import PAGE_SIZE
+from pages.parts.rows_ahead import PATH
+from pages.parts.rows_answer import ROWS
+from rules.acts import Actor, Role
+from rules.folding import folded
+from tests.forgetting import forget
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(Starlette(routes=[ROWS]))
+
+
+def test_it_answers_with_a_page_of_the_list_and_nobody_keeps_it(demo_desk, client):
+    answer = client.get(f"{PATH}?status=expired&sort=name")
+    listed = answer.json()
+    assert {row["cells"]["status"]["text"] for row in listed["rows"]} == {"✖ Expired"}
+    names = [folded(row["cells"]["seller"]) for row in listed["rows"]]
+    assert names == sorted(names)
+    assert len(client.get(PATH).json()["rows"]) == PAGE_SIZE
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_it_speaks_as_the_screen_does(demo_desk, client):
+    query = "within=30&viewer_language=de&viewer_locale=de_AT&viewer_zone=Asia/Tokyo"
+    listed = client.get(f"{PATH}?{query}").json()
+    assert listed["name"] == "Konten"
+    assert "Asia/Tokyo" in str(listed["columns"])
+    assert client.get(f"{PATH}?within=30&language=en").json()["which"] == "within=30&language=en"
+
+
+@pytest.mark.parametrize(
+    "viewer", ["viewer_language=xx", "viewer_locale=%00", "viewer_zone=../../etc/passwd", "viewer="]
+)
+def test_whatever_an_address_says_of_the_viewer_there_is_an_answer(demo_desk, client, viewer):
+    assert client.get(f"{PATH}?{viewer}").json()["name"] == "Accounts"
+
+
+@pytest.mark.parametrize("query", ["page=nonsense", "q=nobody-has-this-name"])
+def test_where_the_screen_has_something_else_to_say_there_are_no_rows(demo_desk, client, query):
+    assert client.get(f"{PATH}?{query}").status_code == 404
+
+
+def test_a_database_that_is_away_is_said_so(demo_desk, client, monkeypatch):
+    def away(*_):
+        raise DatabaseAway("away")
+
+    monkeypatch.setattr(rows_answer, "listed", away)
+    assert client.get(PATH).status_code == 503
+
+
+@pytest.fixture
+def with_login(demo_desk, at_desk):
+    """A desk where people sign in."""
+    for name, value in {
+        "DESK_PUBLIC_URL": "https://desk.example",
+        "DESK_OIDC_METADATA_URL": "https://login.example/.well-known/openid-configuration",
+        "DESK_OIDC_CLIENT_ID": "desk",
+        "DESK_OIDC_CLIENT_SECRET": "secret",
+        "DESK_COOKIE_SECRET": "c" * 40,
+        "DESK_ROLES": '{"viewer": ["*@vendor.example"]}',
+    }.items():
+        at_desk.setenv(name, value)
+    forget()
+    return demo_desk
+
+
+def test_it_looks_for_itself_who_asks(with_login, client):
+    assert client.get(PATH).status_code == 401
+
+
+def test_whoever_may_hand_out_no_link_gets_none(with_login, client, monkeypatch):
+    viewer = Actor("vera", Role.VIEWER)
+    monkeypatch.setattr(rows_answer, "login_of", lambda _token: SimpleNamespace(actor=viewer))
+    listed = client.get(PATH).json()
+    assert "renew" not in [column["name"] for column in listed["columns"]]
+    assert all(row["cells"]["renew"] is None for row in listed["rows"])
