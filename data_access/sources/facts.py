@@ -7,6 +7,7 @@ from data_access.clock import AHEAD
 from data_access.records import PROFILE_FIELDS
 from data_access.sources.run_facts import Run
 from data_access.sources.staging import staged
+from data_access.unindexed import unindexed
 
 _a = schema.authorization.c
 _VALUE = {"orders_per_day", "average_order_value", "seller_fulfilled_share"}
@@ -20,7 +21,8 @@ def refresh_facts(connection: Connection, run: Run) -> None:
     """
     connection.execute(
         update(schema.authorization)
-        .where(_a.source == run.source, _a.refused_at > run.now + AHEAD)
+        # Along the refused ones: the source may have brought all the others.
+        .where(unindexed(_a.source) == run.source, _a.refused_at > run.now + AHEAD)
         .values(refused_at=run.now)
     )
     proven_later = or_(_a.confirmed_at.is_(None), _a.confirmed_at < staged.c.confirmed_at)

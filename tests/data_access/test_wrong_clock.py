@@ -3,13 +3,21 @@
 import asyncio
 from datetime import timedelta
 
+from sqlalchemy import event
+
 from data_access import probing, rollup, schema
 from data_access.account_list import account_page
 from data_access.database import reading
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
 from tests.accounts import an_account, change, kinds, row_of
-from tests.data_access.sources.conftest import plain, read, row, write  # noqa: F401 - a fixture
+from tests.data_access.sources.conftest import (  # noqa: F401 - fixtures
+    desk,
+    plain,
+    read,
+    row,
+    write,
+)
 
 HOUR = timedelta(hours=1)
 FAR_AHEAD = timedelta(days=400)
@@ -50,3 +58,19 @@ def test_what_a_source_says_counts_from_the_next_reading_on(database, write, now
     assert refused(database, now) == 0
     read(path, database, plain(fields=states), now=now)
     assert refused(database, now) == 1
+
+
+def test_a_reading_looks_for_it_among_those_who_are_refused(desk, write):  # noqa: F811
+    """The source may have brought a million others."""
+    dated = []
+
+    def note(_connection, _cursor, statement: str, parameters, *_how) -> None:
+        if statement.startswith("UPDATE") and "SET refused_at=" in statement:
+            dated.append((statement, parameters))
+
+    event.listen(desk, "before_cursor_execute", note)
+    read(write(row()), desk)
+    ((statement, parameters),) = dated
+    with reading(desk) as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        assert "ix_authorization_refused_at" in str(plan.all())
