@@ -80,9 +80,9 @@ def handover(
         _("Handover by {agent}, {moment}").format(
             agent=viewer.name, moment=formats.moment_with_zone(viewer, as_of)
         ),
-        _("Blocked now: {n} accounts, about {orders} orders waiting").format(
+        _("Blocked now: {n} accounts, {about} orders waiting").format(
             n=formats.number(viewer, blocked.accounts),
-            orders=formats.estimate(viewer, blocked.orders),
+            about=formats.about(viewer, blocked.orders),
         ),
     ]
     for group in (Group.PROMISES, Group.BACK):

@@ -10,9 +10,10 @@ from data_access import casework, demo
 from data_access.case_reading import cases_of, notes_of, owners
 from data_access.database import engine, writing
 from data_access.migrate import migrate
-from data_access.schema import authorization
+from data_access.schema import authorization, sync_profile
 from pages.parts import formats, viewer
 from rules.acts import Actor, Role
+from tests.accounts import change
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.pages.conftest import open_page
@@ -169,6 +170,14 @@ def test_the_accounts_of_a_colleague_are_taken_over(desk):
     assert "3 accounts of Maria: now held by demo" in text_of(page)
     page.button(key="undo").click().run()
     assert owners(desk) == ["Maria"]
+
+
+@pytest.mark.parametrize(
+    ("orders_per_day", "said"), [(1e-4, "accounts, < 1 orders"), (900, "accounts, ≈ ")]
+)
+def test_the_orders_of_the_handover_card_are_an_estimate_with_one_sign(desk, orders_per_day, said):
+    change(desk, sync_profile, orders_per_day=orders_per_day)
+    assert said in open_page("today").code[-1].value
 
 
 def test_the_handover_card_names_what_the_next_shift_has_to_know(desk):
