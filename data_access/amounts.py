@@ -7,9 +7,6 @@ from babel.numbers import format_currency, format_decimal
 
 from data_access.settings import settings
 
-NEXT_TO_NOTHING = 0.005
-"""An estimate below it is none: what is left of a sum of fractions, or less than half a cent."""
-
 # A table writes the same ones at every run; Babel looks all of its rules up each time.
 _remembered = lru_cache(maxsize=10_000)
 
@@ -41,8 +38,9 @@ def money(value: float, locale: str | Locale) -> str:
 
 
 def is_little(value: float) -> bool:
-    """Whether an estimate is less than one, and yet something."""
-    return NEXT_TO_NOTHING <= value < 1
+    """Whether an estimate is less than one, and yet something: what is left of a sum of fractions,
+    or less than half a cent, is neither."""
+    return 0 < round(value, 2) < 1
 
 
 @_remembered

@@ -118,7 +118,14 @@ def test_a_share_is_written_as_in_the_charts(locale, share, said):
 
 @pytest.mark.parametrize(
     ("value", "counted", "paid"),
-    [(0, "0", "0 €"), (0.04, "< 1", "< 1 €"), (1, "1", "1 €"), (2718.2, "2.718", "2.718 €")],
+    [
+        (0, "0", "0 €"),
+        (0.04, "< 1", "< 1 €"),
+        # A sum of tenths.
+        (1 - 1e-12, "1", "1 €"),
+        (1, "1", "1 €"),
+        (2718.2, "2.718", "2.718 €"),
+    ],
 )
 def test_a_little_is_not_nothing(at_desk, value, counted, paid):
     somebody = Viewer("", Role.VIEWER, "de", "de", ZoneInfo("UTC"))
