@@ -1,8 +1,11 @@
 """The desk's process state for tests of screens: its settings, its database, its clock."""
 
+import json
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
+import pandas as pd
 import pytest
 import streamlit as st
 import time_machine
@@ -90,3 +93,33 @@ def said(page: AppTest) -> str:
     """Everything the page says in Markdown, captions and boxes."""
     parts = (*page.markdown, *page.caption, *page.success, *page.error, *page.info, *page.warning)
     return "\n".join(each.value for each in parts)
+
+
+def given(page: AppTest) -> dict[str, Any]:
+    """What the table of the screen of accounts is drawn from in the browser."""
+    (table,) = page.get("bidi_component")
+    return json.loads(table.proto.json)
+
+
+def listed(page: AppTest) -> pd.DataFrame:
+    """The accounts of that table, a row each: the id and what the reader sees in its cells, of the
+    renew link where it leads to."""
+    shown = given(page)["list"]
+    said_in = {"status": "text", "renew": "href"}
+    columns = [column["name"] for column in shown["columns"]]
+    rows = [
+        [row["id"], *(_part(row["cells"][name], said_in.get(name)) for name in columns)]
+        for row in shown["rows"]
+    ]
+    return pd.DataFrame(rows, columns=["id", *columns])
+
+
+def _part(cell: Any, name: str | None) -> Any:
+    return cell[name] if cell and name else cell
+
+
+def tick(page: AppTest, *ids: int) -> AppTest:
+    """Ticks these accounts of that table, and no others, as the browser tells of it."""
+    ticked = {"which": given(page)["list"]["which"], "ids": [int(each) for each in ids]}
+    page.session_state["accounts"] = {"ticked": ticked}
+    return page.run()

@@ -19,7 +19,7 @@ from rules.authorization import GRANT_LIFETIME, Status, status
 from tests.accounts import an_account, change, change_account, rows
 from tests.conftest import NOW
 from tests.forgetting import forget
-from tests.pages.conftest import open_page, said
+from tests.pages.conftest import listed, open_page, said
 
 
 def accounts_of(engine, of: Status) -> list:
@@ -53,7 +53,7 @@ def test_an_account_of_another_application_says_why_it_has_no_link(empty_desk):
     assert not any("/renew/" in each.value for each in page.code)
     for screen in ("accounts", "today", "sync_effect"):
         assert not open_page(screen).exception
-    assert open_page("accounts").dataframe[0].value["renew"].isna().all()
+    assert listed(open_page("accounts"))["renew"].isna().all()
 
 
 def test_a_lapse_that_lasts_stands_in_the_history(demo_desk):

@@ -11,7 +11,7 @@ from data_access.database import writing
 from data_access.schema import authorization
 from pages.parts.timeline_chart import selected_days
 from tests.conftest import NOW
-from tests.pages.conftest import open_page
+from tests.pages.conftest import listed, open_page
 
 
 def test_the_timeline_draws_every_status_and_names_its_days(demo_desk):
@@ -52,7 +52,7 @@ def test_an_expiry_after_the_shown_year_has_no_bar(empty_desk):
         rollup.rebuild(connection)
     page = open_page("accounts")
     assert not page.exception
-    assert len(page.dataframe[0].value) == 20
+    assert len(listed(page)) == 20
     assert json.loads(page.get("plotly_chart")[0].proto.spec)["data"] == []
 
 
