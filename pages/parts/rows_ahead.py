@@ -33,6 +33,7 @@ def ahead(
         "viewer": urlencode(viewer.as_parameters),
         "search": {
             "selector": ".st-key-f_text input",
+            "text": wanted.text,
             "query": address_of(replace(wanted, text="")),
         },
         "widgets": [

@@ -120,6 +120,7 @@ def _part(cell: Any, name: str | None) -> Any:
 
 def tick(page: AppTest, *ids: int) -> AppTest:
     """Ticks these accounts of that table, and no others, as the browser tells of it."""
-    ticked = {"which": given(page)["list"]["which"], "ids": [int(each) for each in ids]}
+    now = given(page)
+    ticked = {"which": now["list"]["which"], "ids": [int(each) for each in ids], "run": now["run"]}
     page.session_state["accounts"] = {"ticked": ticked}
     return page.run()

@@ -40,7 +40,7 @@ def account_rows(
     the column and the id of a row's button
     """
     before = st.session_state.get(key)
-    ticked = _ticked(before["ticked"] if before else None, shown["which"])
+    ticked = _ticked(key, before["ticked"] if before else None, shown["which"])
     result = _component()(
         key=key,
         # With a number, so that the browser hears of each run, also of one that says the same.
@@ -50,7 +50,7 @@ def account_rows(
         on_sorted_change=lambda: on_sorted(st.session_state[key]["sorted"]),
         on_pressed_change=lambda: on_pressed(*_pressed(st.session_state[key]["pressed"])),
     )
-    return _ticked(result["ticked"], shown["which"])
+    return _ticked(key, result["ticked"], shown["which"])
 
 
 def _component() -> Any:
@@ -64,10 +64,13 @@ def _component() -> Any:
     return _components[manager]
 
 
-def _ticked(said: Any, which: str) -> list[int]:
-    """The ids in what a browser says is ticked, if it is in this list."""
-    known = isinstance(said, dict) and said.get("which") == which
-    ids = said.get("ids") if known else None
+def _ticked(key: str, said: Any, which: str) -> list[int]:
+    """The ids in what a browser says is ticked, if it is in this list and no other has been shown
+    since: a browser goes on saying what it said last."""
+    ended, known = f"{key}_ended", isinstance(said, dict)
+    if known and said.get("which") != which:
+        st.session_state[ended] = said
+    ids = said.get("ids") if known and said != st.session_state.get(ended) else None
     return [each for each in ids if isinstance(each, int)] if isinstance(ids, list) else []
 
 

@@ -130,7 +130,9 @@ class AccountRows {
     const rows = target.closest('tbody') ? [target.closest('tr')] : this.place.querySelectorAll('tbody tr');
     for (const row of rows) this.ticked[target.checked ? 'add' : 'delete'](Number(row.dataset.id));
     this.mark();
-    this.tell.setStateValue('ticked', { which: this.list.which, ids: [...this.ticked] });
+    // With the run, so that the same ticks are news when the list has been another meanwhile.
+    const { run } = this.data;
+    this.tell.setStateValue('ticked', { which: this.list.which, ids: [...this.ticked], run });
   }
 
   clicked({ target }) {
@@ -164,6 +166,8 @@ class AccountRows {
     if (event.type === 'keydown') {
       // Enter may also end the spelling of a Japanese word.
       if (event.key !== 'Enter' || event.isComposing || !event.target.matches(search.selector)) return null;
+      // Streamlit does nothing then.
+      if (event.target.value === search.text) return null;
       return `${search.query}&q=${encodeURIComponent(event.target.value.trim())}`;
     }
     for (const { selector, queries } of widgets) {

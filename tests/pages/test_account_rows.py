@@ -1,0 +1,322 @@
+"""The table of the screen of accounts: ticks, clicks in it, and the rows that it shows ahead."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+import time_machine
+from sqlalchemy import update
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+from data_access import demo, rollup
+from data_access.database import writing
+from data_access.schema import authorization
+from pages.parts import opening, outreach
+from pages.parts.account_table import SORTED_BY
+from pages.parts.filters import EXPIRY
+from pages.parts.listed_page import PAGE_SIZE
+from pages.parts.rows_answer import ROWS
+from pages.parts.url import CURSOR
+from tests.conftest import NOW
+from tests.forgetting import forget
+from tests.pages.conftest import given, listed, open_page, said, tick
+
+FROM = {
+    "all": {},
+    "expired": {"status": "expired"},
+    "a search within days": {"within": "30", "q": "gmbh"},
+    "by name": {"sort": "name", "region": ["EU", "NA"]},
+    "nobody's by the other order": {"sort": "-expiry", "owner": "-", "contacted": "no"},
+    "days and statuses": {
+        "from": "2026-10-01",
+        "to": "2027-06-30",
+        "status": ["expired", "active"],
+    },
+    "the third page": {"sort": "last_sync", CURSOR: 3},
+    "the last page": {"within": "90", "sort": "-value", CURSOR: "last"},
+}
+"""Where a click begins."""
+
+OF_PRESETS = ".st-key-f_expiry [role=radio]"
+
+
+@pytest.fixture(params=FROM.values(), ids=FROM)
+def start(request, at_desk, _demo_sqlite):
+    """Opens the screen there; all at one moment, as words and links tell of it. Over one kind of
+    database: where a click leads is found out before any is asked."""
+    at_desk.setenv("DESK_DATABASE_URL", str(_demo_sqlite.url))
+    forget()
+    query = dict(request.param)
+    number = query.get(CURSOR)
+    if number != "last":
+        query.pop(CURSOR, None)
+
+    def opened() -> AppTest:
+        page = open_page("accounts", **query)
+        for _ in range(1, number if isinstance(number, int) else 1):
+            page.button(key="next_page").click().run()
+        return page
+
+    with time_machine.travel(NOW, tick=False):
+        yield opened
+
+
+def answered(page: AppTest, query: str):
+    """What the desk answers when the table asks for rows ahead."""
+    ahead = given(page)["ahead"]
+    client = TestClient(Starlette(routes=[ROWS]))
+    return client.get(f"{ahead['path']}?{query}&{ahead['viewer']}")
+
+
+def promised(page: AppTest, selector: str) -> list[str]:
+    """What clicks on the widgets that a selector finds are said to lead to."""
+    (found,) = (each for each in given(page)["ahead"]["widgets"] if each["selector"] == selector)
+    return found["queries"]
+
+
+def led_to(page: AppTest, answer) -> bool:
+    """Whether a screen shows what was answered ahead of it."""
+    assert not page.exception
+    if answer.status_code == 404:
+        return not page.get("bidi_component") and page.info[-1].value == "No account is like that."
+    assert answer.status_code == 200
+    return given(page)["list"] == answer.json()
+
+
+def in_table(page: AppTest, event: str, value: object) -> AppTest:
+    """Tells the screen of a click in the table, as the browser does."""
+    states = page._tree.get_widget_states()
+    told = states.widgets.add()
+    (table,) = page.get("bidi_component")
+    told.id = f"$$STREAMLIT_INTERNAL_KEY_{table.proto.id}__events"
+    told.json_trigger_value = json.dumps([{"event": event, "value": value}])
+    return page._run(states)
+
+
+def test_what_is_shown_is_what_is_answered_for_its_name(start):
+    page = start()
+    assert len(listed(page))
+    assert led_to(page, answered(page, given(page)["list"]["which"]))
+
+
+def test_each_preset_leads_where_it_is_said_to(start):
+    page = start()
+    # A click on the one that is in force takes it back.
+    for preset in (*EXPIRY, EXPIRY[-1]):
+        page = page if page.get("bidi_component") else start()
+        pills, queries = page.pills(key="f_expiry"), promised(page, OF_PRESETS)
+        assert len(pills.options) == len(queries) == len(EXPIRY)
+        answer = answered(page, queries[EXPIRY.index(preset)])
+        assert led_to(pills.set_value(None if pills.value == preset else preset).run(), answer)
+    assert page.pills(key="f_expiry").value is None
+
+
+def test_each_heading_leads_where_it_is_said_to(start):
+    page = start()
+    for column in (*SORTED_BY, *SORTED_BY, "seller", "seller"):
+        headings = [each["name"] for each in given(page)["list"]["columns"] if each["sorts"]]
+        queries = promised(page, ".account-rows thead button")
+        assert len(queries) == len(headings)
+        answer = answered(page, queries[headings.index(column)])
+        assert led_to(in_table(page, "sorted", column), answer)
+        # Of two that ask for one order the first says that it is in force.
+        said_by = [each["name"] for each in given(page)["list"]["columns"] if each["sorted"]]
+        assert said_by == ["expires" if column == "left" else column]
+
+
+@pytest.mark.parametrize("key", ["first_page", "previous_page", "next_page", "last_page"])
+def test_a_button_of_the_pager_leads_where_it_is_said_to(start, key):
+    page = start()
+    (query,) = promised(page, f".st-key-{key} button")
+    answer, before = answered(page, query), listed(page)["id"].tolist()
+    if not page.button(key=key).disabled:
+        assert led_to(page.button(key=key).click().run(), answer)
+        assert listed(page)["id"].tolist() != before
+
+
+def test_clearing_the_filters_leads_where_it_is_said_to(start):
+    page = start()
+    (query,) = promised(page, ".st-key-clear button")
+    answer = answered(page, query)
+    if "`all accounts`" not in said(page):
+        assert led_to(page.button(key="clear").click().run(), answer)
+    assert "`all accounts`" in said(page)
+
+
+def test_a_search_leads_where_it_is_said_to(start):
+    page = start()
+    for text in ("o", " GmbH & Co. ", "50 % + ü/#?", "g", "", "nobody at all"):
+        page = page if page.get("bidi_component") else start()
+        search, field = given(page)["ahead"]["search"], page.text_input(key="f_text")
+        # Where that text is searched for already, the table shows nothing ahead.
+        assert (search["selector"], search["text"]) == (".st-key-f_text input", field.value)
+        if text != field.value:
+            answer = answered(page, f"{search['query']}&q={quote(text.strip(), safe='')}")
+            assert led_to(field.set_value(text).run(), answer)
+            assert page.query_params.get("q", "") == text.strip()
+
+
+def test_every_page_of_a_list_leads_to_the_next_and_back(demo_desk):
+    with time_machine.travel(NOW, tick=False):
+        page = open_page("accounts", region="EU", sort="name")
+        for key in ("next_page", "previous_page"):
+            pages = 1
+            while not page.button(key=key).disabled:
+                (query,) = promised(page, f".st-key-{key} button")
+                answer = answered(page, query)
+                assert led_to(page.button(key=key).click().run(), answer)
+                pages += 1
+            assert pages > 3
+
+
+@pytest.mark.parametrize("name", ["renew", "id", "", None, 7])
+def test_a_heading_that_nobody_knows_does_nothing(demo_desk, name):
+    page = open_page("accounts", sort="name", region="EU")
+    before, address = given(page)["list"], dict(page.query_params)
+    in_table(page, "sorted", name)
+    assert not page.exception
+    assert (given(page)["list"]["which"], dict(page.query_params)) == (before["which"], address)
+
+
+def test_a_heading_keeps_the_filter_and_ends_the_page(demo_desk):
+    page = open_page("accounts", region="EU", within="90")
+    page.button(key="next_page").click().run()
+    in_table(page, "sorted", "seller")
+    query = page.query_params
+    assert (query["region"], query["within"], query["sort"]) == ("EU", "90", "name")
+    assert CURSOR not in query and f"1–{PAGE_SIZE}" in said(page)
+    in_table(page, "sorted", "seller")
+    assert page.query_params["sort"] == "-name"
+
+
+def test_open_in_a_row_leads_to_the_account_of_that_row(demo_desk):
+    page = open_page("accounts")
+    row = listed(page).iloc[3]
+    in_table(page, "pressed", {"what": "open", "id": int(row["id"])})
+    assert not page.exception and not page.get("bidi_component")
+    assert page.query_params["id"] == str(row["id"])
+    assert row["seller"] in page.title[0].value
+    assert opening.ASKED not in page.session_state
+
+
+def test_write_in_a_row_opens_the_dialog_for_the_account_of_that_row(demo_desk):
+    page = open_page("accounts")
+    row = listed(page).iloc[3]
+    in_table(page, "pressed", {"what": "write", "id": int(row["id"])})
+    assert not page.exception and given(page)
+    assert page.session_state[outreach.ASKED] == row["id"]
+    assert row["seller"] in page.get("dialog")[0].proto.dialog.title
+
+
+@pytest.mark.parametrize("what", ["renew", "", "OPEN"])
+def test_a_button_that_nobody_knows_does_nothing(demo_desk, what):
+    page = open_page("accounts")
+    before = given(page)["list"]["which"]
+    in_table(page, "pressed", {"what": what, "id": int(listed(page)["id"].iloc[0])})
+    assert not page.exception and given(page)["list"]["which"] == before
+    assert opening.ASKED not in page.session_state
+    assert outreach.ASKED not in page.session_state
+
+
+def test_ticks_are_drawn_and_offered_with_their_links(demo_desk):
+    page = open_page("accounts")
+    two = listed(page).iloc[[4, 1]]
+    tick(page, *two["id"])
+    assert "2 accounts selected" in said(page)
+    assert given(page)["ticked"] == two["id"].tolist()
+    lines = page.code[0].value.split("\n")
+    assert {line.split("\t")[0] for line in lines} == {*two["seller"]}
+    assert {line[line.index("/renew/") :] for line in lines} == {*two["renew"]}
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        lambda page: page.pills(key="f_expiry").set_value("90").run(),
+        lambda page: page.text_input(key="f_text").set_value("a").run(),
+        lambda page: page.button(key="next_page").click().run(),
+        lambda page: page.button(key="last_page").click().run(),
+        lambda page: in_table(page, "sorted", "seller"),
+    ],
+    ids=["a preset", "a search", "the next page", "the last page", "another order"],
+)
+def test_ticks_end_with_another_list_and_do_not_come_back_with_theirs(demo_desk, away):
+    page = open_page("accounts")
+    which = given(page)["list"]["which"]
+    tick(page, *listed(page)["id"][:2])
+    assert "2 accounts selected" in said(page)
+    away(page)
+    assert given(page)["list"]["which"] != which
+    assert "selected" not in said(page) and given(page)["ticked"] == []
+    page.query_params.clear()
+    page.run()
+    assert given(page)["list"]["which"] == which
+    assert "selected" not in said(page) and given(page)["ticked"] == []
+    # The same accounts can be ticked once more.
+    assert "2 accounts selected" in said(tick(page, *listed(page)["id"][:2]))
+
+
+def test_ticks_stay_with_their_accounts_while_the_same_list_changes(empty_desk):
+    demo.fill(10, 5, NOW, of=empty_desk)
+    page = open_page("accounts")
+    before = listed(page)
+    first, ticked, gone = before["id"].iloc[[0, 2, 4]].tolist()
+    tick(page, ticked, gone)
+    assert "2 accounts selected" in said(page)
+    with writing(empty_desk) as connection:
+        of = authorization.c.id
+        connection.execute(update(authorization).where(of == first).values(paused=True))
+        rollup.rebuild(connection)
+    page.run()
+    after = listed(page)
+    assert after["id"].tolist() != before["id"].tolist()
+    assert {*given(page)["ticked"]} == {ticked, gone}
+    sellers = {line.split("\t")[0] for line in page.code[0].value.split("\n")}
+    assert sellers == {*before["seller"].iloc[[2, 4]]}
+
+
+def test_a_tick_means_nothing_while_its_account_is_not_listed(demo_desk):
+    page = open_page("accounts", sort="name")
+    first = listed(page)["id"].iloc[0]
+    page.button(key="next_page").click().run()
+    other = listed(page)["id"].iloc[0]
+    tick(page, first, other)
+    assert "1 account selected" in said(page)
+
+
+RIGHT = object()
+"""The list that is shown."""
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "x",
+        7,
+        ["which"],
+        {},
+        {"which": RIGHT},
+        {"ids": [1]},
+        {"which": RIGHT, "ids": ["1", None, [1], {}, 1.0]},
+        {"which": RIGHT, "ids": "1"},
+        {"which": RIGHT, "ids": None},
+        {"which": RIGHT, "ids": 7},
+        {"which": RIGHT, "ids": [10**30, -1, 0]},
+        {"which": ["sort=name"], "ids": [1]},
+        {"which": None, "ids": [1]},
+    ],
+    ids=str,
+)
+def test_what_no_table_says_ticks_nothing_and_breaks_nothing(demo_desk, told):
+    page = open_page("accounts", sort="name")
+    shown = given(page)["list"]
+    if isinstance(told, dict) and told.get("which") is RIGHT:
+        told = told | {"which": shown["which"]}
+    elif isinstance(told, dict) and "ids" in told:
+        told = told | {"ids": [row["id"] for row in shown["rows"]]}
+    page.session_state["accounts"] = {"ticked": told}
+    page.run()
+    assert not page.exception
+    assert "selected" not in said(page) and given(page)["list"]["which"] == shown["which"]
