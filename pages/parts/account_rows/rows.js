@@ -48,12 +48,16 @@ class AccountRows {
 
   // What Streamlit says: it ends whatever is under way ahead of it.
   given(data) {
-    const isAnother = data.list.which !== this.list?.which;
+    const { which } = data.list;
+    // Its rows may be here ahead of what was ticked among them when it was shown before.
+    const isAhead = which !== this.data?.list.which && !this.ticked.size;
+    const isAnother = which !== this.list?.which;
     this.data = data;
     this.asked += 1;
     this.expected = null;
-    if (isAnother) this.ticked = new Set(data.ticked);
+    if (isAnother || isAhead) this.ticked = new Set(data.ticked);
     this.show(data.list);
+    this.mark();
   }
 
   show(list) {
@@ -205,6 +209,7 @@ function cellOf({ name, kind }, said, seller) {
     const label = made('span', { class: `label ${said.theme}` });
     label.textContent = said.text;
     cell.append(label);
+    cell.title = said.text;
   } else {
     cell.textContent = said;
     // What has no room is said under the pointer.
