@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    Locator,
     Page,
     Playwright,
     ViewportSize,
@@ -60,24 +61,19 @@ GO = """address => {
 }"""
 """Goes to an address as the back button does: the tab stays, and what is loaded in it."""
 
+CUT_OFF = """table => [...table.querySelectorAll('th, td, button, a, .label')]
+  .filter(each => each.scrollWidth > each.clientWidth && each.clientWidth > 0)
+  .filter(each => !each.closest('[title]'))
+  .map(each => `${each.tagName} ${each.className}: ${each.textContent}`)"""
+
 TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 """By then a tab has drawn what it was told before."""
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
-ACCOUNT_COLUMNS = {
-    "checkbox": 44,
-    "seller": 175,
-    "status": 138,
-    "open": 78,
-    "write": 84,
-    "renew": 60,
-}
-"""Widths of the first columns as pages/parts/account_table.py draws them at a desktop; of the last
-one, the part that its link fills."""
 ROW = 36
-"""The height of the heading and of each row."""
+"""The height of the heading and of each row of Streamlit's tables, which have no boxes to click."""
 
 expect.set_options(timeout=15_000)
 
@@ -311,7 +307,7 @@ def visit(page: Page, address: str) -> Page:
 
 
 def cells(page: Page, column: int, grid: int = 0) -> list[str]:
-    """The texts of one column of a table, as far as it is drawn; counted from 1.
+    """The texts of one column of one of Streamlit's tables, as far as it is drawn; counted from 1.
 
     They are those for screen readers, which follow what is painted a moment later.
     """
@@ -322,15 +318,37 @@ def cells(page: Page, column: int, grid: int = 0) -> list[str]:
     return found.all_text_contents()
 
 
-def middle_of_cell(page: Page, column: str, row: int = 0) -> tuple[float, float]:
-    """Where a cell of the table of accounts is painted: the canvas has no boxes to click.
+def accounts(page: Page) -> Locator:
+    """The rows of the list of accounts."""
+    return page.locator(".account-rows tbody tr")
 
-    column: one of ACCOUNT_COLUMNS; row: counted from 0
-    """
-    table = page.get_by_test_id("stDataFrame").first
-    table.scroll_into_view_if_needed()
-    cells(page, 1)
-    box = table.locator("canvas").first.bounding_box()
-    before = list(ACCOUNT_COLUMNS)[: list(ACCOUNT_COLUMNS).index(column)]
-    left = sum(ACCOUNT_COLUMNS[name] for name in before)
-    return box["x"] + left + ACCOUNT_COLUMNS[column] / 2, box["y"] + ROW * (row + 1.5)
+
+def in_column(page: Page, column: str) -> Locator:
+    """The cells of a column of the list of accounts; pages/parts/account_table.py names them."""
+    return accounts(page).locator(f".{column}")
+
+
+def texts(page: Page, column: str) -> list[str]:
+    """What stands in a column of the list of accounts."""
+    expect(accounts(page).first).to_be_visible()
+    return in_column(page, column).all_text_contents()
+
+
+def tick(page: Page, row: int = 0) -> None:
+    """Ticks an account of the list; rows are counted from 0."""
+    accounts(page).nth(row).get_by_role("checkbox").check()
+
+
+def press(page: Page, column: str, row: int = 0) -> None:
+    """Clicks the button or the link that an account of the list has in a column."""
+    in_column(page, column).nth(row).locator("button, a").click()
+
+
+def heading(page: Page, column: str) -> Locator:
+    """The heading of a column of the list of accounts."""
+    return page.locator(f".account-rows thead .{column}")
+
+
+def cut_off_without_a_title(page: Page) -> list[str]:
+    """What has no room in the list of accounts and is not said under the pointer either."""
+    return page.locator(".account-rows").evaluate(CUT_OFF)

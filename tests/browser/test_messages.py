@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import middle_of_cell, visit
+from tests.browser.conftest import press, visit
 from tests.mailing import Postbox, mail_settings, postbox
 from tests.renewing import wait_until
 
@@ -45,9 +45,9 @@ class Clicks:
         self.page.locator(selector).first.click(timeout=30_000)
 
     def on_write(self, row: int) -> None:
-        """One click on "Write" in a row of the table, which is painted."""
+        """One click on "Write" in a row of the table."""
         self.count += 1
-        self.page.mouse.click(*middle_of_cell(self.page, "write", row))
+        press(self.page, "write", row)
 
 
 def test_a_seller_is_written_to_from_the_row_in_two_clicks(page, mailing_desk, mail):

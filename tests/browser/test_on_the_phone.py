@@ -10,14 +10,14 @@ from sqlalchemy import select
 from data_access import schema
 from data_access.database import make_engine, reading, writing
 from data_access.incidents import Kind, close, report
-from tests.browser.conftest import middle_of_cell, settled, visit
+from tests.browser.conftest import press, settled, visit
 from tests.browser.test_accounts import shown
 
 
 def an_expired_account(page: Page, desk: str) -> None:
     """Opens the most urgent expired account as from its row."""
     visit(page, f"{desk}/?status=expired")
-    page.mouse.click(*middle_of_cell(page, "open"))
+    press(page, "open")
     expect(page.get_by_role("heading", name="Dates")).to_be_visible()
     settled(page)
 

@@ -4,9 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import cells, middle_of_cell, settled, visit
-
-SELLER, STATUS = 1, 2
+from tests.browser.conftest import accounts, in_column, settled, texts, tick, visit
 
 
 def private_window(browser: Browser) -> Page:
@@ -17,13 +15,12 @@ def private_window(browser: Browser) -> Page:
 def first_expired_link(page: Page, desk: str) -> tuple[str, str]:
     """Name and renew link of the most urgent expired account."""
     visit(page, f"{desk}/?status=expired")
-    name = cells(page, SELLER)[0]
-    tick = middle_of_cell(page, "checkbox")
-    page.mouse.click(*tick)
+    name = texts(page, "seller")[0]
+    tick(page)
     code = page.get_by_test_id("stCode").first
     expect(code).to_be_visible()
     link = re.search(r"http://\S+/renew/\S+", code.text_content())[0]
-    page.mouse.click(*tick)
+    accounts(page).first.get_by_role("checkbox").uncheck()
     expect(code).to_have_count(0)
     return name, link
 
@@ -58,7 +55,7 @@ def test_a_renewal_turns_the_row_active_on_a_desk_that_nobody_touches(
 ):
     name, link = first_expired_link(page, desk)
     visit(colleague, f"{desk}/?q={name}&sort=name")
-    assert "✖ Expired" in cells(colleague, STATUS)
+    assert "✖ Expired" in texts(colleague, "status")
     seller = private_window(browser)
     start(seller, link)
     sign_in(seller)
@@ -67,8 +64,8 @@ def test_a_renewal_turns_the_row_active_on_a_desk_that_nobody_touches(
     assert "code" not in seller.url
     assert "state" not in seller.url
     green = re.compile("● Active|◔ Verifying")
-    status = colleague.locator(f'[role=gridcell][aria-colindex="{STATUS}"]')
-    expect(status.filter(has_text=green).first).to_be_attached(timeout=10_000)
+    status = in_column(colleague, "status")
+    expect(status.filter(has_text=green).first).to_be_visible(timeout=10_000)
     expect(page.get_by_text(name, exact=True)).to_have_count(0, timeout=10_000)
     # The same link again: renewed already, and it says until when.
     seller.goto(f"{link}?lang=en")
@@ -78,17 +75,21 @@ def test_a_renewal_turns_the_row_active_on_a_desk_that_nobody_touches(
 
 def test_a_ticked_account_stays_ticked_when_the_one_above_it_renews(fresh_page, browser, desk):
     __, link = first_expired_link(fresh_page, desk)
-    ticked = cells(fresh_page, SELLER)[1]
-    fresh_page.mouse.click(*middle_of_cell(fresh_page, "checkbox", row=1))
+    ticked = texts(fresh_page, "seller")[1]
+    tick(fresh_page, row=1)
+    in_column(fresh_page, "open").nth(1).get_by_role("button").focus()
     links = fresh_page.get_by_test_id("stCode").first
     expect(links).to_contain_text(ticked)
     seller = private_window(browser)
     start(seller, link)
     sign_in(seller)
     consent(seller)
-    first = fresh_page.locator(f'[role=gridcell][aria-colindex="{SELLER}"]').first
+    first = in_column(fresh_page, "seller").first
     expect(first).to_have_text(ticked, timeout=10_000)
     settled(fresh_page)
+    expect(in_column(fresh_page, "open").first.get_by_role("button")).to_be_focused()
+    expect(accounts(fresh_page).first.get_by_role("checkbox")).to_be_checked()
+    expect(accounts(fresh_page).get_by_role("checkbox", checked=True)).to_have_count(1)
     expect(links).to_contain_text(ticked)
     expect(fresh_page.get_by_text("1 account selected")).to_be_visible()
     seller.context.close()
@@ -102,7 +103,7 @@ def test_the_wrong_seller_changes_nothing_and_hears_which_account_is_meant(page,
     consent(seller)
     expect(seller.get_by_text(re.compile("another|different|other", re.I)).first).to_be_visible()
     expect(seller.get_by_text("The connection has been established")).to_have_count(0)
-    assert cells(settled(visit(page, f"{desk}/?status=expired")), SELLER)[0] == name
+    assert texts(settled(visit(page, f"{desk}/?status=expired")), "seller")[0] == name
     seller.context.close()
 
 
@@ -113,5 +114,5 @@ def test_cancel_changes_nothing(page, browser, desk):
     sign_in(seller)
     seller.get_by_role("button", name="Cancel").click()
     expect(seller.get_by_text(re.compile("cancel", re.I)).first).to_be_visible()
-    assert cells(visit(page, f"{desk}/?status=expired"), SELLER)[0] == name
+    assert texts(visit(page, f"{desk}/?status=expired"), "seller")[0] == name
     seller.context.close()

@@ -172,7 +172,7 @@ def test_the_tools_of_the_table_hide_no_choice_on_a_phone(browser, desk):
 def test_a_table_ends_above_what_stands_below_it_on_a_phone(browser, desk, screen):
     context = browser.new_context(viewport=PHONE, has_touch=True)
     page = visit(context.new_page(), f"{desk}/{screen}")
-    table = page.get_by_test_id("stDataFrame").first
+    table = page.locator("[data-testid=stDataFrame], .account-rows").first
     expect(table).to_be_visible()
     below = table.locator(
         "xpath=ancestor::*[@data-testid='stElementContainer']/following-sibling::*"
