@@ -241,8 +241,8 @@ def test_what_is_searched_for_shows_before_streamlit_has_said_anything(fresh_pag
     "fail",
     [
         lambda route: route.abort(),
-        lambda route: route.fulfill(status=500, body="Broken."),
-        lambda route: route.fulfill(status=401, body="Not signed in."),
+        lambda route: route.fulfill(status=500, json={"detail": "Broken."}),
+        lambda route: route.fulfill(status=401, json={"detail": "Not signed in."}),
         lambda route: route.fulfill(body="<html>"),
         lambda route: None,
     ],
@@ -298,6 +298,21 @@ def test_rows_ahead_that_come_after_streamlits_change_nothing(fresh_page, desk):
     assert meant != meant_by(fresh_page, desk, "within=30")
     late.let_go()
     assert listed(fresh_page) == meant
+
+
+def test_rows_ahead_that_come_after_the_back_button_change_nothing(fresh_page, desk):
+    late = Late(fresh_page, "within=30")
+    visit(fresh_page, desk)
+    before = listed(fresh_page)
+    assert before != meant_by(fresh_page, desk, "within=30")
+    choose(fresh_page, "in 30 days")
+    expect(fresh_page).to_have_url(re.compile("within=30"))
+    settled(fresh_page)
+    fresh_page.go_back()
+    show(fresh_page, before)
+    settled(fresh_page)
+    late.let_go()
+    assert listed(fresh_page) == before
 
 
 def test_rows_ahead_of_an_earlier_click_change_nothing_after_a_later_one(fresh_page, desk, held):
