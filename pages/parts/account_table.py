@@ -113,13 +113,13 @@ def _columns(viewer: Viewer, wanted: AccountFilter) -> list[dict[str, Any]]:
     in_zone = _("Times in {zone}").format(zone=viewer.zone.key)
     given = (
         ("seller", _("Seller"), 195, "text", ""),
-        ("status", _("Status"), 138, "status", ""),
+        ("status", _("Status"), 165, "status", ""),
         ("open", _("Account"), 78, "button", ""),
         ("write", outreach.column_name(viewer), 84, "button", ""),
         (
             "renew",
             _("Renew link"),
-            112,
+            132,
             "link",
             _("Opens the seller's renew page. To send it, copy it from the account."),
         ),
@@ -127,15 +127,15 @@ def _columns(viewer: Viewer, wanted: AccountFilter) -> list[dict[str, Any]]:
         ("expires", _("Expires"), 152, "text", in_zone),
         ("left", _("Days left"), 135, "text", ""),
         ("value", _("At risk per day"), 125, "text", ""),
-        ("blocked", _("Blocked"), 182, "text", ""),
+        ("blocked", _("Blocked"), 205, "text", ""),
         (
             "reminders",
             _("Amazon's reminders"),
-            150,
+            175,
             "text",
             _("Estimated: Amazon writes a month ahead, then weekly."),
         ),
-        ("synced", _("Last good sync"), 152, "text", in_zone),
+        ("synced", _("Last good sync"), 190, "text", in_zone),
         ("why", _("Why here"), 260, "text", ""),
     )
     return [

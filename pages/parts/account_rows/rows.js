@@ -77,7 +77,7 @@ class AccountRows {
   columnWidths() {
     const group = made('colgroup');
     group.append(made('col', { class: 'tick' }));
-    for (const { width } of this.list.columns) group.append(made('col', { style: `width: ${width / 16}rem` }));
+    for (const { name, width } of this.list.columns) group.append(made('col', { class: name, style: `width: ${width / 16}rem` }));
     return group;
   }
 
@@ -85,11 +85,11 @@ class AccountRows {
     const head = made('thead');
     const row = head.insertRow();
     const all = made('th', { scope: 'col', class: 'tick' });
-    all.append(made('input', { type: 'checkbox', 'aria-label': this.list.words.all }));
+    all.append(box(this.list.words.all));
     row.append(all);
     for (const column of this.list.columns) {
       const cell = made('th', { scope: 'col', class: column.name });
-      if (column.help) cell.title = column.help;
+      cell.title = column.help ? `${column.label}. ${column.help}` : column.label;
       if (column.sorts) {
         if (column.sorted) cell.setAttribute('aria-sort', column.sorted);
         const button = made('button', { type: 'button', 'data-sort': column.name });
@@ -108,7 +108,7 @@ class AccountRows {
       row.dataset.id = id;
       const tick = made('td', { class: 'tick' });
       const name = this.list.words.tick.replace('{seller}', () => cells.seller);
-      tick.append(made('input', { type: 'checkbox', 'aria-label': name }));
+      tick.append(box(name));
       row.append(tick);
       for (const column of this.list.columns) row.append(cellOf(column, cells[column.name], cells.seller));
     }
@@ -212,10 +212,18 @@ function cellOf({ name, kind }, said, seller) {
     cell.title = said.text;
   } else {
     cell.textContent = said;
+    cell.classList.toggle('none', said === '–');
     // What has no room is said under the pointer.
     cell.title = said;
   }
   return cell;
+}
+
+// All of the cell may be pressed.
+function box(name) {
+  const label = made('label');
+  label.append(made('input', { type: 'checkbox', 'aria-label': name }));
+  return label;
 }
 
 function made(tag, attributes = {}) {
