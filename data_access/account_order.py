@@ -5,7 +5,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     literal,
     select,
+    true,
     tuple_,
 )
 
@@ -44,6 +45,7 @@ class Segment:
     by     the indexed column that orders them
     along  the range of that index that they lie in; None where they are few or in its order anyway
     statuses  those that an account in it can have
+    is_whole  whether `along` is all of the index, and said only so that it is entered
     """
 
     where: ColumnElement[bool]
@@ -51,6 +53,16 @@ class Segment:
     falling: bool = False
     along: ColumnElement[bool] | None = None
     statuses: frozenset[Status] = frozenset(Status)
+    is_whole: bool = False
+
+    def entered_at(self, start: "Position | None") -> "Segment":
+        """The same for a page that begins at `start`: there the index is entered, and of two
+        beginnings SQLite would take the first of all."""
+        if not self.is_whole:
+            return self
+        if start is not None:
+            return replace(self, along=true())
+        return replace(self, where=and_(self.where, self.along))
 
 
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -152,7 +164,7 @@ def segments_of(wanted: AccountFilter, as_of: datetime, bands: Sequence[int]) ->
         synced = column.is_not(None)
         return [Segment(synced, column, falling, synced), Segment(column.is_(None), _a.id)]
     every = column >= ("" if column is _a.seller_sort else 0)
-    return [Segment(every, column, falling, every)]
+    return [Segment(true(), column, falling, every, is_whole=True)]
 
 
 def _by_urgency(
@@ -167,11 +179,12 @@ def _by_urgency(
     ahead = frozenset({Status.EXPIRING, Status.ACTIVE, Status.VERIFYING, Status.NOT_AUTHORIZED})
     return [
         Segment(
-            and_(here, _a.expires_at <= as_of, worth_something) if in_time else NOTHING,
+            and_(here, _a.expires_at <= as_of) if in_time else NOTHING,
             _a.daily_value,
             falling=True,
             along=worth_something,
             statuses=frozenset({Status.EXPIRED, Status.NOT_AUTHORIZED}),
+            is_whole=True,
         ),
         Segment(
             and_(here, refused, filtering.unexpired(as_of)),

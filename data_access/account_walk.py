@@ -133,7 +133,7 @@ def _next(
     limit: int,
 ) -> Sequence[Row]:
     """The next rows of a segment, up to `limit`."""
-    order = Order.of(segment, start, backwards)
+    order, segment = Order.of(segment, start, backwards), segment.entered_at(start)
     # PostgreSQL knows how many have what, and weighs what to enter by.
     weighs = connection.dialect.name == "postgresql"
 

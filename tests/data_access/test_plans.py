@@ -91,6 +91,18 @@ def test_counters_timeline_and_list_pass_over_no_big_table(demo_database, wanted
         assert scans(demo_database, statement, parameters) == [], statement
 
 
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_page_within_an_order_is_entered_where_it_begins_and_not_at_the_end(demo_database, sort):
+    wanted = AccountFilter(sort=sort)
+    first = account_page(wanted, NOW, size=5, of=demo_database)
+    second = account_page(wanted, NOW, first.after, 5, of=demo_database)
+    for cursor in (second.before, second.after):
+        with statements(demo_database) as seen:
+            account_page(wanted, NOW, cursor, 5, of=demo_database)
+        # SQLite takes one beginning of a range, and with two of them perhaps the first of all.
+        assert [sql for sql, _ in seen if re.search(r"(daily_value|seller_sort) >= ", sql)] == []
+
+
 @pytest.mark.parametrize("group", Group)
 def test_no_group_of_the_work_list_passes_over_all_accounts(demo_database, group):
     with statements(demo_database) as seen:
