@@ -32,6 +32,9 @@ ListedAccount = namedtuple("ListedAccount", [*(column.name for column in COLUMNS
 LAST = "last"
 """The cursor of the last page of every order."""
 
+SHOWS = "list"
+"""The part of a screen that shows it."""
+
 
 @dataclass(frozen=True)
 class Page:

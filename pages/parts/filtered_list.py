@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from data_access.account_list import account_page
+from data_access.account_list import SHOWS, account_page
 from data_access.account_order import BadCursor
 from data_access.measures import rerun_timed
 from data_access.overview import overview
@@ -34,7 +34,7 @@ TOP_HOLDS_FOR = timedelta(minutes=1)
 """So long a click in the list leaves the counters and the age of the data above it as they are."""
 
 
-@st.fragment
+@st.fragment(key=SHOWS)
 @rerun_timed("accounts")
 def filtered_list(top_drawn_at: datetime) -> None:
     """Draws all of it.
