@@ -1,6 +1,6 @@
 """The table of accounts: one page, a renew link on every row, a selection for what many share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -69,7 +69,7 @@ def in_words(
     reasons = shared.once(("reasons", ids), lambda: reasons_of(ids, as_of))
     words = shared.once(
         ("words", ids, replace(viewer, name="")),
-        lambda: [_cells(viewer, account, as_of, reasons) for account in page.accounts],
+        lambda: _all_cells(viewer, page.accounts, as_of, reasons),
     )
     return {
         "which": page_address(wanted, cursor),
@@ -83,14 +83,23 @@ def in_words(
     }
 
 
-def _cells(
+def _all_cells(
     viewer: Viewer,
-    row: ListedAccount,
+    rows: Sequence[ListedAccount],
     as_of: datetime,
     reasons: Mapping[int, tuple[Reason, ...]],
+) -> list[dict[str, Any]]:
+    words = effect_words.reasons(viewer)
+    return [
+        _cells(viewer, row, as_of, [words[each] for each in reasons.get(row.id, ())])
+        for row in rows
+    ]
+
+
+def _cells(
+    viewer: Viewer, row: ListedAccount, as_of: datetime, why: Sequence[str]
 ) -> dict[str, Any]:
     _ = viewer.text
-    words = effect_words.reasons(viewer)
     of = Status(row.status)
     return {
         "seller": row.seller_name,
@@ -104,7 +113,7 @@ def _cells(
         "blocked": ", ".join(statuses.job(viewer, job) for job in blocked_jobs(of)) or "–",
         "reminders": reminders(viewer, row.expires_at, as_of),
         "synced": formats.moment(viewer, row.last_sync_at),
-        "why": ", ".join(words[each] for each in reasons.get(row.id, ())) or "–",
+        "why": ", ".join(why) or "–",
     }
 
 
@@ -138,6 +147,7 @@ def _columns(viewer: Viewer, wanted: AccountFilter) -> list[dict[str, Any]]:
         ("synced", _("Last good sync"), 190, "text", in_zone),
         ("why", _("Why here"), 260, "text", ""),
     )
+    hidden = hidden_columns(viewer)
     return [
         {
             "name": name,
@@ -149,7 +159,7 @@ def _columns(viewer: Viewer, wanted: AccountFilter) -> list[dict[str, Any]]:
             "sorted": _sorted(name, wanted),
         }
         for name, label, width, kind, help_ in given
-        if name not in hidden_columns(viewer)
+        if name not in hidden
     ]
 
 
