@@ -10,11 +10,12 @@ from tests.web.speaking_streamlit import open_tab
 APP = """
 from contextlib import asynccontextmanager
 import streamlit as st
-from web.whole_runs import WholeRuns, open_sessions_as
+from web.vain_questions import QuietTabs
+from web.whole_runs import open_sessions_as
 
 @asynccontextmanager
 async def lifespan(_):
-    open_sessions_as(WholeRuns)
+    open_sessions_as(QuietTabs)
     yield
 
 app = st.App("page.py", lifespan=lifespan)
