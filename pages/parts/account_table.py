@@ -1,5 +1,6 @@
 """The table of accounts: one page, a renew link on every row, a selection for what many share."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -51,6 +52,7 @@ def account_table(
     """
     ticked = account_rows(
         "accounts",
+        page_address(wanted, cursor),
         in_words(viewer, shared, page, wanted, cursor),
         ahead(viewer, page, wanted, [asked_by_heading(each, wanted) for each in SORTED_BY]),
         on_sorted=lambda column: _sort_by(column, wanted),
@@ -61,14 +63,26 @@ def account_table(
 
 def in_words(
     viewer: Viewer, shared: Snapshot, page: Page, wanted: AccountFilter, cursor: str | None
+) -> str:
+    """A page as account_rows takes it, as JSON: written once for the list that asks for its rows by
+    itself and for the screen that draws them."""
+    ids = tuple(account.id for account in page.accounts)
+    return shared.once(
+        ("in words", viewer, wanted, cursor, ids),
+        lambda: json.dumps(_in_words(viewer, shared, page, wanted, cursor), ensure_ascii=False),
+    )
+
+
+def _in_words(
+    viewer: Viewer, shared: Snapshot, page: Page, wanted: AccountFilter, cursor: str | None
 ) -> dict[str, Any]:
-    """A page as account_rows takes it; the links are each agent's own."""
+    """The links are each agent's own; the other words are those of all who see things alike."""
     _ = viewer.text
     as_of = shared.as_of.astimezone(viewer.zone)
     ids = tuple(account.id for account in page.accounts)
     reasons = shared.once(("reasons", ids), lambda: reasons_of(ids, as_of))
-    words = shared.once(
-        ("words", ids, replace(viewer, name="")),
+    cells = shared.once(
+        ("cells", ids, replace(viewer, name="")),
         lambda: _all_cells(viewer, page.accounts, as_of, reasons),
     )
     return {
@@ -77,8 +91,8 @@ def in_words(
         "words": {"all": _("Select all"), "tick": _("Select {seller}")},
         "columns": _columns(viewer, wanted),
         "rows": [
-            {"id": account.id, "cells": cells | {"renew": _link(viewer, account)}}
-            for account, cells in zip(page.accounts, words, strict=True)
+            {"id": account.id, "cells": each | {"renew": _link(viewer, account)}}
+            for account, each in zip(page.accounts, cells, strict=True)
         ],
     }
 

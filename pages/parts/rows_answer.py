@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from data_access.account_order import BadCursor
@@ -49,7 +49,7 @@ def _answer(request: Request) -> Response:
     if not page.accounts:
         return PlainTextResponse("No account is like that.", 404)
     shown = in_words(viewer, shared, page, wanted, cursor)
-    return JSONResponse(shown, headers=NOT_KEPT)
+    return Response(shown, media_type="application/json", headers=NOT_KEPT)
 
 
 def _who(request: Request) -> Actor | None:

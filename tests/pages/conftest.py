@@ -98,7 +98,8 @@ def said(page: AppTest) -> str:
 def given(page: AppTest) -> dict[str, Any]:
     """What the table of the screen of accounts is drawn from in the browser."""
     (table,) = page.get("bidi_component")
-    return json.loads(table.proto.json)
+    shown = json.loads(table.proto.json)
+    return shown | {"list": json.loads(shown["list"])}
 
 
 def listed(page: AppTest) -> pd.DataFrame:

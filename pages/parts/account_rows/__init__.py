@@ -26,21 +26,22 @@ _given = count()
 
 def account_rows(
     key: str,
-    shown: dict[str, Any],
+    which: str,
+    shown: str,
     ahead: dict[str, Any],
     on_sorted: Callable[[str], None],
     on_pressed: Callable[[str, int], None],
 ) -> list[int]:
     """Draws the table; returns the ids of the rows that are ticked.
 
-    shown: which (a name for what is listed, as ticks end with it), name, words, columns and rows,
-    as rows.js takes them
+    which: a name for what is listed, as ticks end with it
+    shown: which, name, words, columns and rows, as JSON that rows.js takes
     ahead: which widgets lead to which rows, as pages.parts.rows_ahead has it
     on_sorted, on_pressed: are told, in a callback, the column of a heading that was clicked, and
     the column and the id of a row's button
     """
     before = st.session_state.get(key)
-    ticked = _ticked(key, before["ticked"] if before else None, shown["which"])
+    ticked = _ticked(key, before["ticked"] if before else None, which)
     result = _component()(
         key=key,
         # With a number, so that the browser hears of each run, also of one that says the same.
@@ -50,7 +51,7 @@ def account_rows(
         on_sorted_change=lambda: on_sorted(st.session_state[key]["sorted"]),
         on_pressed_change=lambda: on_pressed(*_pressed(st.session_state[key]["pressed"])),
     )
-    return _ticked(key, result["ticked"], shown["which"])
+    return _ticked(key, result["ticked"], which)
 
 
 def _component() -> Any:

@@ -48,22 +48,21 @@ class AccountRows {
 
   // What Streamlit says: it ends whatever is under way ahead of it.
   given(data) {
-    const { which } = data.list;
+    const list = read(data.list);
     // Its rows may be here ahead of what was ticked among them when it was shown before.
-    const isAhead = which !== this.data?.list.which && !this.ticked.size;
-    const isAnother = which !== this.list?.which;
+    const isAhead = list.which !== this.meant && !this.ticked.size;
+    const isAnother = list.which !== this.list?.which;
     this.data = data;
+    this.meant = list.which;
     this.asked += 1;
     this.expected = null;
     if (isAnother || isAhead) this.ticked = new Set(data.ticked);
-    this.show(data.list);
+    this.show(list);
     this.mark();
   }
 
   show(list) {
-    const said = JSON.stringify(list);
-    if (said === this.said) return;
-    this.said = said;
+    if (list.said === this.list?.said) return;
     this.list = list;
     this.place.setAttribute('aria-label', list.name);
     const table = made('table', { 'aria-label': list.name });
@@ -186,11 +185,16 @@ class AccountRows {
   async rowsOf(query) {
     try {
       const answer = await fetch(`${this.data.ahead.path}?${query}&${this.data.ahead.viewer}`);
-      return answer.ok ? await answer.json() : null;
+      return answer.ok ? read(await answer.text()) : null;
     } catch {
       return null;
     }
   }
+}
+
+// What is said of a list, with its wording, by which one is known to be another.
+function read(said) {
+  return { ...JSON.parse(said), said };
 }
 
 function cellOf({ name, kind }, said, seller) {
