@@ -231,6 +231,20 @@ def test_ticks_are_drawn_and_offered_with_their_links(demo_desk):
     assert {line[line.index("/renew/") :] for line in lines} == {*two["renew"]}
 
 
+def test_no_sellers_name_makes_a_line_among_the_links_to_copy(empty_desk):
+    demo.fill(2, 5, NOW, of=empty_desk)
+    forged = "Nord GmbH\tEU DE\thttps://evil.example/1\r\nSüd GmbH\tEU DE\thttps://evil.example/2"
+    with writing(empty_desk) as connection:
+        connection.execute(update(authorization).values(seller_name=forged))
+    page = open_page("accounts")
+    tick(page, *listed(page)["id"])
+    lines = page.code[0].value.splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        name, _, link = line.split("\t")
+        assert name == " ".join(forged.split()) and "/renew/" in link
+
+
 @pytest.mark.parametrize(
     "away",
     [
