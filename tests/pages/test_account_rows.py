@@ -171,7 +171,7 @@ def test_every_page_of_a_list_leads_to_the_next_and_back(demo_desk):
             assert pages > 3
 
 
-@pytest.mark.parametrize("name", ["renew", "id", "", None, 7])
+@pytest.mark.parametrize("name", ["renew", "id", "", None, 7, ["seller"], {"seller": 1}])
 def test_a_heading_that_nobody_knows_does_nothing(demo_desk, name):
     page = open_page("accounts", sort="name", region="EU")
     before, address = given(page)["list"], dict(page.query_params)
@@ -218,6 +218,25 @@ def test_a_button_that_nobody_knows_does_nothing(demo_desk, what):
     assert not page.exception and given(page)["list"]["which"] == before
     assert opening.ASKED not in page.session_state
     assert outreach.ASKED not in page.session_state
+
+
+NO_ID = (None, "x", "1", [1], True, 1.5, float("inf"), float("nan"), -1, 10**30)
+NO_BUTTON = [
+    *(None, 7, "open", ["open", 1], {}, {"what": "open"}, {"id": 1}),
+    *({"what": what, "id": 1} for what in (None, 7, ["open"], {"open": 1})),
+    *({"what": what, "id": each} for what in ("open", "write") for each in NO_ID),
+]
+
+
+def test_what_no_button_says_opens_nothing_and_breaks_nothing(demo_desk):
+    page = open_page("accounts")
+    before = given(page)["list"]["which"]
+    for told in NO_BUTTON:
+        in_table(page, "pressed", told)
+        assert not page.exception, told
+        assert given(page)["list"]["which"] == before and not page.get("dialog"), told
+        assert opening.ASKED not in page.session_state, told
+        assert outreach.ASKED not in page.session_state, told
 
 
 def test_ticks_are_drawn_and_offered_with_their_links(demo_desk):

@@ -47,8 +47,8 @@ def account_rows(
         data={"list": shown, "ticked": ticked, "ahead": ahead, "run": next(_given)},
         default={"ticked": None},
         on_ticked_change=lambda: None,
-        on_sorted_change=lambda: on_sorted(st.session_state[key]["sorted"]),
-        on_pressed_change=lambda: on_pressed(*_pressed(st.session_state[key]["pressed"])),
+        on_sorted_change=lambda: _tell_of_heading(st.session_state[key].get("sorted"), on_sorted),
+        on_pressed_change=lambda: _tell_of_button(st.session_state[key].get("pressed"), on_pressed),
     )
     return _ticked(key, result["ticked"], shown["which"])
 
@@ -74,5 +74,18 @@ def _ticked(key: str, said: Any, which: str) -> list[int]:
     return [each for each in ids if isinstance(each, int)] if isinstance(ids, list) else []
 
 
-def _pressed(said: dict[str, Any]) -> tuple[str, int]:
-    return str(said["what"]), int(said["id"])
+def _tell_of_heading(said: Any, on_sorted: Callable[[str], None]) -> None:
+    if isinstance(said, str):
+        on_sorted(said)
+
+
+def _tell_of_button(said: Any, on_pressed: Callable[[str, int], None]) -> None:
+    """A browser may say anything; what no table says means nothing."""
+    what, account = (said.get("what"), said.get("id")) if isinstance(said, dict) else (None, None)
+    if isinstance(what, str) and _is_id(account):
+        on_pressed(what, account)
+
+
+def _is_id(said: Any) -> bool:
+    """Whether it is a number that an account may have; true and false are numbers to Python."""
+    return type(said) is int and 0 < said < 2**63
