@@ -14,7 +14,7 @@ from pages.parts import effect_words, formats, outreach, statuses
 from pages.parts.account_rows import account_rows
 from pages.parts.opening import open_account
 from pages.parts.rows_ahead import ahead, page_address
-from pages.parts.url import write_filter
+from pages.parts.url import filter_from_url, write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
 from rules.acts import Act
@@ -53,7 +53,7 @@ def account_table(
         "accounts",
         in_words(viewer, shared, page, wanted, cursor),
         ahead(viewer, page, wanted, [asked_by_heading(each, wanted) for each in SORTED_BY]),
-        on_sorted=lambda column: _sort_by(column, wanted),
+        on_sorted=_sort_by,
         on_pressed=_pressed,
     )
     return [account for account in page.accounts if account.id in ticked]
@@ -214,8 +214,10 @@ def asked_by_heading(column: str, wanted: AccountFilter) -> AccountFilter:
     return replace(wanted, sort=other if wanted.sort == first else first)
 
 
-def _sort_by(column: str, wanted: AccountFilter) -> None:
+def _sort_by(column: str) -> None:
     if column in SORTED_BY:
+        # Of the address, which a click on the filter may have changed since the list was drawn.
+        wanted, _ = filter_from_url()
         write_filter(asked_by_heading(column, wanted))
 
 

@@ -239,6 +239,18 @@ def test_what_no_button_says_opens_nothing_and_breaks_nothing(demo_desk):
         assert outreach.ASKED not in page.session_state, told
 
 
+def test_two_clicks_that_arrive_at_once_are_both_obeyed(demo_desk):
+    page = open_page("accounts", region="EU")
+    page.pills(key="f_expiry").set_value("30")
+    in_table(page, "sorted", "seller")
+    query = page.query_params
+    assert (query["region"], query["within"], query["sort"]) == ("EU", "30", "name")
+    # The heading asks for the other order where it is in force by then.
+    page.selectbox(key="f_sort").set_value("expiry")
+    in_table(page, "sorted", "expires")
+    assert page.query_params["sort"] == "-expiry"
+
+
 def test_ticks_are_drawn_and_offered_with_their_links(demo_desk):
     page = open_page("accounts")
     two = listed(page).iloc[[4, 1]]
