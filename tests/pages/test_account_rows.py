@@ -322,6 +322,30 @@ def test_ticks_stay_with_their_accounts_while_the_same_list_changes(empty_desk):
     assert sellers == {*before["seller"].iloc[[2, 4]]}
 
 
+def test_a_ticked_account_that_left_the_list_comes_back_without_its_tick(empty_desk):
+    demo.fill(10, 5, NOW, of=empty_desk)
+
+    def pause(account: int, paused: bool) -> None:
+        with writing(empty_desk) as connection:
+            of = authorization.c.id
+            connection.execute(update(authorization).where(of == account).values(paused=paused))
+            rollup.rebuild(connection)
+
+    page = open_page("accounts", status="active")
+    stays, leaves = listed(page)["id"].iloc[[0, 1]].tolist()
+    tick(page, stays, leaves)
+    pause(leaves, True)
+    page.run()
+    assert leaves not in listed(page)["id"].tolist()
+    assert "1 account selected" in said(page)
+    pause(leaves, False)
+    page.run()
+    assert leaves in listed(page)["id"].tolist()
+    assert given(page)["ticked"] == [stays] and "1 account selected" in said(page)
+    # It can be ticked once more.
+    assert "2 accounts selected" in said(tick(page, stays, leaves))
+
+
 def test_a_tick_means_nothing_while_its_account_is_not_listed(demo_desk):
     page = open_page("accounts", sort="name")
     first = listed(page)["id"].iloc[0]

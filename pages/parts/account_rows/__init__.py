@@ -40,7 +40,7 @@ def account_rows(
     the column and the id of a row's button
     """
     before = st.session_state.get(key)
-    ticked = _ticked(key, before["ticked"] if before else None, shown["which"])
+    ticked = _ticked(key, before["ticked"] if before else None, shown)
     result = _component()(
         key=key,
         # With a number, so that the browser hears of each run, also of one that says the same.
@@ -50,7 +50,7 @@ def account_rows(
         on_sorted_change=lambda: _tell_of_heading(st.session_state[key].get("sorted"), on_sorted),
         on_pressed_change=lambda: _tell_of_button(st.session_state[key].get("pressed"), on_pressed),
     )
-    return _ticked(key, result["ticked"], shown["which"])
+    return _ticked(key, result["ticked"], shown)
 
 
 def _component() -> Any:
@@ -64,14 +64,21 @@ def _component() -> Any:
     return _components[manager]
 
 
-def _ticked(key: str, said: Any, which: str) -> list[int]:
-    """The ids in what a browser says is ticked, if it is in this list and no other has been shown
-    since: a browser goes on saying what it said last."""
-    ended, known = f"{key}_ended", isinstance(said, dict)
-    if known and said.get("which") != which:
-        st.session_state[ended] = said
-    ids = said.get("ids") if known and said != st.session_state.get(ended) else None
-    return [each for each in ids if isinstance(each, int)] if isinstance(ids, list) else []
+def _ticked(key: str, said: Any, shown: dict[str, Any]) -> list[int]:
+    """The ids in what a browser says is ticked, of rows that have been in this list ever since.
+
+    A browser goes on saying what it said last: what is not shown once is ticked no more, whether
+    the list is another one or a row has left it.
+    """
+    known, rows = f"{key}_ticked", {row["id"] for row in shown["rows"]}
+    before, ids = st.session_state.get(known, (None, []))
+    if not isinstance(said, dict) or said.get("which") != shown["which"]:
+        ids = []
+    elif said != before:
+        ids = said.get("ids")
+    ids = [each for each in ids if _is_id(each) and each in rows] if isinstance(ids, list) else []
+    st.session_state[known] = said, ids
+    return ids
 
 
 def _tell_of_heading(said: Any, on_sorted: Callable[[str], None]) -> None:
