@@ -6,11 +6,11 @@ from datetime import datetime
 from itertools import count
 from weakref import ref
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from data_access.account_columns import SyncColumns, replaced
 from data_access.database import reading
-from data_access.history import CASEWORK, RECENT, last_event, taken
+from data_access.history import CASEWORK, RECENT, Numbers, is_among, last_event, open_numbers
 from data_access.schema import event, source_run
 from data_access.snapshot import Snapshot, snapshot
 from data_access.sync_profiles import sync_columns
@@ -29,13 +29,13 @@ class Happened:
     """What a token database tells of what has happened.
 
     event     the last one
-    taken     how many there are shortly before it
+    may_come  the numbers shortly before it that no event has
     runs      the runs of sources that ended last
     accounts  those that events since a reading are about, at most one more than MOST_CHANGED
     """
 
     event: int
-    taken: int
+    may_come: Numbers
     runs: tuple[int, ...]
     accounts: tuple[int, ...] = ()
 
@@ -49,18 +49,18 @@ class Happened:
 class Reading:
     """Accounts as they are.
 
-    columns  a row for each
-    event    the last one that is in them
-    taken    how many there were shortly before it
-    runs     the runs of sources that had ended last when all of them were read
-    read_at  when all of them were read, by the clock of HeldColumns, and how many seconds it took
-    version  another one for whatever differs: what is worked out from the columns is kept by it
-    read_in  the snapshot in which all of them were read, None where some were read again later
+    columns   a row for each
+    event     the last one that is in them
+    may_come  the numbers shortly before it that no event had
+    runs      the runs of sources that had ended last when all of them were read
+    read_at   when all of them were read, by the clock of HeldColumns, and how many seconds it took
+    version   another one for whatever differs: what is worked out from the columns is kept by it
+    read_in   the snapshot in which all of them were read, None where some were read again later
     """
 
     columns: SyncColumns
     event: int
-    taken: int
+    may_come: Numbers
     runs: tuple[int, ...]
     read_at: float
     took: float
@@ -94,32 +94,39 @@ class Question:
         shared, before = snapshot(self.of), self.happened()
         columns = sync_columns(self.wanted, self.as_of, self.bands, self.of)
         took = clock() - began
-        said = before.event, before.taken, before.runs
+        said = before.event, before.may_come, before.runs
         return Reading(columns, *said, began, took, read_in=ref(shared))
 
     def happened(self, since: Reading | None = None) -> Happened:
         """What has happened; `since`: the reading that does not know of the accounts asked for."""
-        e, r = event.c, source_run.c
+        r = source_run.c
         ended = select(r.id).where(r.finished_at.is_not(None)).order_by(r.id.desc())
-        about = select(e.authorization_id).where(e.authorization_id.is_not(None))
-        if not self.wanted.has_casework:
-            about = about.where(e.kind.not_in(CASEWORK))
         with reading(self.of) as connection:
             last = last_event(connection)
             runs = tuple(connection.scalars(ended.limit(LAST_RUNS)))
-            now = Happened(last, taken(connection, last), runs)
+            now = Happened(last, open_numbers(connection, last), runs)
             if since is None:
                 return now
-            came_late = taken(connection, since.event) != since.taken
-            known = since.event - RECENT if came_late else since.event
-            if last <= known:
-                return now
-            few = about.where(e.id > known).distinct().limit(MOST_CHANGED + 1)
-            return replace(now, accounts=tuple(connection.scalars(few)))
+            return replace(now, accounts=tuple(self._changed(connection, since)))
+
+    def _changed(self, connection: Connection, since: Reading) -> set[int]:
+        """The accounts of the events that a reading does not know of."""
+        e, known = event.c, since.event
+        about = select(e.authorization_id).where(e.authorization_id.is_not(None))
+        if not self.wanted.has_casework:
+            about = about.where(e.kind.not_in(CASEWORK))
+        few = about.where(e.id > known).distinct().limit(MOST_CHANGED + 1)
+        changed = set(connection.scalars(few))
+        if open_numbers(connection, known) != since.may_come:
+            recent = about.add_columns(e.id).where(e.id > known - RECENT, e.id <= known)
+            for account, number in connection.execute(recent):
+                if is_among(number, since.may_come):
+                    changed.add(account)
+        return changed
 
     def patched(self, known: Reading, now: Happened) -> Reading:
         """`known`, with the accounts read again that something has happened to."""
-        told = replace(known, event=now.event, taken=now.taken, read_in=None)
+        told = replace(known, event=now.event, may_come=now.may_come, read_in=None)
         if not now.accounts:
             return told
         fresh = sync_columns(self.wanted, self.as_of, self.bands, self.of, among=now.accounts)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import Connection, and_, func, insert, select
 
 from data_access.schema import event
 
@@ -22,6 +22,10 @@ CASEWORK = (
 RECENT = 3_000
 """So many numbers before the last event may belong to transactions that have not ended yet: as many
 as three batches of casework write while somebody renews."""
+
+
+Numbers = tuple[tuple[int, int], ...]
+"""Of events: the first and the last of each stretch."""
 
 
 def add_event(
@@ -71,12 +75,25 @@ def last_event(connection: Connection) -> int:
     return connection.scalar(select(func.max(event.c.id))) or 0
 
 
-def taken(connection: Connection, last: int, *which: ColumnElement[bool]) -> int:
-    """How many of the RECENT numbers up to `last` are events', of `which` only.
+def open_numbers(connection: Connection, last: int) -> Numbers:
+    """Those of the RECENT numbers up to `last` that no event has.
 
     PostgreSQL numbers an event when it is written, and shows it when its transaction has ended: one
-    with a lower number can come after one with a higher. Then these are more than before.
+    with a lower number can come after one with a higher. It is then of a number that was open.
     """
-    i = event.c.id
-    found = select(func.count()).where(i > last - RECENT, i <= last, *which)
-    return connection.scalar(found) or 0
+    e, before = event.c, event.alias().c
+    first = max(last - RECENT, 0)
+    recent = and_(before.id >= first, before.id <= last)
+    is_there = select(before.id).where(recent, before.id == e.id - 1).exists()
+    one_before = select(func.max(before.id)).where(recent, before.id < e.id).scalar_subquery()
+    gaps = (
+        select(func.coalesce(one_before, first) + 1, e.id - 1)
+        .where(e.id > first + 1, e.id <= last, ~is_there)
+        .order_by(e.id)
+    )
+    return tuple((start, end) for start, end in connection.execute(gaps))
+
+
+def is_among(number: int, numbers: Numbers) -> bool:
+    """Whether it is one of them."""
+    return any(start <= number <= end for start, end in numbers)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, select
+from sqlalchemy import Engine, select
 
 from data_access import incidents
 from data_access.database import reading
-from data_access.history import taken
+from data_access.history import RECENT, Numbers, is_among, open_numbers
 from data_access.schema import authorization, event
 from data_access.snapshot import snapshot
 
@@ -35,9 +35,9 @@ DRAWN = "drawn_at"
 TRUE_FOR = 300.0
 """Seconds in which the clock changes nothing that matters."""
 
-Version = tuple[int, int, int, int]
-"""The last event that changed a screen, how many there are shortly before it, then the version of
-the incidents."""
+Version = tuple[int, Numbers, int, int]
+"""The last event that changed a screen, the numbers before it that may still come, then the version
+of the incidents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +74,30 @@ def latest_version(of: Engine | None = None) -> Version:
 def news_since(version: Version | None, of: Engine | None = None) -> News:
     """What has come since `version`; without one only where we are now. Raises DatabaseAway."""
     now = latest_version(of)
-    if version is None or now[0] <= version[0]:
+    if version is None or now[:2] == version[:2]:
         return News(now)
+    last, may_come, *_ = version
+    before = may_come[0][0] - 1 if may_come else last
     e, a = event.c, authorization.c
     with reading(of) as connection:
         rows = connection.execute(
-            select(a.id, a.seller_name, e.actor)
+            select(e.id, a.id, a.seller_name, e.actor)
             .join(authorization, a.id == e.authorization_id)
-            .where(e.id > version[0], e.id <= now[0], e.kind.in_(RENEWALS))
+            .where(e.id > before, e.id <= now[0], e.kind.in_(RENEWALS))
             .order_by(e.id.desc())
-            .limit(MOST)
+            .limit(RECENT + MOST)
         )
-        return News(now, tuple(Renewal(*row) for row in rows))
+        found = [
+            Renewal(*row) for number, *row in rows if number > last or is_among(number, may_come)
+        ]
+    return News(now, tuple(found[:MOST]))
 
 
 def current_version(of: Engine | None = None) -> Version:
     """Where we are now, looked up. Raises DatabaseAway."""
     i = event.c.id
     # Along the key, from its end: at one row while nothing happens.
-    changed_a_screen = select(i).where(_seen()).order_by(i.desc()).limit(1)
+    changed_a_screen = select(i).where(event.c.kind.not_in(SILENT)).order_by(i.desc()).limit(1)
     with reading(of) as connection:
         last = connection.scalar(changed_a_screen) or 0
-        return (last, taken(connection, last, _seen()), *incidents.version(connection))
-
-
-def _seen() -> ColumnElement[bool]:
-    return event.c.kind.not_in(SILENT)
+        return (last, open_numbers(connection, last), *incidents.version(connection))

@@ -2,7 +2,8 @@
 
 Secrets are taken out by construction, at the last step before a line is written, whoever wrote it:
 fields by their name, and everywhere in a text what has the shape of one of our tokens, of Amazon's,
-or of an e-mail address. The server's own lines and those of libraries take the same way.
+of an e-mail address, or of what was searched for. The server's own lines and those of libraries
+take the same way.
 """
 
 import logging
@@ -35,6 +36,8 @@ _SHAPES = (
     re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{43}(?![\w-])"),
     re.compile(r"(?i)((?:Bearer|Basic)\s)[\w.~+/=|-]{6,}"),
     re.compile(r"(?i)([?&\s]\w*(?:token|secret|code|state|password|key|nonce)=)[^\s&\"']+"),
+    # Whom somebody looked for, and the seller at whom a page of a list begins.
+    re.compile(r"([?&](?:q|page)=)[^\s\"&]+"),
     # The password of a database's address.
     re.compile(r"(://[^\s:/@]+:)[^\s@/]+(?=@)"),
     re.compile(r"[\w.+-]+(?=@[\w-]+\.[\w.-]+)"),

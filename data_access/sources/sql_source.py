@@ -81,7 +81,8 @@ def _joined(how: Sql, quoted: Callable[[str], str]) -> tuple[str, dict[str, str]
         name = join.as_ or join.table
         tables[name] = join.table
         origin += f" {join.kind.upper()} JOIN {_table(join.table, quoted)} AS {quoted(name)}"
-        origin += f" ON {join.on}"
+        # Each on a line of its own, which a comment in the mapping ends with.
+        origin += f" ON ({join.on}\n)"
     if how.where:
         origin += f" WHERE ({how.where}\n)"
     return origin, tables

@@ -12,10 +12,10 @@ from data_access.harm_list import reasons_of
 from data_access.links import renew_path
 from data_access.snapshot import Snapshot
 from pages.parts import effect_words, formats, outreach, statuses
-from pages.parts.account_rows import account_rows
+from pages.parts.account_rows import Shown, account_rows
 from pages.parts.opening import open_account
 from pages.parts.rows_ahead import ahead, page_address
-from pages.parts.url import write_filter
+from pages.parts.url import filter_from_url, write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
 from rules.acts import Act
@@ -52,10 +52,9 @@ def account_table(
     """
     ticked = account_rows(
         "accounts",
-        page_address(wanted, cursor),
         in_words(viewer, shared, page, wanted, cursor),
         ahead(viewer, page, wanted, [asked_by_heading(each, wanted) for each in SORTED_BY]),
-        on_sorted=lambda column: _sort_by(column, wanted),
+        on_sorted=_sort_by,
         on_pressed=_pressed,
     )
     return [account for account in page.accounts if account.id in ticked]
@@ -63,14 +62,16 @@ def account_table(
 
 def in_words(
     viewer: Viewer, shared: Snapshot, page: Page, wanted: AccountFilter, cursor: str | None
-) -> str:
-    """A page as account_rows takes it, as JSON: written once for the list that asks for its rows by
-    itself and for the screen that draws them."""
+) -> Shown:
+    """A page as account_rows takes it: written once for the list that asks for its rows by itself
+    and for the screen that draws them."""
     ids = tuple(account.id for account in page.accounts)
-    return shared.once(
-        ("in words", viewer, wanted, cursor, ids),
-        lambda: json.dumps(_in_words(viewer, shared, page, wanted, cursor), ensure_ascii=False),
-    )
+
+    def written() -> Shown:
+        shown = _in_words(viewer, shared, page, wanted, cursor)
+        return Shown(shown["which"], frozenset(ids), json.dumps(shown, ensure_ascii=False))
+
+    return shared.once(("in words", viewer, wanted, cursor, ids), written)
 
 
 def _in_words(
@@ -228,8 +229,10 @@ def asked_by_heading(column: str, wanted: AccountFilter) -> AccountFilter:
     return replace(wanted, sort=other if wanted.sort == first else first)
 
 
-def _sort_by(column: str, wanted: AccountFilter) -> None:
+def _sort_by(column: str) -> None:
     if column in SORTED_BY:
+        # Of the address, which a click on the filter may have changed since the list was drawn.
+        wanted, _ = filter_from_url()
         write_filter(asked_by_heading(column, wanted))
 
 

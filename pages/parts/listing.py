@@ -8,6 +8,7 @@ import streamlit as st
 from data_access.account_list import LAST, ListedAccount, Page
 from data_access.addresses import whole_address
 from data_access.export import export_path
+from data_access.mails import one_line
 from data_access.overview import seller_languages
 from data_access.settings import settings
 from pages.parts import formats
@@ -66,7 +67,8 @@ def selection_bar(viewer: Viewer, selected: list[ListedAccount]) -> None:
     lines = "\n".join(
         "\t".join(
             (
-                row.seller_name,
+                # A seller's name begins no line, and no column, of its own.
+                one_line(row.seller_name),
                 f"{row.region} {row.marketplaces}",
                 whole_address(row_link(viewer, row) or "–"),
             )

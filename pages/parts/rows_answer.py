@@ -49,7 +49,7 @@ def _answer(request: Request) -> Response:
     if not page.accounts:
         return PlainTextResponse("No account is like that.", 404)
     shown = in_words(viewer, shared, page, wanted, cursor)
-    return Response(shown, media_type="application/json", headers=NOT_KEPT)
+    return Response(shown.written, media_type="application/json", headers=NOT_KEPT)
 
 
 def _who(request: Request) -> Actor | None:

@@ -2,11 +2,17 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
+from sqlalchemy import update
 
+from data_access import rollup
+from data_access.database import make_engine, writing
+from data_access.history import add_event
+from data_access.schema import authorization
 from tests.browser.conftest import (
     PHONE,
     TWO_FRAMES,
@@ -174,6 +180,33 @@ def test_the_boxes_and_the_bar_agree_when_a_filter_comes_and_goes(fresh_page, de
     settled(fresh_page)
     fresh_page.evaluate(TWO_FRAMES)
     assert boxes.count() == said.count()
+
+
+def test_an_account_that_left_the_list_comes_back_without_its_tick(fresh_page, desk, desk_database):
+    token_database = make_engine(desk_database)
+
+    def pause(account: int, paused: bool) -> None:
+        number = authorization.c.id == account
+        with writing(token_database) as connection, rollup.kept(connection, [account]):
+            connection.execute(update(authorization).where(number).values(paused=paused))
+            add_event(connection, "changed", account, datetime.now(UTC))
+
+    visit(fresh_page, f"{desk}/?status=expired&sort=name")
+    first = listed(fresh_page)[0]
+    row = fresh_page.locator(f"{TABLE} tr[data-id='{first}']")
+    said = fresh_page.locator(".st-key-bulk_bar").get_by_text("selected")
+    row.get_by_role("checkbox").check()
+    expect(said).to_have_count(1)
+    pause(first, True)
+    expect(row).to_have_count(0)
+    expect(said).to_have_count(0)
+    pause(first, False)
+    expect(row.get_by_role("checkbox")).not_to_be_checked()
+    settled(fresh_page)
+    expect(said).to_have_count(0)
+    row.get_by_role("checkbox").check()
+    expect(said).to_have_count(1)
+    token_database.dispose()
 
 
 # Ahead of Streamlit.

@@ -1,14 +1,17 @@
 """On PostgreSQL an event can be seen after one with a higher number: nothing of it is missed."""
 
-import pytest
-from sqlalchemy import Engine, insert, update
+from collections.abc import Sequence
 
-from data_access import case_batches, demo, history
+import pytest
+from sqlalchemy import Engine, delete, insert, update
+
+from data_access import case_batches, column_reading, demo, history
 from data_access.database import writing
 from data_access.held_columns import HeldColumns
 from data_access.history import add_event
 from data_access.news import news_since
 from data_access.schema import authorization, event
+from data_access.sync_profiles import sync_columns
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS
 from tests.conftest import NOW
@@ -81,11 +84,67 @@ def test_held_columns_take_it_in_though_a_batch_of_casework_was_written_meanwhil
     assert columns.others["paused"][columns.ids == 7]
 
 
-def test_numbers_are_counted_shortly_before_the_last_one_only(twenty, monkeypatch):
-    monkeypatch.setattr(history, "RECENT", 3)
+def test_held_columns_read_only_the_account_of_it_again(twenty, monkeypatch):
+    monkeypatch.setattr(column_reading, "MOST_CHANGED", 3)
+    held = HeldColumns(behind=lambda work: pytest.fail("all were read again"))
+    read_again: list[Sequence[int] | None] = []
+
+    def noted(*asked, among=None):
+        read_again.append(among)
+        return sync_columns(*asked, **({} if among is None else {"among": among}))
+
+    monkeypatch.setattr(column_reading, "sync_columns", noted)
+
+    def look() -> None:
+        held.reading(AccountFilter(), NOW, DEFAULT_BANDS, twenty)
+
     with writing(twenty) as connection:
-        for account in range(1, 8):
+        for account in range(9, 15):
+            pause(connection, account)
+    look()
+    with writing(twenty) as slow:
+        pause(slow, 7)
+        with writing(twenty) as quick:
+            pause(quick, 8)
+        look()
+    look()
+    look()
+    assert read_again == [None, (8,), (7,)]
+
+
+def test_the_agent_is_told_of_a_renewal_whose_event_comes_late(twenty):
+    def renew(connection, account: int) -> None:
+        add_event(connection, "renewed", account, NOW, actor=f"agent {account}")
+
+    def told(known):
+        news = news_since(known.version, twenty)
+        return news, [each.agent for each in news.renewals]
+
+    with writing(twenty) as connection:
+        renew(connection, 9)
+    known = news_since(None, twenty)
+    with writing(twenty) as slow:
+        renew(slow, 7)
+        with writing(twenty) as quick:
+            renew(quick, 8)
+        known, agents = told(known)
+        assert agents == ["agent 8"]
+    known, agents = told(known)
+    assert agents == ["agent 7"]
+    assert told(known)[1] == []
+
+
+def test_only_numbers_shortly_before_the_last_one_are_looked_through(twenty, monkeypatch):
+    with writing(twenty) as connection:
+        for account in range(1, 9):
             add_event(connection, "changed", account, NOW)
         last = history.last_event(connection)
-        assert history.taken(connection, last) == 3
-        assert history.taken(connection, last + 1) == 2
+        connection.execute(delete(event).where(event.c.id.in_([last - 6, last - 3, last - 2])))
+        for far, open_ones in (
+            (9, ((last - 6, last - 6), (last - 3, last - 2))),
+            (6, ((last - 3, last - 2),)),
+            (3, ((last - 2, last - 2),)),
+            (2, ()),
+        ):
+            monkeypatch.setattr(history, "RECENT", far)
+            assert history.open_numbers(connection, last) == open_ones

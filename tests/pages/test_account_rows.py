@@ -171,7 +171,7 @@ def test_every_page_of_a_list_leads_to_the_next_and_back(demo_desk):
             assert pages > 3
 
 
-@pytest.mark.parametrize("name", ["renew", "id", "", None, 7])
+@pytest.mark.parametrize("name", ["renew", "id", "", None, 7, ["seller"], {"seller": 1}])
 def test_a_heading_that_nobody_knows_does_nothing(demo_desk, name):
     page = open_page("accounts", sort="name", region="EU")
     before, address = given(page)["list"], dict(page.query_params)
@@ -220,6 +220,37 @@ def test_a_button_that_nobody_knows_does_nothing(demo_desk, what):
     assert outreach.ASKED not in page.session_state
 
 
+NO_ID = (None, "x", "1", [1], True, 1.5, float("inf"), float("nan"), -1, 10**30)
+NO_BUTTON = [
+    *(None, 7, "open", ["open", 1], {}, {"what": "open"}, {"id": 1}),
+    *({"what": what, "id": 1} for what in (None, 7, ["open"], {"open": 1})),
+    *({"what": what, "id": each} for what in ("open", "write") for each in NO_ID),
+]
+
+
+def test_what_no_button_says_opens_nothing_and_breaks_nothing(demo_desk):
+    page = open_page("accounts")
+    before = given(page)["list"]["which"]
+    for told in NO_BUTTON:
+        in_table(page, "pressed", told)
+        assert not page.exception, told
+        assert given(page)["list"]["which"] == before and not page.get("dialog"), told
+        assert opening.ASKED not in page.session_state, told
+        assert outreach.ASKED not in page.session_state, told
+
+
+def test_two_clicks_that_arrive_at_once_are_both_obeyed(demo_desk):
+    page = open_page("accounts", region="EU")
+    page.pills(key="f_expiry").set_value("30")
+    in_table(page, "sorted", "seller")
+    query = page.query_params
+    assert (query["region"], query["within"], query["sort"]) == ("EU", "30", "name")
+    # The heading asks for the other order where it is in force by then.
+    page.selectbox(key="f_sort").set_value("expiry")
+    in_table(page, "sorted", "expires")
+    assert page.query_params["sort"] == "-expiry"
+
+
 def test_ticks_are_drawn_and_offered_with_their_links(demo_desk):
     page = open_page("accounts")
     two = listed(page).iloc[[4, 1]]
@@ -229,6 +260,20 @@ def test_ticks_are_drawn_and_offered_with_their_links(demo_desk):
     lines = page.code[0].value.split("\n")
     assert {line.split("\t")[0] for line in lines} == {*two["seller"]}
     assert {line[line.index("/renew/") :] for line in lines} == {*two["renew"]}
+
+
+def test_no_sellers_name_makes_a_line_among_the_links_to_copy(empty_desk):
+    demo.fill(2, 5, NOW, of=empty_desk)
+    forged = "Nord GmbH\tEU DE\thttps://evil.example/1\r\nSüd GmbH\tEU DE\thttps://evil.example/2"
+    with writing(empty_desk) as connection:
+        connection.execute(update(authorization).values(seller_name=forged))
+    page = open_page("accounts")
+    tick(page, *listed(page)["id"])
+    lines = page.code[0].value.splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        name, _, link = line.split("\t")
+        assert name == " ".join(forged.split()) and "/renew/" in link
 
 
 @pytest.mark.parametrize(
@@ -275,6 +320,30 @@ def test_ticks_stay_with_their_accounts_while_the_same_list_changes(empty_desk):
     assert {*given(page)["ticked"]} == {ticked, gone}
     sellers = {line.split("\t")[0] for line in page.code[0].value.split("\n")}
     assert sellers == {*before["seller"].iloc[[2, 4]]}
+
+
+def test_a_ticked_account_that_left_the_list_comes_back_without_its_tick(empty_desk):
+    demo.fill(10, 5, NOW, of=empty_desk)
+
+    def pause(account: int, paused: bool) -> None:
+        with writing(empty_desk) as connection:
+            of = authorization.c.id
+            connection.execute(update(authorization).where(of == account).values(paused=paused))
+            rollup.rebuild(connection)
+
+    page = open_page("accounts", status="active")
+    stays, leaves = listed(page)["id"].iloc[[0, 1]].tolist()
+    tick(page, stays, leaves)
+    pause(leaves, True)
+    page.run()
+    assert leaves not in listed(page)["id"].tolist()
+    assert "1 account selected" in said(page)
+    pause(leaves, False)
+    page.run()
+    assert leaves in listed(page)["id"].tolist()
+    assert given(page)["ticked"] == [stays] and "1 account selected" in said(page)
+    # It can be ticked once more.
+    assert "2 accounts selected" in said(tick(page, stays, leaves))
 
 
 def test_a_tick_means_nothing_while_its_account_is_not_listed(demo_desk):

@@ -86,6 +86,15 @@ def test_addresses_of_people_and_passwords_of_databases_are_hidden():
     assert scrubbed(line) == "from …@vendor.example at postgresql://desk:…@db/desk"
 
 
+@pytest.mark.parametrize("path", ["/account-rows", "/accounts", "/"])
+def test_whom_an_agent_looks_for_is_not_told(path):
+    """An erased seller would be left in every log, and the next page of a list names another."""
+    line = '1.2.3.4:5 - "GET {path}?{q}sort=name&page={page}&row=26&viewer_zone=UTC HTTP/1.1" 200'
+    asked = {"q": "q=O'Neill%40nord.example&", "page": "WzAsIm5vcmQgZ21iaCIsMTcsMF0"}
+    hidden = {"q": f"q={HIDDEN}&", "page": HIDDEN}
+    assert scrubbed(line.format(path=path, **asked)) == line.format(path=path, **hidden)
+
+
 def test_a_line_is_json_with_time_level_and_event_where_nobody_looks_on(logged):
     structlog.get_logger("desk").warning("database_away", error="no route", token="abc")
     logging.getLogger("uvicorn.error").info("Started on %s", "/renew/abc")

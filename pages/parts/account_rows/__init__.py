@@ -6,6 +6,7 @@ three times.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,34 +25,45 @@ _components: WeakKeyDictionary[BidiComponentManager, Any] = WeakKeyDictionary()
 _given = count()
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a table shows.
+
+    which    a name for what is listed, as ticks end with it
+    ids      of the rows
+    written  which, name, words, columns and rows, as JSON that rows.js takes
+    """
+
+    which: str
+    ids: frozenset[int]
+    written: str
+
+
 def account_rows(
     key: str,
-    which: str,
-    shown: str,
+    shown: Shown,
     ahead: dict[str, Any],
     on_sorted: Callable[[str], None],
     on_pressed: Callable[[str, int], None],
 ) -> list[int]:
     """Draws the table; returns the ids of the rows that are ticked.
 
-    which: a name for what is listed, as ticks end with it
-    shown: which, name, words, columns and rows, as JSON that rows.js takes
     ahead: which widgets lead to which rows, as pages.parts.rows_ahead has it
     on_sorted, on_pressed: are told, in a callback, the column of a heading that was clicked, and
     the column and the id of a row's button
     """
     before = st.session_state.get(key)
-    ticked = _ticked(key, before["ticked"] if before else None, which)
+    ticked = _ticked(key, before["ticked"] if before else None, shown)
     result = _component()(
         key=key,
         # With a number, so that the browser hears of each run, also of one that says the same.
-        data={"list": shown, "ticked": ticked, "ahead": ahead, "run": next(_given)},
+        data={"list": shown.written, "ticked": ticked, "ahead": ahead, "run": next(_given)},
         default={"ticked": None},
         on_ticked_change=lambda: None,
-        on_sorted_change=lambda: on_sorted(st.session_state[key]["sorted"]),
-        on_pressed_change=lambda: on_pressed(*_pressed(st.session_state[key]["pressed"])),
+        on_sorted_change=lambda: _tell_of_heading(st.session_state[key].get("sorted"), on_sorted),
+        on_pressed_change=lambda: _tell_of_button(st.session_state[key].get("pressed"), on_pressed),
     )
-    return _ticked(key, result["ticked"], which)
+    return _ticked(key, result["ticked"], shown)
 
 
 def _component() -> Any:
@@ -65,15 +77,35 @@ def _component() -> Any:
     return _components[manager]
 
 
-def _ticked(key: str, said: Any, which: str) -> list[int]:
-    """The ids in what a browser says is ticked, if it is in this list and no other has been shown
-    since: a browser goes on saying what it said last."""
-    ended, known = f"{key}_ended", isinstance(said, dict)
-    if known and said.get("which") != which:
-        st.session_state[ended] = said
-    ids = said.get("ids") if known and said != st.session_state.get(ended) else None
-    return [each for each in ids if isinstance(each, int)] if isinstance(ids, list) else []
+def _ticked(key: str, said: Any, shown: Shown) -> list[int]:
+    """The ids in what a browser says is ticked, of rows that have been in this list ever since.
+
+    A browser goes on saying what it said last: what is not shown once is ticked no more, whether
+    the list is another one or a row has left it.
+    """
+    known = f"{key}_ticked"
+    before, ids = st.session_state.get(known, (None, []))
+    if not isinstance(said, dict) or said.get("which") != shown.which:
+        ids = []
+    elif said != before:
+        ids = said.get("ids")
+    ids = [each for each in ids if _is_id(each) and each in shown.ids] if isinstance(ids, list) else []
+    st.session_state[known] = said, ids
+    return ids
 
 
-def _pressed(said: dict[str, Any]) -> tuple[str, int]:
-    return str(said["what"]), int(said["id"])
+def _tell_of_heading(said: Any, on_sorted: Callable[[str], None]) -> None:
+    if isinstance(said, str):
+        on_sorted(said)
+
+
+def _tell_of_button(said: Any, on_pressed: Callable[[str, int], None]) -> None:
+    """A browser may say anything; what no table says means nothing."""
+    what, account = (said.get("what"), said.get("id")) if isinstance(said, dict) else (None, None)
+    if isinstance(what, str) and _is_id(account):
+        on_pressed(what, account)
+
+
+def _is_id(said: Any) -> bool:
+    """Whether it is a number that an account may have; true and false are numbers to Python."""
+    return type(said) is int and 0 < said < 2**63

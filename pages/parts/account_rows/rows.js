@@ -57,6 +57,8 @@ class AccountRows {
     this.asked += 1;
     this.expected = null;
     if (isAnother || isAhead) this.ticked = new Set(data.ticked);
+    // A row that has left the list comes back without its tick.
+    else this.ticked = new Set(list.rows.map(({ id }) => id).filter((id) => this.ticked.has(id)));
     this.show(list);
     this.mark();
   }

@@ -85,14 +85,15 @@ def test_a_source_is_only_ever_read(foreign: str, desk: Engine):
     engine.dispose()
 
 
-def test_tables_beside_each_other_do_without_a_query(foreign: str, desk: Engine):
+@pytest.mark.parametrize("comment", ["", " -- the shop's"])
+def test_tables_beside_each_other_do_without_a_query(foreign: str, desk: Engine, comment: str):
     joined = TOML.replace(TOML[TOML.index("query") : TOML.index("[fields]")], "")
     data = tomllib.loads(joined)
     data["sql"] |= {
         "table": "connections",
         "as": "c",
-        "joins": [{"table": "merchants", "as": "m", "on": "m.no = c.merchant_no"}],
-        "where": "c.id < 3",
+        "joins": [{"table": "merchants", "as": "m", "on": f"m.no = c.merchant_no{comment}"}],
+        "where": f"c.id < 3{comment}",
     }
     assert read_source(foreign, mapping_from(data), of=desk, now=NOW).rows_taken == 2
 
