@@ -121,14 +121,14 @@ def _cells(
         "status": {"text": statuses.label(viewer, of), "theme": statuses.LOOKS[of].theme},
         "open": _("Open"),
         "write": outreach.row_words(viewer),
-        "marketplaces": f"{row.region} · {row.marketplaces.replace(',', ' ')}",
         "expires": formats.moment(viewer, row.expires_at),
         "left": formats.left(viewer, row.expires_at, as_of),
         "value": formats.money(viewer, row.daily_value) if row.daily_value else "–",
+        "why": ", ".join(why) or "–",
         "blocked": ", ".join(statuses.job(viewer, job) for job in blocked_jobs(of)) or "–",
+        "marketplaces": f"{row.region} · {row.marketplaces.replace(',', ' ')}",
         "reminders": reminders(viewer, row.expires_at, as_of),
         "synced": formats.moment(viewer, row.last_sync_at),
-        "why": ", ".join(why) or "–",
     }
 
 
@@ -147,11 +147,12 @@ def _columns(viewer: Viewer, wanted: AccountFilter) -> list[dict[str, Any]]:
             "link",
             _("Opens the seller's renew page. To send it, copy it from the account."),
         ),
-        ("marketplaces", _("Marketplaces"), 125, "text", ""),
         ("expires", _("Expires"), 152, "text", in_zone),
         ("left", _("Days left"), 135, "text", ""),
         ("value", _("At risk per day"), 125, "text", ""),
+        ("why", _("Why here"), 260, "text", ""),
         ("blocked", _("Blocked"), 205, "text", ""),
+        ("marketplaces", _("Marketplaces"), 125, "text", ""),
         (
             "reminders",
             _("Amazon's reminders"),
@@ -160,7 +161,6 @@ def _columns(viewer: Viewer, wanted: AccountFilter) -> list[dict[str, Any]]:
             _("Estimated: Amazon writes a month ahead, then weekly."),
         ),
         ("synced", _("Last good sync"), 190, "text", in_zone),
-        ("why", _("Why here"), 260, "text", ""),
     )
     hidden = hidden_columns(viewer)
     return [

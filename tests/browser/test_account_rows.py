@@ -393,7 +393,7 @@ def test_on_a_phone_the_table_scrolls_sideways_and_nothing_else_does(fresh_page,
     assert fresh_page.evaluate(SCROLLS) == ["account-rows"]
     assert fresh_page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     accounts(fresh_page).first.scroll_into_view_if_needed()
-    last = in_column(fresh_page, "why").first
+    last = in_column(fresh_page, "synced").first
     expect(last).not_to_be_in_viewport()
     accounts(fresh_page).first.hover()
     fresh_page.mouse.wheel(3_000, 0)

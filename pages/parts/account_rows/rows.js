@@ -67,6 +67,7 @@ class AccountRows {
     if (list.said === this.list?.said) return;
     this.list = list;
     this.place.setAttribute('aria-label', list.name);
+    this.place.style.setProperty('--rows', list.rows.length);
     const table = made('table', { 'aria-label': list.name });
     table.append(this.columnWidths(), this.heading(), this.body());
     const focused = this.place.contains(document.activeElement) && placeOf(document.activeElement);

@@ -1,0 +1,133 @@
+"""What of the list of accounts stays in sight, and what shows that there is more of it."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import (
+    DESKTOP,
+    PHONE,
+    TWO_FRAMES,
+    accounts,
+    heading,
+    in_column,
+    settled,
+    tick,
+    visit,
+)
+
+TABLE = ".account-rows"
+TO_ROW = """row => {
+  row.closest('[data-testid=stMain]').scrollTop += row.getBoundingClientRect().top;
+}"""
+IS_COVERED = """each => {
+  const { x, y, width, height } = each.getBoundingClientRect();
+  return document.elementFromPoint(x + width / 2, y + height / 2) !== each;
+}"""
+BACKGROUND = "cell => getComputedStyle(cell).backgroundColor"
+
+
+def scroll_past(page: Page, row: int) -> None:
+    """Scrolls the page until a row leaves the window."""
+    accounts(page).nth(row).evaluate(TO_ROW)
+    page.evaluate(TWO_FRAMES)
+
+
+def read_to_the_last_column(page: Page) -> None:
+    page.locator(TABLE).evaluate("table => { table.scrollLeft = 10_000 }")
+    page.evaluate(TWO_FRAMES)
+
+
+def is_covered(control: Locator) -> bool:
+    """Whether something else is seen where a control is."""
+    return control.evaluate(IS_COVERED)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_headings_stay_in_sight_while_the_page_scrolls(fresh_page, desk, size):
+    fresh_page.set_viewport_size(size)
+    visit(fresh_page, desk)
+    scroll_past(fresh_page, 8)
+    seller = heading(fresh_page, "seller").get_by_role("button")
+    expect(seller).to_be_in_viewport()
+    expect(accounts(fresh_page).nth(6)).not_to_be_in_viewport()
+    assert not is_covered(seller)
+    read_to_the_last_column(fresh_page)
+    assert not is_covered(seller)
+    assert not is_covered(heading(fresh_page, "synced").get_by_role("button"))
+
+
+def test_the_headings_leave_with_the_last_row(fresh_page, desk):
+    fresh_page.set_viewport_size(PHONE)
+    visit(fresh_page, desk)
+    fresh_page.get_by_test_id("stMain").evaluate("main => { main.scrollTop = 100_000 }")
+    fresh_page.set_viewport_size({"width": 390, "height": 300})
+    fresh_page.get_by_test_id("stMain").evaluate("main => { main.scrollTop = 100_000 }")
+    expect(accounts(fresh_page).last).not_to_be_in_viewport()
+    expect(heading(fresh_page, "seller")).not_to_be_in_viewport()
+
+
+def test_the_keyboard_comes_to_nothing_that_is_covered(fresh_page, desk):
+    visit(fresh_page, desk)
+    scroll_past(fresh_page, 8)
+    read_to_the_last_column(fresh_page)
+    in_column(fresh_page, "renew").nth(9).get_by_role("link").focus()
+    for key in ["Shift+Tab"] * 10:
+        control = fresh_page.locator(":focus")
+        assert not is_covered(control), control.evaluate("each => each.outerHTML")
+        fresh_page.keyboard.press(key)
+
+
+def test_the_keyboard_ticks_without_moving_the_columns(fresh_page, desk):
+    visit(fresh_page, desk)
+    read_to_the_last_column(fresh_page)
+    before = fresh_page.locator(TABLE).evaluate("table => table.scrollLeft")
+    assert before
+    accounts(fresh_page).nth(2).get_by_role("checkbox").focus()
+    assert fresh_page.locator(TABLE).evaluate("table => table.scrollLeft") == before
+
+
+def test_a_shade_says_that_there_are_more_columns_until_one_has_seen_the_last(fresh_page, desk):
+    visit(fresh_page, desk)
+    table = fresh_page.locator(TABLE)
+    expect(table).to_have_css("opacity", "1", pseudo="after")
+    read_to_the_last_column(fresh_page)
+    expect(table).to_have_css("opacity", "0", pseudo="after")
+
+
+def test_a_list_that_has_room_has_no_shade(fresh_page, desk):
+    fresh_page.set_viewport_size({"width": 2_400, "height": 900})
+    visit(fresh_page, desk)
+    expect(fresh_page.locator(TABLE)).to_have_css("opacity", "0", pseudo="after")
+
+
+def test_why_an_account_is_here_is_read_without_scrolling_sideways(fresh_page, desk):
+    visit(fresh_page, desk)
+    scroll_past(fresh_page, 0)
+    expect(heading(fresh_page, "why")).to_be_in_viewport(ratio=0.8)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_ticked_row_shows_that_it_is_under_the_pointer(fresh_page, desk, scheme):
+    fresh_page.emulate_media(color_scheme=scheme)
+    visit(fresh_page, f"{desk}/?status=expired")
+    tick(fresh_page)
+    settled(fresh_page)
+    cell = in_column(fresh_page, "expires").first
+    fresh_page.mouse.move(0, 0)
+    before = cell.evaluate(BACKGROUND)
+    cell.hover()
+    assert cell.evaluate(BACKGROUND) != before
+
+
+@pytest.mark.parametrize(
+    ("scheme", "ticked"), [("light", "rgb(11, 92, 138)"), ("dark", "rgb(108, 182, 224)")]
+)
+def test_boxes_have_the_colours_of_the_desk(fresh_page, desk, scheme, ticked):
+    fresh_page.emulate_media(color_scheme=scheme)
+    visit(fresh_page, f"{desk}/?status=expired")
+    box = accounts(fresh_page).first.get_by_role("checkbox")
+    expect(box).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    expect(box).to_have_css("appearance", "none")
+    box.check()
+    expect(box).to_have_css("background-color", ticked)
+    settled(fresh_page)
