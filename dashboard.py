@@ -8,6 +8,7 @@ process would serve its files without running it first.
 import streamlit as st
 
 from pages.parts.rows_answer import ROWS
+from pages.parts.rows_first import DRAWN
 from web.lifespan import lifespan
 from web.middleware import MIDDLEWARE
 from web.routes import ROUTES
@@ -15,7 +16,7 @@ from web.streamlit_login import login_secrets
 
 app = st.App(
     "pages/navigation.py",
-    routes=[ROWS, *ROUTES],
+    routes=[ROWS, DRAWN, *ROUTES],
     middleware=MIDDLEWARE,
     lifespan=lifespan,
     secrets=login_secrets(),

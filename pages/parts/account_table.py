@@ -15,6 +15,7 @@ from pages.parts import effect_words, formats, outreach, statuses
 from pages.parts.account_rows import Shown, account_rows
 from pages.parts.opening import open_account
 from pages.parts.rows_ahead import ahead, page_address
+from pages.parts.rows_first import told_at
 from pages.parts.url import filter_from_url, write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import AccountFilter
@@ -54,6 +55,7 @@ def account_table(
         "accounts",
         in_words(viewer, shared, page, wanted, cursor),
         ahead(viewer, page, wanted, [asked_by_heading(each, wanted) for each in SORTED_BY]),
+        told_at(),
         on_sorted=_sort_by,
         on_pressed=_pressed,
     )

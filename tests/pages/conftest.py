@@ -34,7 +34,7 @@ def at_desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     monkeypatch.setenv("DESK_LINK_KEY", "k" * 40)
     monkeypatch.setenv("DESK_ERASURE_KEY", "e" * 40)
     # No browser has to read any scripts here.
-    monkeypatch.setattr(rows_first, "A_MOMENT", 0)
+    monkeypatch.setattr(rows_first, "AT_MOST", 0)
     forget()
     with time_machine.travel(NOW, tick=True):
         yield monkeypatch

@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 
 import pytest
-import streamlit as st
 import time_machine
 from sqlalchemy import insert, update
 
@@ -16,7 +15,7 @@ from data_access.measures import registry, rerun_timed, unmeasured
 from data_access.named_views import named_views
 from data_access.overview import overview
 from data_access.schema import authorization, source_run
-from pages.parts import rows_first, viewer
+from pages.parts import viewer
 from pages.parts.listed_page import PAGE_SIZE
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
@@ -218,21 +217,6 @@ def test_a_seller_name_is_text_and_never_markup(demo_desk):
     page.run()
     figure = json.loads(page.get("plotly_chart")[0].proto.spec)
     assert figure["data"][0]["customdata"][0][1].startswith("=HYPERLINK")
-
-
-def test_the_rows_come_a_moment_before_the_chart(demo_desk, monkeypatch):
-    waits = []
-
-    def wait(seconds: float) -> None:
-        waits.append(seconds)
-        st.stop()
-
-    monkeypatch.setattr(rows_first, "sleep", wait)
-    page = open_page("accounts")
-    assert len(listed(page)) == PAGE_SIZE
-    assert waits and not page.get("plotly_chart")
-    # In that tab the chart's script is there by now.
-    assert page.run().get("plotly_chart") and len(waits) == 1
 
 
 def test_a_wait_for_the_browser_is_no_part_of_what_a_run_takes(monkeypatch):

@@ -43,12 +43,14 @@ def account_rows(
     key: str,
     shown: Shown,
     ahead: dict[str, Any],
+    drawn: str | None,
     on_sorted: Callable[[str], None],
     on_pressed: Callable[[str, int], None],
 ) -> list[int]:
     """Draws the table; returns the ids of the rows that are ticked.
 
     ahead: which widgets lead to which rows, as pages.parts.rows_ahead has it
+    drawn: an address that is to hear when the browser has drawn the table
     on_sorted, on_pressed: are told, in a callback, the column of a heading that was clicked, and
     the column and the id of a row's button
     """
@@ -56,8 +58,14 @@ def account_rows(
     ticked = _ticked(key, before["ticked"] if before else None, shown)
     result = _component()(
         key=key,
-        # With a number, so that the browser hears of each run, also of one that says the same.
-        data={"list": shown.written, "ticked": ticked, "ahead": ahead, "run": next(_given)},
+        data={
+            "list": shown.written,
+            "ticked": ticked,
+            "ahead": ahead,
+            "drawn": drawn,
+            # So that the browser hears of each run, also of one that says the same.
+            "run": next(_given),
+        },
         default={"ticked": None},
         on_ticked_change=lambda: None,
         on_sorted_change=lambda: _tell_of_heading(st.session_state[key].get("sorted"), on_sorted),
@@ -89,7 +97,11 @@ def _ticked(key: str, said: Any, shown: Shown) -> list[int]:
         ids = []
     elif said != before:
         ids = said.get("ids")
-    ids = [each for each in ids if _is_id(each) and each in shown.ids] if isinstance(ids, list) else []
+    ids = (
+        [each for each in ids if _is_id(each) and each in shown.ids]
+        if isinstance(ids, list)
+        else []
+    )
     st.session_state[known] = said, ids
     return ids
 

@@ -61,6 +61,7 @@ class AccountRows {
     else this.ticked = new Set(list.rows.map(({ id }) => id).filter((id) => this.ticked.has(id)));
     this.show(list);
     this.mark();
+    if (data.drawn) afterDrawing(() => fetch(data.drawn, { method: 'POST' }).catch(() => {}));
   }
 
   show(list) {
@@ -198,6 +199,11 @@ class AccountRows {
 // What is said of a list, with its wording, by which one is known to be another.
 function read(said) {
   return { ...JSON.parse(said), said };
+}
+
+// In the second frame from now the first one has been painted.
+function afterDrawing(act) {
+  requestAnimationFrame(() => requestAnimationFrame(act));
 }
 
 function cellOf({ name, kind }, said, seller) {
