@@ -23,6 +23,9 @@ from pages.parts.viewer import Viewer
 from rules.account_filter import MAX_DAYS, PLANS, REGIONS, SORTS, AccountFilter, Ignored
 from rules.authorization import Status
 
+PAUSE = "300ms"
+"""So long after the last letter the screen looks for what is typed."""
+
 PRESETS = (7, 14, 30, 60, 90)
 SOON = "8-30"
 """Those to be written to before it gets urgent: after a week, within the widest band."""
@@ -48,6 +51,7 @@ def filter_bar(
         key="f_text",
         placeholder=_("Name, shop, e-mail or id"),
         icon=":material/search:",
+        live=PAUSE,
         label_visibility="collapsed",
         width=250,
         **changed,
@@ -205,8 +209,10 @@ def _ends(viewer: Viewer, wanted: AccountFilter) -> dict[str, date]:
 
 def _fill(viewer: Viewer, wanted: AccountFilter) -> None:
     """Sets every widget to what the address says, before it is drawn."""
+    typed = st.session_state.get("f_text") or ""
     st.session_state.update(
-        f_text=wanted.text,
+        # A space at its end, which the address leaves out, may have the next word still to come.
+        f_text=typed if typed.strip() == wanted.text else wanted.text,
         f_expiry=_preset(wanted),
         f_marketplaces=list(wanted.marketplaces),
         f_statuses=list(wanted.statuses),

@@ -39,10 +39,12 @@ class AccountRows {
     const ahead = (event) => this.aboutToAsk(event);
     for (const kind of ['pointerdown', 'click', 'keydown'])
       document.addEventListener(kind, ahead, { capture: true, signal });
+    document.addEventListener('input', (event) => this.typed(event), { capture: true, signal });
   }
 
   remove() {
     this.leaving.abort();
+    clearTimeout(this.pause);
     this.place.remove();
   }
 
@@ -50,12 +52,17 @@ class AccountRows {
   given(data) {
     const list = read(data.list);
     // Its rows may be here ahead of what was ticked among them when it was shown before.
-    const isAhead = list.which !== this.meant && !this.ticked.size;
+    const isAhead = list.which !== this.meant?.which && !this.ticked.size;
     const isAnother = list.which !== this.list?.which;
     this.data = data;
-    this.meant = list.which;
+    this.meant = list;
     this.asked += 1;
     this.expected = null;
+    const field = document.activeElement;
+    if (this.list && this.isSearch(field) && this.isNews(field)) {
+      this.follow(field);
+      return;
+    }
     if (isAnother || isAhead) this.ticked = new Set(data.ticked);
     // A row that has left the list comes back without its tick.
     else this.ticked = new Set(list.rows.map(({ id }) => id).filter((id) => this.ticked.has(id)));
@@ -158,6 +165,38 @@ class AccountRows {
     if (event.type !== 'pointerdown') this.showAhead(this.expected);
   }
 
+  // Rows follow the letters.
+  typed({ target, isComposing }) {
+    if (!this.isSearch(target) || isComposing) return;
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => this.follow(target), PAUSE_MS);
+  }
+
+  follow(field) {
+    const query = this.queryOfSearch(field);
+    if (this.isNews(field)) {
+      if (this.expected?.query !== query) this.expected = { query, rows: this.rowsOf(query) };
+      this.showAhead(this.expected);
+    } else {
+      // Typed and taken back: Streamlit says nothing then.
+      this.asked += 1;
+      this.show(this.meant);
+    }
+  }
+
+  isSearch(target) {
+    return target instanceof Element && target.matches(this.data.ahead.search.selector);
+  }
+
+  // Whether it says something that Streamlit has not heard of.
+  isNews(field) {
+    return field.value.trim() !== this.data.ahead.search.text;
+  }
+
+  queryOfSearch(field) {
+    return `${this.data.ahead.search.query}&q=${encodeURIComponent(field.value.trim())}`;
+  }
+
   async showAhead(expected) {
     const asked = (this.asked += 1);
     const list = await expected.rows;
@@ -169,15 +208,13 @@ class AccountRows {
   // Which rows an event leads to; null for one that leads to none that are known.
   queryOf(event) {
     if (!(event.target instanceof Element)) return null;
-    const { widgets, search } = this.data.ahead;
     if (event.type === 'keydown') {
       // Enter may also end the spelling of a Japanese word.
-      if (event.key !== 'Enter' || event.isComposing || !event.target.matches(search.selector)) return null;
-      // Streamlit does nothing then.
-      if (event.target.value === search.text) return null;
-      return `${search.query}&q=${encodeURIComponent(event.target.value.trim())}`;
+      if (event.key !== 'Enter' || event.isComposing || !this.isSearch(event.target)) return null;
+      clearTimeout(this.pause);
+      return this.isNews(event.target) ? this.queryOfSearch(event.target) : null;
     }
-    for (const { selector, queries } of widgets) {
+    for (const { selector, queries } of this.data.ahead.widgets) {
       const pressed = event.target.closest(selector);
       if (!pressed || pressed.disabled) continue;
       return queries[[...document.querySelectorAll(selector)].indexOf(pressed)] ?? null;
