@@ -3,19 +3,9 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import (
-    DESKTOP,
-    PHONE,
-    TWO_FRAMES,
-    accounts,
-    heading,
-    in_column,
-    settled,
-    tick,
-    visit,
-)
+from tests.browser.account_rows import TABLE, accounts, heading, in_column, tick
+from tests.browser.tabs import DESKTOP, PHONE, TWO_FRAMES, settled, visit
 
-TABLE = ".account-rows"
 TO_ROW = """row => {
   row.closest('[data-testid=stMain]').scrollTop += row.getBoundingClientRect().top;
 }"""

@@ -3,7 +3,9 @@
 // Streamlit needs three rounds over the whole screen before a click shows. So whoever is about to ask
 // for other rows (data.ahead names the widgets and what each leads to) is shown these as soon as the
 // desk has answered, and the rest of the screen follows when Streamlit is through. What Streamlit
-// says last always counts.
+// says last always counts, but where somebody is just typing.
+
+const PAUSE_MS = 80; // After a letter. Streamlit hears of it after a longer one.
 
 const tables = new WeakMap();
 
