@@ -116,8 +116,8 @@ class _Day:
 
 async def _first_look(address: str) -> None:
     """What the first screen costs, the libraries that it loads above all, is no agent's."""
-    async with _connected(address) as socket:
-        await _Session(socket).open()
+    async with _connected(address) as socket, httpx.AsyncClient() as web:
+        await _Session(socket, web, address).open()
 
 
 async def _work_day(served: Sequence[tuple[str, int]], agents: int, rows: str) -> _Day:
@@ -129,11 +129,12 @@ async def _work_day(served: Sequence[tuple[str, int]], agents: int, rows: str) -
         return sum(cpu_seconds(pid) for _, pid in served)
 
     async with AsyncExitStack() as open_tabs:
+        web = await open_tabs.enter_async_context(httpx.AsyncClient(timeout=60))
 
         async def come(address: str) -> _Session:
             async with few_at_once:
                 socket = await open_tabs.enter_async_context(_connected(address))
-                session = _Session(socket, rows and f"{address}{rows}")
+                session = _Session(socket, web, address, rows)
                 await session.open()
                 return session
 
@@ -142,10 +143,9 @@ async def _work_day(served: Sequence[tuple[str, int]], agents: int, rows: str) -
             *(come(next(addresses)) for _ in range(agents)), return_exceptions=True
         )
         there = [each for each in sessions if isinstance(each, _Session)]
-        web = await open_tabs.enter_async_context(httpx.AsyncClient(timeout=60))
         began, cpu = time.perf_counter(), busy_so_far()
         ends = await asyncio.gather(
-            *(_work(each, web, number, len(there), day) for number, each in enumerate(there)),
+            *(_work(each, number, len(there), day) for number, each in enumerate(there)),
             return_exceptions=True,
         )
         lasted = time.perf_counter() - began
@@ -169,9 +169,7 @@ def _connected(address: str) -> connect:
     )
 
 
-async def _work(
-    session: "_Session", web: httpx.AsyncClient, number: int, agents: int, day: _Day
-) -> None:
+async def _work(session: "_Session", number: int, agents: int, day: _Day) -> None:
     # They do not click in step: each has its own moment of the five seconds, and keeps it. If each
     # waited five seconds after an answer, one slow moment would make them all click together.
     mine = time.perf_counter() + THINK_SECONDS * number / agents
@@ -182,21 +180,13 @@ async def _work(
             await _until(mine + THINK_SECONDS * at)
             query = FILTERS[(number + at) % len(FILTERS)]
             began = time.perf_counter()
-            ahead = asyncio.create_task(_rows_ahead(session, web, query))
+            ahead = asyncio.create_task(session.rows_ahead(query))
             day.sizes.append(await session.click(query))
             day.taken.append((time.perf_counter() - began) * 1_000)
             if session.rows:
                 day.ahead.append(await ahead)
     finally:
         asking.cancel()
-
-
-async def _rows_ahead(session: "_Session", web: httpx.AsyncClient, query: str) -> float:
-    """Milliseconds until the rows of a filter are there; an empty page has none."""
-    began = time.perf_counter()
-    if session.rows:
-        (await web.get(f"{session.rows}?{query}")).raise_for_status()
-    return (time.perf_counter() - began) * 1_000
 
 
 async def _until(moment: float) -> None:
@@ -215,12 +205,16 @@ class _Counting(ClientConnection):
 
 
 class _Session:
-    """One open tab, which does by itself what a browser does: it asks for news."""
+    """One open tab, which does by itself what a browser does: it says that it has drawn its rows,
+    and asks for news."""
 
-    def __init__(self, socket: _Counting, rows: str = "") -> None:
+    def __init__(
+        self, socket: _Counting, web: httpx.AsyncClient, address: str, rows: str = ""
+    ) -> None:
         """rows: where the list asks for its rows by itself; nowhere on an empty page."""
-        self._socket = socket
+        self._socket, self._web, self._address = socket, web, address
         self.rows = rows
+        self._saying: set[asyncio.Task] = set()
         self._page = ""
         self._list = ""
         self._by_themselves: dict[str, float] = {}
@@ -233,6 +227,14 @@ class _Session:
     async def click(self, query: str) -> int:
         """Draws the list with another query string; returns the bytes that came."""
         return await self._run(query, self._list)
+
+    async def rows_ahead(self, query: str) -> float:
+        """Milliseconds until the rows of a filter are there; an empty page has none."""
+        began = time.perf_counter()
+        if self.rows:
+            answer = await self._web.get(f"{self._address}{self.rows}?{query}")
+            answer.raise_for_status()
+        return (time.perf_counter() - began) * 1_000
 
     async def ask_for_news(self) -> None:
         """Asks again and again for what wants to be drawn anew, until this is cancelled. What comes
@@ -283,5 +285,10 @@ class _Session:
             self._by_themselves[answer.auto_rerun.fragment_id] = answer.auto_rerun.interval
         if kind == "delta" and answer.delta.new_element.text_input.id.endswith(SEARCH):
             self._list = answer.delta.fragment_id
+        if kind == "delta" and answer.delta.new_element.HasField("bidi_component"):
+            drawn = json.loads(answer.delta.new_element.bidi_component.json).get("drawn")
+            if drawn:
+                post = self._web.post(f"{self._address}{drawn}")
+                self._saying.add(asyncio.create_task(post))
         if kind == "delta" and answer.delta.new_element.HasField("exception"):
             raise RuntimeError(json.dumps(answer.delta.new_element.exception.message))
