@@ -16,7 +16,7 @@ from web.streamlit_login import login_secrets
 
 app = st.App(
     "pages/navigation.py",
-    routes=[ROWS, DRAWN, *ROUTES],
+    routes=[*ROWS, DRAWN, *ROUTES],
     middleware=MIDDLEWARE,
     lifespan=lifespan,
     secrets=login_secrets(),

@@ -34,9 +34,26 @@ ELEMENTS = (
 _IMPORTED = re.compile(r'(?:from|import)\s*"\./([\w.-]+\.js)"')
 
 
+FIRST_ROWS = """
+<link rel="stylesheet" href="./account-rows/assets/rows.css">
+<link rel="stylesheet" href="./account-rows/assets/first.css">
+<link rel="modulepreload" href="./account-rows/assets/table.js">
+<script type="module" async src="./account-rows/assets/first.js"></script>"""
+"""They draw the list of the start page before the scripts of the frame have come."""
+
+
+async def start(_request: Request) -> Response:
+    """GET of the start page's address."""
+    return _answer(page().replace("<head>", f"<head>{FIRST_ROWS}", 1))
+
+
 async def screen(_request: Request) -> Response:
-    """GET of a screen's address."""
-    return HTMLResponse(page(), headers={"cache-control": "no-cache"})
+    """GET of another screen's address."""
+    return _answer(page())
+
+
+def _answer(html: str) -> Response:
+    return HTMLResponse(html, headers={"cache-control": "no-cache"})
 
 
 @cache

@@ -12,7 +12,7 @@ from web.amazon_returns import callback, login, login_authorize
 from web.answers import Handler, Notice, answered
 from web.audit_export import audit_export
 from web.calendar import calendar
-from web.early_scripts import screen
+from web.early_scripts import screen, start
 from web.elsewhere import Elsewhere, nowhere
 from web.export import export
 from web.health import healthz
@@ -49,10 +49,11 @@ async def nothing_here(_request: Request) -> Response:
     raise Notice("tampered", 404)
 
 
-SCREENS = ("", "today", "account", "sync-effect", "workload", "messages", "data", "audit")
-"""As pages/navigation.py names them."""
+SCREENS = ("today", "account", "sync-effect", "workload", "messages", "data", "audit")
+"""As pages/navigation.py names those beside the start page."""
 
 ROUTES = [
+    Route("/", start, methods=["GET"]),
     *(Route(f"/{name}", screen, methods=["GET"]) for name in SCREENS),
     Route("/accounts", accounts),
     Route("/calendar/{key}.ics", calendar),

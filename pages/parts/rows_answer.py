@@ -1,18 +1,21 @@
 """GET /account-rows: a page of the list of accounts, for the table that shows it ahead of the rest
-of its screen."""
+of its screen; and what a browser draws it with before the rest has come."""
 
+from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from data_access.account_order import BadCursor
 from data_access.database import DatabaseAway
 from data_access.login_sessions import NOBODY, cookie_name, login_of
 from data_access.settings import settings
 from data_access.snapshot import snapshot
+from pages.parts.account_rows import ASSETS
 from pages.parts.account_table import in_words
 from pages.parts.listed_page import listed
 from pages.parts.rows_ahead import PATH
@@ -60,4 +63,14 @@ def _who(request: Request) -> Actor | None:
     return login.actor if login else None
 
 
-ROWS = Route(PATH, rows)
+class Fresh(StaticFiles):
+    """Files whose name stays when what is in them changes: a browser asks each time."""
+
+    def file_response(self, *of: Any, **more: Any) -> Response:
+        """The file, or that it is still the same."""
+        answer = super().file_response(*of, **more)
+        answer.headers["cache-control"] = "no-cache"
+        return answer
+
+
+ROWS = [Mount(f"{PATH}/assets", Fresh(directory=ASSETS)), Route(PATH, rows)]

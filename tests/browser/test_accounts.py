@@ -32,8 +32,10 @@ def test_the_page_names_every_script_that_its_rows_are_drawn_with(fresh_page, de
     names = {url.rpartition("/")[2] for url in fetched if url.endswith(".js")}
     folder = early_scripts.assets_folder() / "js"
     of_chart = set(early_scripts._needed(folder, ["PlotlyChart"]))
-    # rows.js is the desk's own; which address it has, only Streamlit's component knows.
-    assert {name for name in names if name not in early_scripts.page()} == {"rows.js"} | {
+    # The desk's own: those of the first rows, and those of the table, whose address only its
+    # component knows.
+    own = {"first.js", "rows.js", "table.js"}
+    assert {name for name in names if name not in early_scripts.page()} == own | {
         name for name in of_chart & names if name not in early_scripts.page()
     }
 

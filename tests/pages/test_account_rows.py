@@ -66,7 +66,7 @@ def start(request, at_desk, _demo_sqlite):
 def answered(page: AppTest, query: str):
     """What the desk answers when the table asks for rows ahead."""
     ahead = given(page)["ahead"]
-    client = TestClient(Starlette(routes=[ROWS]))
+    client = TestClient(Starlette(routes=ROWS))
     return client.get(f"{ahead['path']}?{query}&{ahead['viewer']}")
 
 

@@ -18,7 +18,7 @@ from tests.forgetting import forget
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(Starlette(routes=[ROWS]))
+    return TestClient(Starlette(routes=ROWS))
 
 
 def test_it_answers_with_a_page_of_the_list_and_nobody_keeps_it(demo_desk, client):

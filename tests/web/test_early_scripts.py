@@ -8,9 +8,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from data_access.settings import ROOT
+from pages.parts.rows_ahead import PATH
+from pages.parts.rows_answer import ROWS
 from web import early_scripts
 from web.compressed_assets import assets_folder
-from web.early_scripts import ELEMENTS, page, screen
+from web.early_scripts import ELEMENTS, FIRST_ROWS, page, screen, start
 from web.routes import SCREENS
 
 LINK = re.compile(r'<link rel="(modulepreload|preload|stylesheet)"[^>]* href="\./static/([^"]+)"')
@@ -53,12 +55,34 @@ def test_what_an_imported_script_imports_is_needed_too(tmp_path):
 
 def test_every_screen_has_this_page():
     navigation = (ROOT / "pages" / "navigation.py").read_text()
-    assert {*SCREENS} == {"", *re.findall(r'url_path="([\w-]+)"', navigation)}
+    assert {*SCREENS} == {*re.findall(r'url_path="([\w-]+)"', navigation)}
 
 
 def test_a_browser_asks_for_the_page_again_each_time():
-    client = TestClient(Starlette(routes=[Route("/", screen)]))
-    answer = client.get("/")
+    client = TestClient(Starlette(routes=[Route("/", start), Route("/today", screen)]))
+    for address in ("/", "/today"):
+        answer = client.get(address)
+        assert answer.headers["cache-control"] == "no-cache"
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.text == page()
-    assert answer.headers["cache-control"] == "no-cache"
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_only_the_start_page_begins_with_rows():
+    client = TestClient(Starlette(routes=[Route("/", start), Route("/today", screen)]))
+    first = client.get("/").text
+    assert first.replace(FIRST_ROWS, "") == page() and FIRST_ROWS in first
+    # Before the scripts of the frame: it waits for none of them.
+    assert first.index("first.js") < first.index("./static/js/")
+
+
+def test_every_file_of_the_first_rows_is_there():
+    named = re.findall(r'"\./account-rows/assets/([\w.]+)"', FIRST_ROWS)
+    assert len(named) == 4
+    client = TestClient(Starlette(routes=ROWS))
+    for name in named:
+        answer = client.get(f"{PATH}/assets/{name}")
+        assert answer.status_code == 200 and answer.headers["cache-control"] == "no-cache"
+        same = client.get(
+            f"{PATH}/assets/{name}", headers={"if-none-match": answer.headers["etag"]}
+        )
+        assert same.status_code == 304

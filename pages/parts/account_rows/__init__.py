@@ -1,4 +1,4 @@
-"""The table of the list of accounts: HTML that a script beside this file draws in the browser.
+"""The table of the list of accounts: HTML that a script of its assets draws in the browser.
 
 Streamlit's own table is a drawing, which no browser searches or enlarges and whose buttons no
 keyboard presses; and a click on the filter shows there when the whole screen has been gone over
@@ -18,9 +18,11 @@ from streamlit.components.v2.get_bidi_component_manager import get_bidi_componen
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
 NAME = "desk.account_rows"
-"""Of the component; /_stcore/bidi-components/<it>/ serves the files beside this one."""
+"""Of the component; /_stcore/bidi-components/<it>/ serves its assets."""
 
-_MANIFEST = ComponentManifest("desk", "1", [ComponentConfig("account_rows", asset_dir=".")])
+ASSETS = Path(__file__).parent / "assets"
+
+_MANIFEST = ComponentManifest("desk", "1", [ComponentConfig("account_rows", asset_dir=ASSETS.name)])
 _components: WeakKeyDictionary[BidiComponentManager, Any] = WeakKeyDictionary()
 _given = count()
 

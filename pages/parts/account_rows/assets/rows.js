@@ -5,6 +5,8 @@
 // desk has answered, and the rest of the screen follows when Streamlit is through. What Streamlit
 // says last always counts, but where somebody is just typing.
 
+import { PLACE, read, tableOf } from './table.js';
+
 const PAUSE_MS = 80; // After a letter. Streamlit hears of it after a longer one.
 
 const tables = new WeakMap();
@@ -42,6 +44,7 @@ class AccountRows {
     for (const kind of ['pointerdown', 'click', 'keydown'])
       document.addEventListener(kind, ahead, { capture: true, signal });
     document.addEventListener('input', (event) => this.typed(event), { capture: true, signal });
+    addEventListener('pagehide', () => this.keepPlace(), { signal });
   }
 
   remove() {
@@ -73,58 +76,26 @@ class AccountRows {
     if (data.drawn) afterDrawing(() => fetch(data.drawn, { method: 'POST' }).catch(() => {}));
   }
 
+  // For the next visit, which has rows there before Streamlit has come (first.js).
+  keepPlace() {
+    const { top } = this.place.getBoundingClientRect();
+    const scrolled = this.place.closest('[data-testid=stMain]')?.scrollTop ?? 0;
+    try {
+      localStorage.setItem(PLACE, JSON.stringify({ width: innerWidth, top: top + scrolled }));
+    } catch {
+      // A browser that keeps nothing.
+    }
+  }
+
   show(list) {
     if (list.said === this.list?.said) return;
     this.list = list;
     this.place.setAttribute('aria-label', list.name);
     this.place.style.setProperty('--rows', list.rows.length);
-    const table = made('table', { 'aria-label': list.name });
-    table.append(this.columnWidths(), this.heading(), this.body());
     const focused = this.place.contains(document.activeElement) && placeOf(document.activeElement);
-    this.place.querySelector('table').replaceWith(table);
+    this.place.querySelector('table').replaceWith(tableOf(list));
     if (focused) this.place.querySelector(focused)?.focus({ preventScroll: true });
     this.mark();
-  }
-
-  columnWidths() {
-    const group = made('colgroup');
-    group.append(made('col', { class: 'tick' }));
-    for (const { name, width } of this.list.columns) group.append(made('col', { class: name, style: `width: ${width / 16}rem` }));
-    return group;
-  }
-
-  heading() {
-    const head = made('thead');
-    const row = head.insertRow();
-    const all = made('th', { scope: 'col', class: 'tick' });
-    all.append(box(this.list.words.all));
-    row.append(all);
-    for (const column of this.list.columns) {
-      const cell = made('th', { scope: 'col', class: column.name });
-      cell.title = column.help ? `${column.label}. ${column.help}` : column.label;
-      if (column.sorts) {
-        if (column.sorted) cell.setAttribute('aria-sort', column.sorted);
-        const button = made('button', { type: 'button', 'data-sort': column.name });
-        button.textContent = column.label;
-        cell.append(button);
-      } else cell.textContent = column.label;
-      row.append(cell);
-    }
-    return head;
-  }
-
-  body() {
-    const body = made('tbody');
-    for (const { id, cells } of this.list.rows) {
-      const row = body.insertRow();
-      row.dataset.id = id;
-      const tick = made('td', { class: 'tick' });
-      const name = this.list.words.tick.replace('{seller}', () => cells.seller);
-      tick.append(box(name));
-      row.append(tick);
-      for (const column of this.list.columns) row.append(cellOf(column, cells[column.name], cells.seller));
-    }
-    return body;
   }
 
   // Ticks belong to accounts, not to places.
@@ -235,53 +206,9 @@ class AccountRows {
   }
 }
 
-// What is said of a list, with its wording, by which one is known to be another.
-function read(said) {
-  return { ...JSON.parse(said), said };
-}
-
 // In the second frame from now the first one has been painted.
 function afterDrawing(act) {
   requestAnimationFrame(() => requestAnimationFrame(act));
-}
-
-function cellOf({ name, kind }, said, seller) {
-  const cell = made(name === 'seller' ? 'th' : 'td', { class: name });
-  if (name === 'seller') cell.scope = 'row';
-  if (!said) return cell;
-  if (kind === 'link') {
-    const link = made('a', { href: said.href, target: '_blank', rel: 'noopener noreferrer' });
-    link.textContent = said.text;
-    cell.append(link);
-  } else if (kind === 'button') {
-    const button = made('button', { type: 'button', 'data-press': name, 'aria-label': `${said}: ${seller}` });
-    button.textContent = said;
-    cell.append(button);
-  } else if (kind === 'status') {
-    const label = made('span', { class: `label ${said.theme}` });
-    label.textContent = said.text;
-    cell.append(label);
-    cell.title = said.text;
-  } else {
-    cell.textContent = said;
-    cell.classList.toggle('none', said === '–');
-    // What has no room is said under the pointer.
-    cell.title = said;
-  }
-  return cell;
-}
-
-// All of the cell may be pressed.
-function box(name) {
-  const label = made('label');
-  label.append(made('input', { type: 'checkbox', 'aria-label': name }));
-  return label;
-}
-
-function made(tag, attributes = {}) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
 }
 
 // A selector for the same control among rows that are drawn anew.

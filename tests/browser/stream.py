@@ -1,0 +1,34 @@
+"""What Streamlit says to a tab, under a test's hands."""
+
+import re
+
+from playwright.sync_api import Page, WebSocketRoute
+
+
+class Stream:
+    """What Streamlit says to a tab; it may be held back."""
+
+    def __init__(self, page: Page) -> None:
+        self._holding = False
+        self._kept: list[bytes | str] = []
+        page.route_web_socket(re.compile("/_stcore/stream"), self._connect)
+
+    def _connect(self, tab: WebSocketRoute) -> None:
+        self._tab = tab
+        tab.connect_to_server().on_message(self._said)
+
+    def _said(self, frame: bytes | str) -> None:
+        if self._holding:
+            self._kept.append(frame)
+        else:
+            self._tab.send(frame)
+
+    def hold(self) -> None:
+        """Keeps everything from now on."""
+        self._holding = True
+
+    def let_go(self) -> None:
+        """Hands over what was kept, and everything after it at once."""
+        self._holding = False
+        for frame in self._kept:
+            self._tab.send(frame)
