@@ -29,6 +29,7 @@ LETS_IN = {
         "reachable",
         "same_theme",
         "whole_runs",
+        "latest_address",
         "in_one_go",
         "vain_questions",
     )

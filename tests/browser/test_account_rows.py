@@ -270,6 +270,34 @@ def test_what_is_searched_for_shows_before_streamlit_has_said_anything(fresh_pag
     assert listed(fresh_page) == meant
 
 
+def test_what_is_ticked_in_rows_that_came_ahead_stays_ticked(fresh_page, desk, held):
+    visit(fresh_page, desk)
+    meant = meant_by(fresh_page, desk, "within=30")
+    held.holding = True
+    choose(fresh_page, "in 30 days")
+    show(fresh_page, meant)
+    tick(fresh_page, row=1)
+    # As long as the browser hears nothing, it says with the tick that it shows all accounts.
+    settled(fresh_page)
+    held.let_go()
+    expect(fresh_page.get_by_text("1 account selected")).to_be_visible()
+    expect(fresh_page.get_by_text("expires within 30 days")).to_be_visible()
+    assert fresh_page.url.endswith("/?within=30") and listed(fresh_page) == meant
+    expect(accounts(fresh_page).nth(1).get_by_role("checkbox")).to_be_checked()
+
+
+def test_a_heading_orders_what_a_click_before_it_asked_for(fresh_page, desk, held):
+    visit(fresh_page, desk)
+    held.holding = True
+    choose(fresh_page, "in 30 days")
+    show(fresh_page, meant_by(fresh_page, desk, "within=30"))
+    heading(fresh_page, "seller").get_by_role("button").click()
+    held.let_go()
+    expect(fresh_page).to_have_url(re.compile("within=30&sort=name$"))
+    settled(fresh_page)
+    assert listed(fresh_page) == meant_by(fresh_page, desk, "within=30&sort=name")
+
+
 @pytest.mark.parametrize(
     "fail",
     [
