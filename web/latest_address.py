@@ -35,9 +35,12 @@ class LatestAddress(WholeRuns):
             self._addresses = [said]
             return asked
         del self._addresses[: self._addresses.index(said)]
+        latest = self._addresses[-1]
+        if latest == said:
+            return asked
         of_now = ClientState()
         of_now.CopyFrom(asked)
-        of_now.query_string = self._addresses[-1]
+        of_now.query_string = latest
         return of_now
 
     def _enqueue_forward_msg(self, msg: ForwardMsg) -> None:
