@@ -67,7 +67,8 @@ def append(
     """
     if not lines:
         return
-    texts = [json.dumps(details, default=str, ensure_ascii=False) for _, details in lines]
+    # As they will stand there: the hash is of what is kept.
+    texts = [keepable(json.dumps(details, default=str, ensure_ascii=False)) for _, details in lines]
     # Reserving the numbers also locks the end of the chain.
     last_id, last_hash = connection.execute(
         update(audit_head)
@@ -81,7 +82,6 @@ def append(
         row = {
             "id": number,
             "at": at,
-            # As it will stand there: the hash is of what is kept.
             "actor": keepable(actor.name)[: audit_entry.c.actor.type.length],
             "role": actor.role.value,
             "act": act.value,

@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from data_access.database_faults import DatabaseAway as DatabaseAway
 from data_access.database_faults import NoDatabase, said_plainly, sqlite_file
 from data_access.settings import settings
-from rules.typed_text import NUL, keepable
+from rules.typed_text import is_keepable, keepable
 
 LOCK_MS = 10_000
 """How long SQLite, which has one writer at a time, lets another one wait."""
@@ -66,7 +66,7 @@ def _keepable(parameters: Any) -> Any:
         return list(map(_keepable, parameters))
     named = isinstance(parameters, dict)
     values = parameters.values() if named else parameters
-    if not any(isinstance(value, str) and NUL in value for value in values):
+    if all(is_keepable(value) for value in values if isinstance(value, str)):
         return parameters
     kept = [keepable(value) if isinstance(value, str) else value for value in values]
     return dict(zip(parameters, kept, strict=True)) if named else tuple(kept)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from data_access.clock import believed
 from data_access.sources.dates import CLOCK_SKEW
 
 REMOVED = "removed from source"
@@ -97,10 +98,10 @@ def _stays(known: Mapping[str, Any], new: Mapping[str, Any], now: datetime) -> t
 def _renewed_here(known: Mapping[str, Any], new: Mapping[str, Any], now: datetime) -> bool:
     """Whether the desk made the grant itself that is in force, and the source knows an earlier one,
     none, or one that is dated later than now."""
-    before, after, latest = known["granted_at"], new["granted_at"], now + CLOCK_SKEW
-    if before is None or before > latest or not known["has_credential"]:
+    before, after = believed(known["granted_at"], now), new["granted_at"]
+    if before is None or not known["has_credential"]:
         return False
-    return after is None or after < before or after > latest
+    return after is None or after < before or after > now + CLOCK_SKEW
 
 
 def _compare_grant(known: Mapping[str, Any], change: Change) -> None:

@@ -4,11 +4,12 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, select
 
 from data_access.audit import append
+from data_access.clock import Clock, utc_now
 from data_access.database import engine, reading
 from data_access.erased import ErasedSellers
 from data_access.settings import settings
@@ -48,7 +49,8 @@ class _DryRun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a run was asked for, see read_source; run_id is None for a dry run."""
+    """What a run was asked for, see read_source; run_id is None for a dry run. The clock tells now,
+    which is later at each step."""
 
     location: str
     mapping: Mapping
@@ -58,6 +60,7 @@ class _Asked:
     progress: Progress | None
     report: Report | None
     actor: Actor | None
+    clock: Clock
 
 
 def read_source(
@@ -88,9 +91,10 @@ def read_source(
     of = of or engine()
     if actor is not None:
         check(actor, Act.IMPORT)
-    run = Run(mapping.name, frozenset(mapping.fields.rules()), now or datetime.now(UTC))
+    clock = utc_now if now is None else lambda: now
+    run = Run(mapping.name, frozenset(mapping.fields.rules()), clock())
     run_id = None if dry_run else begin_run(of, run)
-    asked = _Asked(location, mapping, run, run_id, allow_removals, progress, report, actor)
+    asked = _Asked(location, mapping, run, run_id, allow_removals, progress, report, actor, clock)
     anew = whole and mapping.sql is not None and bool(mapping.sql.changed)
     try:
         while True:
@@ -101,7 +105,7 @@ def read_source(
             except ReadAgain:
                 anew = True
             # What is read now may be of moments that were ahead when the first reading began.
-            asked = replace(asked, run=replace(run, now=now or datetime.now(UTC)))
+            asked = replace(asked, run=replace(run, now=clock()))
     except SourceError as error:
         fail(of, run_id, str(error))
         raise
@@ -111,11 +115,11 @@ def read_source(
 
 
 def _read(asked: _Asked, anew: bool, of: Engine) -> Result:
-    mapping, run = asked.mapping, asked.run
+    mapping = asked.mapping
     with reading(of) as connection, _temporary(connection), _rarely_collected():
         with connection.begin():
             # Before all else: what another reading brings in from here on came since.
-            beginning = beginning_of(connection, run.source)
+            beginning = beginning_of(connection, asked.run.source)
             unchanged = remembered(connection, mapping, settings().application_id, anew)
         with opened(asked.location, mapping) as source:
             rows_read, rejected = _stage(connection, asked, source, unchanged, beginning.erased)
@@ -124,6 +128,8 @@ def _read(asked: _Asked, anew: bool, of: Engine) -> Result:
         result = None
         try:
             with connection.begin():
+                # What sellers and Amazon did while the source was read is not ahead of our clock.
+                run = replace(asked.run, now=asked.clock())
                 applied = apply_staged(
                     connection, run, mapping, unchanged, beginning, cut_short, asked.allow_removals
                 )

@@ -64,6 +64,7 @@ def entries(viewer: Viewer, page: TrailPage, views: Mapping[str, str], key: str)
     """
     _ = viewer.text
     rows = page.rows
+    accounts = [None if pd.isna(each) else int(each) for each in rows["account_id"]]
     shown = pd.DataFrame(
         {
             "at": [formats.moment_with_seconds(viewer, at) for at in rows["at"]],
@@ -76,8 +77,8 @@ def entries(viewer: Viewer, page: TrailPage, views: Mapping[str, str], key: str)
                 audit_words.act(viewer, name, said)
                 for name, said in zip(rows["act"], rows["details"], strict=True)
             ],
-            "open": [None if pd.isna(i) else _("Open") for i in rows["account_id"]],
-            "account": ["" if pd.isna(i) else str(i) for i in rows["account_id"]],
+            "open": [None if each is None else _("Open") for each in accounts],
+            "account": ["" if each is None else str(each) for each in accounts],
             "seller": rows["seller"],
             "details": [
                 audit_words.details(viewer, name, said, views)
@@ -101,7 +102,7 @@ def entries(viewer: Viewer, page: TrailPage, views: Mapping[str, str], key: str)
             "who": st.column_config.TextColumn(_("Who"), width=175),
             "role": st.column_config.TextColumn(_("Role"), width=110),
             "what": st.column_config.TextColumn(_("What"), width=190),
-            "open": open_column("", key, list(rows["account_id"]), width=62),
+            "open": open_column("", key, accounts, width=62),
             "account": st.column_config.TextColumn(_("Account"), width=75, alignment="right"),
             "seller": st.column_config.TextColumn(_("Seller"), width=160),
             "details": st.column_config.TextColumn(_("Before → after, details"), width=285),

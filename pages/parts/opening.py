@@ -3,6 +3,7 @@
 A click is told to a callback, which may not leave the screen; the screen does when it runs next.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -18,11 +19,9 @@ def open_account(account: int) -> None:
     st.session_state[ASKED] = int(account)
 
 
-def open_column(label: str, key: str, ids: list[int], width: int) -> Any:
+def open_column(label: str, key: str, ids: Sequence[int | None], width: int) -> Any:
     """A column of the table `key` whose buttons open the accounts of its rows, `ids`."""
-    return button_column(
-        label, key, "open", lambda row: open_account(ids[row]), width=width, type="tertiary"
-    )
+    return button_column(label, key, "open", ids, open_account, width=width, type="tertiary")
 
 
 def go_to_opened() -> None:

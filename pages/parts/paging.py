@@ -1,10 +1,11 @@
 """The way through a list that comes in pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from pages.parts.url import write_cursor
+from pages.parts.url import whole_query, write_cursor
 
 
 def page_button(
@@ -22,7 +23,14 @@ def page_button(
         icon=f":material/{icon}:",
         key=key,
         disabled=not there_is,
-        on_click=write_cursor,
-        args=(cursor, max(first_row, 1)),
+        on_click=_go,
+        args=(whole_query(), cursor, max(first_row, 1)),
         **more,
     )
+
+
+def _go(shown: Mapping[str, list[str]], cursor: str | None, first_row: int) -> None:
+    """shown: the address of the list that the page is of; a click that came before, or with it, may
+    have made another one of it."""
+    if whole_query() == shown:
+        write_cursor(cursor, first_row)

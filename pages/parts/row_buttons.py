@@ -1,23 +1,32 @@
 """A column of a table with a button in each row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
 
 def button_column(
-    label: str, table: str, name: str, pressed: Callable[[int], None], **more: Any
+    label: str,
+    table: str,
+    name: str,
+    ids: Sequence[int | None],
+    pressed: Callable[[int], None],
+    **more: Any,
 ) -> Any:
     """The column `name` of the table with the key `table`; whatever else a ButtonColumn takes.
 
-    pressed  is told, in a callback, in which row a button was
+    ids      of what is in the rows, None where nothing can be pressed
+    pressed  is told, in a callback, the one of the row that a button was in
     """
     key = f"{table}-{name}"
     return st.column_config.ButtonColumn(
-        label, on_click=_tell, args=(key, pressed), key=key, **more
+        label, on_click=_tell, args=(key, ids, pressed), key=key, **more
     )
 
 
-def _tell(key: str, pressed: Callable[[int], None]) -> None:
-    pressed(st.session_state[key]["row"])
+def _tell(key: str, ids: Sequence[int | None], pressed: Callable[[int], None]) -> None:
+    # A browser may say anything, a row that is not there among it.
+    row = st.session_state[key]["row"]
+    if row < len(ids) and (pressed_id := ids[row]) is not None:
+        pressed(pressed_id)

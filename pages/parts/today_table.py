@@ -75,13 +75,15 @@ def _columns(viewer: Viewer, key: str, rows: pd.DataFrame, as_of: datetime) -> d
     _ = viewer.text
     text = st.column_config.TextColumn
     ids = list(rows["id"])
+    names = dict(zip(ids, rows["seller_name"], strict=True))
     return {
         "seller": text(_("Seller"), width=180, pinned=True),
         "plan": button_column(
             _("Follow up"),
             key,
             "plan",
-            lambda number: _plan(rows.iloc[number], as_of),
+            ids,
+            lambda account: _plan(account, names[account], as_of),
             width=110,
             help=_("Note, promise, snooze"),
         ),
@@ -114,5 +116,5 @@ def _agreed(viewer: Viewer, row: Any) -> str:
     return ", ".join(filter(None, said))
 
 
-def _plan(row: pd.Series, as_of: datetime) -> None:
-    open_plan(Chosen(1, as_of, (int(row["id"]),), title=row["seller_name"]))
+def _plan(account: int, seller: str, as_of: datetime) -> None:
+    open_plan(Chosen(1, as_of, (int(account),), title=seller))

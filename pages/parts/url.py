@@ -21,13 +21,18 @@ def filter_from_url() -> tuple[AccountFilter, tuple[Ignored, ...]]:
     return from_query({name: st.query_params.get_all(name) for name in PARAMETERS})
 
 
+def whole_query() -> dict[str, list[str]]:
+    """All that the address asks for."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
 def show_address() -> None:
     """Makes the browser's address bar say what this page shows.
 
     A page link to the page that is open changes the parameters of the script and not the address
     bar; saying them again does, and is nothing where they are the same.
     """
-    st.query_params.from_dict({name: st.query_params.get_all(name) for name in st.query_params})
+    st.query_params.from_dict(whole_query())
 
 
 def write_filter(wanted: AccountFilter) -> None:

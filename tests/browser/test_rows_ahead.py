@@ -6,7 +6,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.account_rows import choose_preset, heading, listed, meant_by, texts
+from tests.browser.account_rows import (
+    accounts,
+    choose_preset,
+    heading,
+    listed,
+    meant_by,
+    texts,
+    tick,
+)
 from tests.browser.stream import Stream
 from tests.browser.tabs import TWO_FRAMES, settled, visit
 
@@ -153,6 +161,34 @@ def test_news_do_not_take_what_is_being_typed_off_the_screen(fresh_page, desk, s
     settled(fresh_page)
     assert search.input_value() == "gmbh"
     assert listed(fresh_page) == meant_by(fresh_page, desk, "within=30&q=gmbh")
+
+
+def test_what_is_ticked_in_rows_that_came_ahead_stays_ticked(fresh_page, desk, stream):
+    visit(fresh_page, desk)
+    meant = meant_by(fresh_page, desk, "within=30")
+    stream.hold()
+    choose_preset(fresh_page, "in 30 days")
+    wait_until_listed(fresh_page, meant)
+    tick(fresh_page, row=1)
+    # As long as the browser hears nothing, it says with the tick that it shows all accounts.
+    settled(fresh_page)
+    stream.let_go()
+    expect(fresh_page.get_by_text("1 account selected")).to_be_visible()
+    expect(fresh_page.get_by_text("expires within 30 days")).to_be_visible()
+    assert fresh_page.url.endswith("/?within=30") and listed(fresh_page) == meant
+    expect(accounts(fresh_page).nth(1).get_by_role("checkbox")).to_be_checked()
+
+
+def test_a_heading_orders_what_a_click_before_it_asked_for(fresh_page, desk, stream):
+    visit(fresh_page, desk)
+    stream.hold()
+    choose_preset(fresh_page, "in 30 days")
+    wait_until_listed(fresh_page, meant_by(fresh_page, desk, "within=30"))
+    heading(fresh_page, "seller").get_by_role("button").click()
+    stream.let_go()
+    expect(fresh_page).to_have_url(re.compile("within=30&sort=name$"))
+    settled(fresh_page)
+    assert listed(fresh_page) == meant_by(fresh_page, desk, "within=30&sort=name")
 
 
 @pytest.mark.parametrize(

@@ -67,15 +67,15 @@ def test_several_first_starts_at_once_all_succeed(database_url):
 
 def test_no_text_ends_a_statement_whatever_is_in_it(database):
     with writing(database) as connection:
-        one = {"source": "a\x00b", "digest": "\x00", "erased_at": NOW}
+        one = {"source": "a\x00b", "digest": "\ud83d", "erased_at": NOW}
         connection.execute(insert(erased_seller), [one, one | {"digest": "other"}])
         connection.execute(
-            text("UPDATE erased_seller SET source = source || :more"), {"more": "\x00c"}
+            text("UPDATE erased_seller SET source = source || :more"), {"more": "\x00c\udcff"}
         )
     with reading(database) as connection:
         s = erased_seller.c
-        found = select(s.source, s.digest).where(s.source == "\x00abc").order_by(s.digest)
-        assert connection.execute(found).all() == [("abc", ""), ("abc", "other")]
+        found = select(s.source, s.digest).where(s.source == "\x00abc\udcff").order_by(s.digest)
+        assert connection.execute(found).all() == [("abc\ufffd", "other"), ("abc\ufffd", "\ufffd")]
 
 
 def test_a_mistyped_path_is_a_sentence_and_leaves_nothing_behind(tmp_path):

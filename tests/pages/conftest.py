@@ -128,6 +128,15 @@ def _part(cell: Any, name: str | None) -> Any:
     return cell[name] if cell and name else cell
 
 
+def press(page: AppTest, column: str, row: object, table: int = 0) -> AppTest:
+    """Presses a button in a row of one of Streamlit's tables, as the browser tells of it."""
+    states = page._tree.get_widget_states()
+    told = states.widgets.add()
+    told.id = page.dataframe[table].proto.button_click_widgets[column]
+    told.string_trigger_value.data = json.dumps({"row": row, "label": ""})
+    return page._run(states)
+
+
 def tick(page: AppTest, *ids: int) -> AppTest:
     """Ticks these accounts of that table, and no others, as the browser tells of it."""
     now = given(page)

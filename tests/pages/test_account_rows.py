@@ -252,6 +252,14 @@ def test_two_clicks_that_arrive_at_once_are_both_obeyed(demo_desk):
     assert page.query_params["sort"] == "-expiry"
 
 
+def test_a_page_of_one_list_is_none_of_another(demo_desk):
+    page = open_page("accounts")
+    page.pills(key="f_expiry").set_value("90")
+    page.button(key="next_page").click().run()
+    assert page.query_params["within"] == "90" and CURSOR not in page.query_params
+    assert f"1–{PAGE_SIZE}" in said(page)
+
+
 def test_ticks_are_drawn_and_offered_with_their_links(demo_desk):
     page = open_page("accounts")
     two = listed(page).iloc[[4, 1]]

@@ -16,7 +16,7 @@ from rules.acts import Actor, Role
 from tests.accounts import change
 from tests.conftest import NOW
 from tests.forgetting import forget
-from tests.pages.conftest import open_page
+from tests.pages.conftest import open_page, press
 
 MARIA = Actor("Maria", Role.AGENT)
 FRIDAY = date(2026, 11, 27)
@@ -62,11 +62,26 @@ def links(page) -> dict[str, str]:
 
 
 def follow_up(page, account: int, title: str = "Seller"):
-    """Opens the dialog as a click on the row's button does, which no test can do."""
+    """Opens the dialog for an account, whether or not a list has it."""
     from pages.parts.chosen import Chosen
 
     page.session_state["plan_for"] = Chosen(1, NOW, (account,), title=title)
     return page.run()
+
+
+def test_the_buttons_of_a_row_are_about_its_account(desk):
+    page = open_page("today")
+    name = page.dataframe[0].value["seller"].iloc[2]
+    press(page, "plan", 2)
+    assert name in page.get("dialog")[0].proto.dialog.title
+    page = press(open_page("today"), "open", 2)
+    assert not page.exception and name in page.title[0].value
+
+
+@pytest.mark.parametrize("column", ["plan", "write", "open"])
+def test_a_row_that_is_not_there_opens_nothing(desk, column):
+    page = press(open_page("today"), column, 10_000)
+    assert not page.exception and not page.get("dialog") and page.dataframe
 
 
 def test_what_is_blocked_and_whom_to_call_stand_there_without_a_click(desk):

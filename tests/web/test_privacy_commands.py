@@ -37,9 +37,11 @@ def test_the_number_has_to_be_typed_again(database, number):
     assert (entry.act, entry.actor) == ("erase_seller", f"cli:{getpass.getuser()}")
 
 
-def test_nobody_of_that_number_is_a_sentence(database, number):
-    code, said = run("erase", "--customer", "nobody", "--yes")
+@pytest.mark.parametrize("more", ["x", "\udcff"], ids=["another", "unreadable"])
+def test_nobody_of_that_number_is_a_sentence(database, number, more):
+    code, said = run("erase", "--customer", number + more, "--yes")
     assert code == 2 and "No seller has that customer number" in said
+    assert rows(database, seller)[0].customer_number == number
 
 
 def test_retention_says_what_it_took_away(database, number):

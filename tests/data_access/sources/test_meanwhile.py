@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+import time_machine
 from sqlalchemy import Connection, Engine, select, update
 
 from data_access import rollup
+from data_access.clock import utc_now
 from data_access.database import writing
 from data_access.erasure import erase
 from data_access.schema import authorization
 from data_access.sources import apply, apply_known, read_source, runs
 from rules.acts import Actor, Role
 from rules.authorization import expiry
+from tests.accounts import change, with_old_token
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import plain, row, rows_of
 from tests.waiting import wait_until
@@ -84,6 +87,37 @@ def test_a_renewal_in_the_middle_of_applying_a_source_stays(
     granted_at = rows_of(desk, 'SELECT granted_at FROM "authorization"')
     with desk.connect() as connection:
         assert (granted_at, rollup.drift(connection)) == ([(RENEWED,)], 0)
+
+
+@pytest.mark.parametrize("minutes", [1, 20, 200])
+def test_a_renewal_while_a_source_is_read_for_long_stays(write, desk: Engine, minutes: int):
+    with time_machine.travel(NOW, tick=False) as clock:
+        read_source(write(row()), plain(), of=desk)
+        with_old_token(desk, 1, NOW)
+
+        def meanwhile(_done: int, _all: int | None) -> None:
+            clock.shift(timedelta(minutes=minutes))
+            renewed.append(utc_now())
+            change(desk, authorization, granted_at=renewed[-1], expires_at=expiry(renewed[-1]))
+
+        renewed: list[datetime] = []
+        # The source knows nothing of it, and something else.
+        read_source(write(row(name="Nord AG")), plain(), of=desk, progress=meanwhile)
+    (found,) = rows_of(desk, 'SELECT granted_at, seller_name FROM "authorization"')
+    assert found == (renewed[-1], "Nord AG")
+
+
+def test_a_refusal_while_a_source_is_read_for_long_keeps_its_moment(write, desk: Engine):
+    with time_machine.travel(NOW, tick=False) as clock:
+        read_source(write(row()), plain(), of=desk)
+
+        def meanwhile(_done: int, _all: int | None) -> None:
+            clock.shift(timedelta(hours=3))
+            change(desk, authorization, refused_at=utc_now(), refusal="refused: invalid_grant")
+
+        read_source(write(row(name="Nord AG")), plain(), of=desk, progress=meanwhile)
+    found = rows_of(desk, 'SELECT refused_at, seller_name FROM "authorization"')
+    assert found == [(NOW + timedelta(hours=3), "Nord AG")]
 
 
 def test_the_rollup_is_counted_anew_when_a_renewal_that_is_under_way_has_ended(write, desk: Engine):
