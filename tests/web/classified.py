@@ -37,6 +37,7 @@ BEHIND_THE_LOGIN = {
     *(f"/{path}" for path in URL_PATHS),
     "/accounts",
     "/account-rows",
+    "/open-boxes.js",
     "/export/{token}",
     "/audit-export/{token}",
     "/lapse-report/{token}",
