@@ -34,7 +34,7 @@ with said_plainly(viewer):
     )
     rows = seen.rows if state == asked else outbox_of(state).rows
     if rows.empty:
-        st.caption(_("No message is like that."))
+        st.caption(_("There is no such message."))
         stop(viewer)
     ids = [int(each) for each in rows["id"]]
     key, ticked = table_of_ids("messages", state, ids)

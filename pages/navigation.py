@@ -10,12 +10,16 @@ from pages.parts.viewer import require_viewer
 from pages.parts.viewer_menu import viewer_menu
 
 # Streamlit writes white on the primary colour, which in the dark is a light blue. It cuts off what
-# is too long for the cell of a table: a mail address, where the letters are large. And where there
-# is no mouse it always shows the tools of a table, over what stands above. Of the link that the
-# keyboard is on it says so by a shade of grey.
+# is too long for the cell of a table: a mail address, where the letters are large. What follows
+# the name of a row it sets left of its heading. And where there is no mouse it always shows the
+# tools of a table, over what stands above. Of the link that the keyboard is on it says so by a
+# shade of grey, and of a button whose box is open by one of blue, hardly read in the dark.
 STYLES = """<style>
 [data-testid^="stBaseButton-primary"]:not(:disabled) * { color: light-dark(#ffffff, #060c10); }
 [class*="st-key-pairs_"] [data-testid="stTable"] td * { overflow-wrap: anywhere; }
+[data-testid="stTable"] thead + tbody th + td:first-of-type { padding-left: 1rem; }
+[data-testid="stPopoverButton"][kind="tertiary"][aria-expanded="true"] * {
+  color: light-dark(#0b5c8a, #6cb6e0); }
 [data-testid$="NavLink"]:focus-visible { outline: 2px solid light-dark(#0b5c8a, #6cb6e0); }
 @media (hover: none) { [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) {
   margin-top: 2rem; } }

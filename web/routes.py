@@ -1,5 +1,5 @@
 """The addresses that are no screens: the seller's pages, Amazon's ways back, their style
-sheets, and the way in."""
+sheets, a script of the screens, and the way in."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from web.amazon_returns import callback, login, login_authorize
 from web.answers import Handler, Notice, answered
 from web.audit_export import audit_export
 from web.calendar import calendar
-from web.early_scripts import screen, start
+from web.early_scripts import OPEN_BOXES, screen, start
 from web.elsewhere import Elsewhere, nowhere
 from web.export import export
 from web.health import healthz
@@ -26,15 +26,15 @@ from web.unsubscribe_page import unsubscribe
 STATIC = Path(__file__).parent / "static"
 
 
-def style_sheet(name: str) -> Handler:
-    """Answers with a style sheet of ours."""
+def own_file(name: str, media_type: str) -> Handler:
+    """Answers with a style sheet or a script of ours."""
 
-    async def style(_request: Request) -> Response:
+    async def file(_request: Request) -> Response:
         return FileResponse(
-            STATIC / name, media_type="text/css", headers={"cache-control": "max-age=3600"}
+            STATIC / name, media_type=media_type, headers={"cache-control": "max-age=3600"}
         )
 
-    return style
+    return file
 
 
 async def accounts(request: Request) -> Response:
@@ -62,7 +62,8 @@ ROUTES = [
     Route("/healthz", healthz),
     Route("/lapse-report/{token}", report),
     Route("/metrics", metrics),
-    Route("/renew-assets/renew.css", style_sheet("renew.css")),
+    Route(OPEN_BOXES, own_file("open_boxes.js", "text/javascript")),
+    Route("/renew-assets/renew.css", own_file("renew.css", "text/css")),
     Route("/renew/{token}/authorize", ask, methods=["GET"]),
     Route("/renew/{token}/authorize", authorize, methods=["POST"]),
     Route("/renew/{token}", renew),
@@ -73,7 +74,7 @@ ROUTES = [
     Route("/amazon/login", login_authorize, methods=["POST"]),
     Route("/sign-in", sign_in),
     Route("/sign-in/begin", begin, methods=["GET"]),
-    Route("/sign-in/style.css", style_sheet("sign_in.css")),
+    Route("/sign-in/style.css", own_file("sign_in.css", "text/css")),
     Route("/no-role", no_role),
     Route("/sign-out", sign_out, methods=["POST"]),
     *(Route(f"{below}{{rest:path}}", nothing_here, methods=["GET"]) for below in OPEN_BELOW),

@@ -107,7 +107,9 @@ def _days(viewer: Viewer, words: LapseWords, story: LapseStory, as_of: datetime)
     _head(viewer, head)
     rows = [
         {
-            "when": ("✔ " if event.at <= as_of else "▷ ")
+            "when": ("✔" if event.at <= as_of else "▷")
+            # Where there is little room, the sign stays beside its day.
+            + "\N{NO-BREAK SPACE}"
             + formats.day(viewer, event.at.astimezone(viewer.zone).date()),
             "what": plain(words.happening(event)),
             "waiting": formats.estimate(viewer, event.orders_waiting),

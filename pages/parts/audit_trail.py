@@ -102,7 +102,7 @@ def entries(viewer: Viewer, page: TrailPage, views: Mapping[str, str], key: str)
             "who": st.column_config.TextColumn(_("Who"), width=175),
             "role": st.column_config.TextColumn(_("Role"), width=110),
             "what": st.column_config.TextColumn(_("What"), width=190),
-            "open": open_column("", key, accounts, width=62),
+            "open": open_column(_("Open"), key, accounts, width=70),
             "account": st.column_config.TextColumn(_("Account"), width=75, alignment="right"),
             "seller": st.column_config.TextColumn(_("Seller"), width=160),
             "details": st.column_config.TextColumn(_("Before → after, details"), width=285),

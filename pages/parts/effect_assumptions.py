@@ -133,7 +133,7 @@ def _what_moves(viewer: Viewer, effect: Effect, values: Assumptions) -> None:
                 _("then"): [effect_words.amount(viewer, n, after[n]) for n in moved],
                 _("change"): [_change(viewer, before[n], after[n]) for n in moved],
             },
-            index=[known[name].label for name in moved],
+            index=pd.Index([known[name].label for name in moved], name=_("Figure")),
         ),
         border="horizontal",
     )

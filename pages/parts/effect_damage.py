@@ -49,17 +49,20 @@ def who_is_counted(viewer: Viewer, effect: Effect) -> None:
     """How many accounts the figures speak of, and which they leave out."""
     _ = viewer.text
     at = effect.at
-    number = {
-        name: formats.number(viewer, getattr(at, name))
-        for name in ("counted", "paused", "without_expiry", "not_authorized")
-    }
-    st.caption(
-        _(
-            "Estimates for {counted} accounts with a known expiry. Left out: {paused} paused, "
-            "{without_expiry} without a known expiry (vendor and private), {not_authorized} not "
-            "authorized yet, which are blocked as well."
-        ).format(**number)
+    known = _("Estimates for {n} accounts with a known expiry.")
+    said = [known.format(n=formats.number(viewer, at.counted))]
+    others = (
+        (_("{n} paused"), at.paused),
+        (
+            _("{n} without a known expiry (vendor accounts and private applications)"),
+            at.without_expiry,
+        ),
+        (_("{n} not authorized yet, which are blocked as well"), at.not_authorized),
     )
+    left_out = [text.format(n=formats.number(viewer, n)) for text, n in others if n]
+    if left_out:
+        said.append(_("Left out: {accounts}.").format(accounts=", ".join(left_out)))
+    st.caption(" ".join(said))
 
 
 def explanations(viewer: Viewer, effect: Effect) -> dict[str, str]:

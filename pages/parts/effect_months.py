@@ -45,7 +45,7 @@ def _table_of_months(viewer: Viewer, found: pd.DataFrame) -> None:
                 for share in found["share_in_time"]
             ],
         },
-        index=[formats.month(viewer, month) for month in found["month"]],
+        index=pd.Index([formats.month(viewer, each) for each in found["month"]], name=_("Month")),
     )
     st.table(shown, border="horizontal")
     st.caption(

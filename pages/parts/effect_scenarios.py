@@ -74,7 +74,7 @@ def side_by_side(viewer: Viewer, effect: Effect) -> None:
         columns[full_name(viewer, effect, scenario)] = [
             f"{mark}{effect_words.amount(viewer, name, row[name])}{mark}" for name in COMPARED
         ]
-    labels = [known[name].label for name in COMPARED]
+    labels = pd.Index([known[name].label for name in COMPARED], name=_("Figure"))
     st.table(pd.DataFrame(columns, index=labels), border="horizontal")
     estimates = st.expander(
         _("How each figure is estimated, and from what"),

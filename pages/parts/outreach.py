@@ -161,7 +161,7 @@ def _language(viewer: Viewer, account: Account) -> str:
     if account.language and theirs not in offered:
         st.caption(
             ":material/translate: "
-            + _("{wanted} is not available: {language}.").format(
+            + _("No texts in {wanted}: written in {language}.").format(
                 wanted=call_card.language_name(viewer, account.language),
                 language=call_card.language_name(viewer, language),
             )

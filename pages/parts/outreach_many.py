@@ -102,11 +102,11 @@ def _who(viewer: Viewer, found: LookedUp) -> None:
     to, left_out = found.plan.to, found.plan.left_out
     written_in = to["language"].map(language_for)
     counted = " · ".join(
-        f"{n} {call_card.language_name(viewer, code)}"
+        f"{call_card.language_name(viewer, code)} ({formats.number(viewer, n)})"
         for code, n in written_in.value_counts().items()
     )
     got = plural("**{n} seller** gets a message", "**{n} sellers** get a message", len(to))
-    st.markdown(got.format(n=formats.number(viewer, len(to))) + f" :gray[{counted}]")
+    st.markdown(got.format(n=formats.number(viewer, len(to))) + f" :gray[· {counted}]")
     _not_spoken(viewer, to)
     if found.beyond:
         st.warning(
@@ -117,7 +117,7 @@ def _who(viewer: Viewer, found: LookedUp) -> None:
     if left_out.empty:
         return
     why = " · ".join(
-        f"{n} {message_words.reason(viewer, code)}"
+        f"{message_words.reason(viewer, code)} ({formats.number(viewer, n)})"
         for code, n in left_out["reason"].value_counts().items()
     )
     label = plural("{n} is left out: {why}", "{n} are left out: {why}", len(left_out))
@@ -145,12 +145,13 @@ def _not_spoken(viewer: Viewer, to: pd.DataFrame) -> None:
     if missing.empty:
         return
     names = ", ".join(
-        f"{call_card.language_name(viewer, code)} ({n})" for code, n in missing.items()
+        f"{call_card.language_name(viewer, code)} ({formats.number(viewer, n)})"
+        for code, n in missing.items()
     )
     language = call_card.language_name(viewer, FALLBACK)
     st.caption(
         ":material/translate: "
-        + _("{wanted} is not available: {language}.").format(wanted=names, language=language)
+        + _("No texts in {wanted}: written in {language}.").format(wanted=names, language=language)
     )
 
 

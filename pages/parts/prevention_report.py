@@ -135,7 +135,7 @@ def _table(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> None:
                 _("Median days before"): [_days(viewer, n) for n in found["median_days"]],
                 _("Blocked days"): [formats.number(viewer, n) for n in found["blocked_days"]],
             },
-            index=labels,
+            index=pd.Index(labels, name=_("Month")),
         ),
         border="horizontal",
     )

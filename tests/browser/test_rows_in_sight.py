@@ -32,6 +32,21 @@ def is_covered(control: Locator) -> bool:
     return control.evaluate(IS_COVERED)
 
 
+def edge(page: Page) -> bytes:
+    """A picture of the right edge of the headings."""
+    box = page.locator(TABLE).bounding_box()
+    place = {"x": box["x"] + box["width"] - 12, "y": box["y"] + 4, "width": 8, "height": 24}
+    return page.screenshot(clip=place)
+
+
+def edge_without_shade(page: Page) -> bytes:
+    style = page.add_style_tag(content=f"{TABLE}::after {{ display: none }}")
+    picture = edge(page)
+    style.evaluate("each => each.remove()")
+    page.evaluate(TWO_FRAMES)
+    return picture
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_headings_stay_in_sight_while_the_page_scrolls(fresh_page, desk, size):
     fresh_page.set_viewport_size(size)
@@ -79,7 +94,10 @@ def test_the_keyboard_ticks_without_moving_the_columns(fresh_page, desk):
 def test_a_shade_says_that_there_are_more_columns_until_one_has_seen_the_last(fresh_page, desk):
     visit(fresh_page, desk)
     table = fresh_page.locator(TABLE)
-    expect(table).to_have_css("opacity", "1", pseudo="after")
+    for read in (0, 300):
+        table.evaluate("(table, read) => { table.scrollLeft = read }", read)
+        expect(table).to_have_css("opacity", "1", pseudo="after")
+        assert edge_without_shade(fresh_page) != edge(fresh_page)
     read_to_the_last_column(fresh_page)
     expect(table).to_have_css("opacity", "0", pseudo="after")
 

@@ -110,7 +110,7 @@ def test_it_tells_what_waits_and_what_happens_on_which_day(demo_desk):
     page = open_page("account", id=str(account.id))
     assert re.search(r"✖ Orders\]: blocked since .* · ≈ [\d,]+ orders wait", said(page))
     days = shown_table(page, "What happens")
-    assert days["Day"].iloc[0].startswith("✔ ")
+    assert days["Day"].iloc[0].startswith("✔\N{NO-BREAK SPACE}")
     assert days["What happens"].iloc[0].startswith("Prices, stock and orders stop")
     assert "Everything is up to date about" in said(page)
 
@@ -131,7 +131,7 @@ def test_a_shop_that_sells_little_does_not_read_as_one_that_sells_nothing(empty_
 def test_an_account_that_will_lapse_tells_what_is_to_come(demo_desk):
     account = accounts_of(demo_desk, Status.EXPIRING)[0]
     days = shown_table(open_page("account", id=str(account.id)), "What happens")
-    assert all(day.startswith("▷ ") for day in days["Day"])
+    assert all(day.startswith("▷\N{NO-BREAK SPACE}") for day in days["Day"])
 
 
 def test_a_paused_account_costs_nothing(demo_desk):

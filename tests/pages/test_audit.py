@@ -53,6 +53,8 @@ def test_the_latest_entries_are_shown_in_words(trail):
     assert (newest.who, newest.role, newest.what) == ("ben", "Admin", "Changed an assumption")
     assert newest.details == "1 → 2 · name: orders_per_day"
     assert table.iloc[1].details == "– → anna"
+    columns = json.loads(page.dataframe[0].proto.columns)
+    assert "" not in [column.get("label") for column in columns.values()]
     assert "Chain whole, 61 entries" in page.markdown[0].value
 
 

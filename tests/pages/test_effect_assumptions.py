@@ -20,6 +20,7 @@ def test_an_assumption_shows_what_moves_before_it_is_kept(empty_desk):
     page.run()
     page.number_input(key="assume_orders_per_day_10.0").set_value(30.0).run()
     moved = page.table[1].value
+    assert moved.index.name == "Figure"
     assert "Orders waiting" in moved.index
     assert "Accounts blocked" not in moved.index
     assert number(moved.loc["Orders waiting", "then"]) > number(moved.loc["Orders waiting", "now"])

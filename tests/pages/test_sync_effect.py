@@ -125,7 +125,7 @@ def test_a_renewal_counts_at_once_and_a_name_is_the_one_of_now(empty_desk):
             add_event(connection, "granted", 1, NOW)
         clock.shift(1)
         page = open_page("sync_effect")
-        assert "0 not authorized yet" in said(page) and len(page.dataframe[0].value) == 1
+        assert "not authorized yet" not in said(page) and len(page.dataframe[0].value) == 1
         # The first day on which they may renew is today, from the same moment on.
         open_page("sync_effect", scenario="selected_on_day", renew_on=f"{granted_at:%Y-%m-%d}")
         change_account(empty_desk, 1, seller_name="Another name")
@@ -143,8 +143,18 @@ def test_past_months_are_shown_and_each_lapse_has_its_report(demo_desk):
     page.run()
     assert len(page.table[1].value) == 12
     assert page.table[1].value.index[0] == "November 2026"
+    assert [table.value.index.name for table in page.table] == ["Figure", "Month"]
     reports = page.dataframe[1].value["report"]
     assert all(link.startswith("/lapse-report/") for link in reports)
+
+
+def test_only_accounts_that_are_there_are_said_to_be_left_out(empty_desk):
+    demo.fill(40, 2, NOW, of=empty_desk)
+    with writing(empty_desk) as connection:
+        connection.execute(update(authorization).values(paused=authorization.c.id == 1))
+    shown = said(open_page("sync_effect"))
+    assert "Left out: 1 paused, " in shown
+    assert "without a known expiry" not in shown
 
 
 @pytest.mark.parametrize("asked", ["2199-12-31", "2200-06-01", "2000-01-01T00:00Z", "1999-12-31"])

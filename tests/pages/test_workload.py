@@ -178,6 +178,7 @@ def test_the_report_is_the_same_wherever_its_reader_sits(demo_desk, at_desk):
     page = open_page("workload")
     expected = prevention_months(tokyo, of=demo_desk)
     assert [int(n) for n in page.table[0].value["In time"]] == list(expected["renewed_in_time"])
+    assert page.table[0].value.index.name == "Month"
     assert "Months of Asia/Tokyo" in said(page)
 
 

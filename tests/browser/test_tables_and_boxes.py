@@ -1,0 +1,35 @@
+"""Streamlit's tables and boxes, where it leaves them hard to read."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import visit
+
+LEFT = """(cells) => cells.map(cell => {
+  const letters = document.createRange();
+  letters.selectNodeContents(cell);
+  return Math.round(letters.getBoundingClientRect().left);
+})"""
+
+
+def test_what_stands_in_a_table_stands_below_its_heading(page, desk):
+    visit(page, f"{desk}/sync-effect")
+    table = page.get_by_test_id("stTable").first
+    headings = table.locator("thead th").evaluate_all(LEFT)
+    assert len(headings) == 5
+    assert table.locator("tbody tr").nth(1).locator("th, td").evaluate_all(LEFT) == headings
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_button_whose_box_is_open_is_read_in_any_light(fresh_page, desk, scheme):
+    fresh_page.emulate_media(color_scheme=scheme)
+    visit(fresh_page, f"{desk}/workload")
+    button = fresh_page.get_by_role("button", name="Change")
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    # Not under the pointer, which has a colour of its own.
+    fresh_page.mouse.move(0, 0)
+    only = {"runOnly": ["color-contrast"]}
+    box = {"include": [['[data-testid="stPopoverButton"][aria-expanded="true"]']]}
+    assert Axe().run(fresh_page, context=box, options=only).response["violations"] == []
