@@ -55,9 +55,15 @@ def insert_columns(
     Raises DBAPIError, as they do.
     """
     dialect = connection.dialect
-    insert = _copy if dialect.name == "postgresql" else _execute_many
+    postgresql = dialect.name == "postgresql"
+    insert, as_text = (_copy, iso_texts) if postgresql else (_execute_many, _of_one_width)
+    # The drivers would write each moment by itself.
+    written = {
+        name: as_text(column) if isinstance(table.c[name].type, UtcDateTime) else column
+        for name, column in columns.items()
+    }
     try:
-        insert(connection, table, columns)
+        insert(connection, table, written)
     except dialect.loaded_dbapi.Error as error:
         # Without the values: they are not for a log.
         raise DBAPIError.instance(
@@ -88,12 +94,8 @@ def _execute_many(
     statement = (
         f"INSERT INTO {_name(connection, table)} ({_quoted(connection, columns)}) VALUES ({marks})"  # noqa: S608
     )
-    kept = [
-        _of_one_width(column) if isinstance(table.c[name].type, UtcDateTime) else column
-        for name, column in columns.items()
-    ]
     driver: Any = connection.connection.driver_connection
-    driver.executemany(statement, zip(*kept, strict=True))
+    driver.executemany(statement, zip(*columns.values(), strict=True))
 
 
 def iso_texts(moments: Sequence[datetime | None]) -> list[str | None]:
