@@ -17,7 +17,7 @@ from data_access.bulk import give_room
 LOADED = (schema.authorization, schema.event)
 """The tables whose indexes are worth it."""
 
-POINTING = (*LOADED, schema.sync_profile)
+POINTING = (*LOADED, schema.sync_profile, schema.source_row)
 """The tables whose references are."""
 
 CACHE_KIB = 262_144

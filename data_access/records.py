@@ -144,7 +144,9 @@ def daily_value(
 def search_text(*parts: str) -> str:
     """All that free text looks through, folded: SEARCHED of a seller and the selling partner id."""
     # A line break never comes from a search field, so no hit spans two parts.
-    return folded("\n".join(filter(None, parts)))
+    text = "\n".join(filter(None, parts))
+    # Where a name has accents, all the rest has none as a rule, and is folded in no time.
+    return folded(text) if text.isascii() else "\n".join(map(folded, text.split("\n")))
 
 
 def insert_new(connection: Connection, accounts: Sequence[AccountRecord], source: str) -> list[int]:

@@ -1,5 +1,6 @@
 """A fully staged source becomes the desk's knowledge, inside the caller's one transaction."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, and_, func, insert, literal, or_, select, text
@@ -131,7 +132,6 @@ def apply_staged(
     applied = Applied(taken, settled.merged + held, settled.rejected)
     removals = _removals(connection, run, mapping, applied, cut_short, allow_removals)
     _write(connection, run, removals, untold_ids(connection, changed), applied.counts)
-    remember(connection, run.source, removals)
     return applied
 
 
@@ -174,11 +174,10 @@ def _write(
         rollup.hold(connection, touched)
     with rollup.kept(connection, touched if few else []) as inserted:
         left = apply_changes(connection, run, changing, counts)
-        if new > FEW:
-            with indexes_at_the_end(connection):
+        with indexes_at_the_end(connection) if new > FEW else nullcontext():
+            if new:
                 insert_accounts(connection, run, counts)
-        elif new:
-            insert_accounts(connection, run, counts)
+            remember(connection, run.source, removals)
         refresh_copies(connection, untold)
         apply_removals(connection, run, removals, counts)
         delete_sellers(connection, left)

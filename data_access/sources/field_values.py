@@ -110,7 +110,7 @@ class FieldValues:
         values = self._without_faults(name, values)
         return [
             value.strip()
-            if value and value.isascii() and value.isprintable()
+            if value and value.isprintable() and "\ufffd" not in value
             else self._cleaned(row, name, value)
             for row, value in enumerate(values)
         ]

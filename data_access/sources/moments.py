@@ -20,7 +20,7 @@ _YEARS = range(1990, 2200)
 
 _USUAL = ("%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y")
 
-_NEVER = ("0000-00-00", "0000-00-00 00:00:00", "0")
+_NEVER = frozenset({"0000-00-00", "0000-00-00 00:00:00", "0", 0})
 """What some databases write in place of nothing."""
 
 
@@ -54,11 +54,12 @@ def moment_reader(
             if isinstance(raw, date):
                 found = _typed(raw, zone)
             else:
-                text = plain(raw).strip()
-                if text in _NEVER:
+                # Counts, which are most of what is no text, need not become one.
+                cell = raw if type(raw) is int else plain(raw).strip()
+                if cell in _NEVER:
                     return None
                 for form in formats:
-                    found = _by_format(text, form, zone)
+                    found = _by_format(cell, form, zone)
                     if found is not None:
                         break
         except (OverflowError, ValueError, OSError):
@@ -76,9 +77,10 @@ def _typed(raw: date, zone: ZoneInfo | None) -> Moment:
     return _placed(datetime.combine(raw, datetime.min.time()), zone, has_time=False)
 
 
-def _by_format(text: str, form: str, zone: ZoneInfo | None) -> Moment | None:
+def _by_format(cell: str | int, form: str, zone: ZoneInfo | None) -> Moment | None:
     if form in UNIX:
-        return _counted(text, form)
+        return _counted(cell, form)
+    text = str(cell)
     try:
         if form == "iso":
             naive_or_aware = datetime.fromisoformat(text)
@@ -91,9 +93,9 @@ def _by_format(text: str, form: str, zone: ZoneInfo | None) -> Moment | None:
     return _placed(naive_or_aware, zone, has_time, "" if form == "iso" else form)
 
 
-def _counted(text: str, form: str) -> Moment | None:
+def _counted(cell: str | int, form: str) -> Moment | None:
     try:
-        count = float(text)
+        count = float(cell)
     except ValueError:
         return None
     per_second, remark = UNIX[form], ""
@@ -101,7 +103,7 @@ def _counted(text: str, form: str) -> Moment | None:
         per_second, remark = 1_000, "milliseconds"
     elif form == "unix_ms" and 0 < abs(count) < _SECONDS_END:
         per_second, remark = 1, "seconds"
-    return Moment(datetime.fromtimestamp(count / per_second, UTC), remark=remark)
+    return Moment(datetime.fromtimestamp(count / per_second, UTC), True, "", remark)
 
 
 def _placed(moment: datetime, zone: ZoneInfo | None, has_time: bool, form: str = "") -> Moment:

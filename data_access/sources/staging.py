@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from data_access import schema
-from data_access.bulk import insert_columns, insert_rows
+from data_access.bulk import insert_columns, insert_rows, iso_texts
 from data_access.records import AUTHORIZATION_FIELDS, PROFILE_FIELDS
 from data_access.sources.problems import Problem
 from data_access.sources.translate import Translated
@@ -154,7 +154,7 @@ def put(
         **{name: translated.accounts[name] for name in _SAID},
         **_digests(translated.accounts),
         "row_digest": [None if row in problems else digests[row] for row in taken],
-        "granted_details": list(map(_new_details, translated.accounts["granted_at"])),
+        "granted_details": _new_details(translated.accounts["granted_at"]),
     }
     insert_columns(connection, staged, columns)
     rejected = {
@@ -232,5 +232,5 @@ _NEW = json_details({"account": (None, "new")})
 _GRANTED = json_details({"granted_at": (None, "%s")})
 
 
-def _new_details(granted_at: datetime | None) -> str:
-    return _NEW if granted_at is None else _GRANTED % granted_at.isoformat()
+def _new_details(granted_at: Sequence[datetime | None]) -> list[str]:
+    return [_NEW if said is None else _GRANTED % said for said in iso_texts(granted_at)]

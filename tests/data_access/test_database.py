@@ -2,7 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -140,6 +140,24 @@ def test_what_goes_into_a_table_in_bulk_fails_as_statements_do(database: Engine)
     with pytest.raises(IntegrityError) as caught, writing(database) as connection:
         insert_rows(connection, erased_seller, [row, row])
     assert "INSERT INTO erased_seller" in str(caught.value)
+
+
+def test_moments_that_go_in_in_bulk_stand_there_as_those_of_statements(database: Engine):
+    second = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    elsewhere = second.astimezone(timezone(timedelta(hours=5, minutes=45)))
+    moments = [second, elsewhere, second.replace(microsecond=7), datetime(1, 1, 1, tzinfo=UTC)]
+    rows = [{"source": "s", "digest": f"{n}", "erased_at": at} for n, at in enumerate(moments)]
+    with writing(database) as connection:
+        insert_rows(connection, erased_seller, rows)
+        connection.execute(insert(erased_seller), [row | {"source": "t"} for row in rows])
+        kept = {
+            source: connection.execute(
+                text("SELECT erased_at FROM erased_seller WHERE source = :of ORDER BY digest"),
+                {"of": source},
+            ).all()
+            for source in ("s", "t")
+        }
+    assert kept["s"] == kept["t"] and len(kept["s"]) == len(moments)
 
 
 def test_a_connection_whose_other_end_has_fallen_silent_is_given_up(postgresql_url):

@@ -34,7 +34,7 @@ def references(database) -> dict[str, list[tuple]]:
             (str(f["name"]), *f["constrained_columns"], f["referred_table"], *f["referred_columns"])
             for f in inspector.get_foreign_keys(table)
         )
-        for table in ("authorization", "event", "sync_profile")
+        for table in ("authorization", "event", "sync_profile", "source_row")
     }
 
 
