@@ -3,8 +3,7 @@
 import asyncio
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,14 +24,6 @@ from rules.amazon_answers import Answer
 from tests.accounts import an_account, row_of, with_old_token
 from tests.amazon_stand_in.running import RunningStandIn, running_stand_in
 from tests.forgetting import set_up
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Waits until something is so; fails where it does not come about."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        threading.Event().wait(0.02)
 
 
 def renew_while_asked(patch: pytest.MonkeyPatch, browser: "Browser", account: int) -> None:

@@ -70,3 +70,9 @@ def _answer(url: str, process: subprocess.Popen) -> None:
         raise ChildProcessError(f"the process has ended with {process.returncode}")
     with urlopen(url, timeout=5):  # noqa: S310
         return
+
+
+def answers_at(port: int) -> bool:
+    """Whether somebody takes connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -28,7 +28,7 @@ from rules.account_filter import SORTS, AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
 from tests.bench.measurement import Measurement
 from tests.bench.table import Results, milliseconds
-from tests.data_access.test_plans import WHOLE_INDEX, WHOLE_TABLE, statements
+from tests.query_plans import WHOLE_INDEX, WHOLE_TABLE, statements
 
 ANY = 20.0
 """The most that any statement may take, in ms."""

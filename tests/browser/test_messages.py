@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import press, visit
 from tests.mailing import Postbox, mail_settings, postbox
-from tests.renewing import wait_until
+from tests.waiting import wait_until
 
 SENDING = 60_000
 

@@ -17,7 +17,7 @@ from rules.account_filter import ANYBODY, NOBODY, AccountFilter
 from rules.acts import Actor, Role
 from rules.casework import round_of
 from tests.conftest import NOW
-from tests.data_access.test_plans import scans, statements
+from tests.query_plans import scans, statements
 
 ANNA = Actor("anna", Role.AGENT)
 BEFORE = NOW - timedelta(minutes=5)

@@ -28,8 +28,8 @@ from rules.renewal import STATE_LIFETIME
 from tests.accounts import an_account, rows
 from tests.conftest import NOW, empty_postgresql
 from tests.forgetting import set_up
-from tests.renewing import wait_until
 from tests.soak import restart
+from tests.waiting import wait_until
 
 
 @pytest.fixture

@@ -2,12 +2,9 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from babel.messages.extract import extract_from_file
-from babel.messages.pofile import read_po
 
 from data_access import lapse_words
 from data_access.lapse_story import lapse_story, profile_of
@@ -15,6 +12,7 @@ from data_access.lapse_words import LOCALE, LapseWords
 from data_access.texts import languages
 from rules.assumptions import Assumptions
 from rules.consequences import Happening
+from tests.catalogues import catalogue_of, texts_of
 
 NOW = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -24,18 +22,6 @@ OTHERS = ("de", "es", "fr", "it", "pl")
 def story(days: float = 5, **values: float):
     """A shop that lapsed so many days ago."""
     return lapse_story(profile_of(values), NOW - timedelta(days=days), NOW, Assumptions())
-
-
-def texts_of(file: str) -> set[str]:
-    """What a module says in English."""
-    keywords = {"say": None, "_say": None, "tell": None, "_tell": None}
-    return {found[1] for found in extract_from_file("python", file, keywords)}
-
-
-def catalogue_of(locale: Path, language: str) -> dict[str, str]:
-    """A language's texts as they stand in its file."""
-    with (locale / language / "LC_MESSAGES" / "desk.po").open("rb") as file:
-        return {message.id: message.string for message in read_po(file) if message.id}
 
 
 def test_six_languages_are_spoken():

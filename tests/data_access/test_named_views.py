@@ -1,22 +1,15 @@
 """Views that colleagues save."""
 
 from threading import Thread
-from time import monotonic, sleep
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import insert
 
-from data_access.database import reading
-from data_access.named_views import (
-    ViewNameTaken,
-    delete_view,
-    named_views,
-    save_view,
-    view_names,
-)
+from data_access.named_views import ViewNameTaken, delete_view, named_views, save_view, view_names
 from data_access.schema import named_view
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
+from tests.waiting import wait_until, waits_for_a_lock
 
 ANNA = Actor("anna", Role.AGENT)
 EUROPE, AMERICA = AccountFilter(regions=("EU",)), AccountFilter(regions=("NA",))
@@ -47,12 +40,6 @@ def test_a_name_is_kept_in_one_line_without_what_postgresql_takes_in_no_text(dat
         save_view(" \x00 ", EUROPE, ANNA, now, of=database)
 
 
-def waits_for_a_lock(engine: Engine) -> bool:
-    """Whether somebody waits for what another transaction holds."""
-    with reading(engine) as connection:
-        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
-
-
 def test_of_two_who_take_a_name_at_once_the_second_hears_that_it_is_taken(on_postgresql, now):
     heard = []
 
@@ -67,9 +54,7 @@ def test_of_two_who_take_a_name_at_once_the_second_hears_that_it_is_taken(on_pos
         first.execute(insert(named_view).values(row))
         thread = Thread(target=second)
         thread.start()
-        until = monotonic() + 20
-        while not waits_for_a_lock(on_postgresql) and monotonic() < until:
-            sleep(0.05)
+        wait_until(lambda: waits_for_a_lock(on_postgresql))
         first.commit()
         thread.join(20)
     assert heard == [ViewNameTaken]

@@ -16,7 +16,7 @@ from data_access import demo, schema
 from data_access.database import writing
 from data_access.prevention import prevention_cohorts, prevention_months
 from tests.conftest import NOW
-from tests.data_access.test_plans import scans, statements
+from tests.query_plans import scans, statements
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AS_OF = datetime(2026, 11, 23, 12, tzinfo=UTC).astimezone(BERLIN)

@@ -31,9 +31,8 @@ from tests.data_access.sources.conftest import (  # noqa: F401 - write is a fixt
     row,
     write,
 )
-from tests.data_access.test_named_views import waits_for_a_lock
 from tests.forgetting import set_up
-from tests.renewing import wait_until
+from tests.waiting import wait_until, waits_for_a_lock
 from web.command_line import app
 
 ADMIN = Actor("ada", Role.ADMIN)

@@ -14,9 +14,9 @@ from data_access.workload import effort_in_force, expiring_between, keep_effort,
 from rules.acts import Actor, NotAllowed, Role
 from rules.workload import Effort
 from tests.conftest import NOW
-from tests.data_access.test_plans import scans, statements
 from tests.forgetting import forget
 from tests.pages.conftest import at_desk  # noqa: F401
+from tests.query_plans import scans, statements
 
 BERLIN_NOW = NOW.astimezone(ZoneInfo("Europe/Berlin"))
 ADMIN = Actor("anna", Role.ADMIN)

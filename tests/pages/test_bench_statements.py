@@ -11,8 +11,8 @@ from data_access.schema import lapse
 from data_access.settings import ROOT
 from tests.bench.statements import _scans, calls, filters
 from tests.conftest import NOW
-from tests.data_access.test_plans import statements
 from tests.pages.conftest import open_page
+from tests.query_plans import statements
 
 VALUES = re.compile(r"\((?:\?|%\(\w+\)s)(?:::\w+)?(?:, (?:\?|%\(\w+\)s)(?:::\w+)?)*\)")
 

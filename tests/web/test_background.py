@@ -14,7 +14,8 @@ from data_access.database import DatabaseAway, writing
 from data_access.renewals import Renewals
 from data_access.settings import settings
 from tests.accounts import an_account, kinds, left_during_the_exchange, row_of, rows, with_old_token
-from tests.renewing import Browser, served, wait_until
+from tests.renewing import Browser, served
+from tests.waiting import wait_until
 from web import background as background_module
 from web import stopping as stopping_module
 from web.background import Background

@@ -23,7 +23,8 @@ from tests.accounts import (
     rows,
     token_of,
 )
-from tests.renewing import Browser, wait_until
+from tests.renewing import Browser
+from tests.waiting import wait_until
 
 
 def test_a_consent_makes_a_new_grant_of_365_days(browser: Browser, database, expired, live_now):

@@ -1,6 +1,7 @@
 """The report of a lapse that has ended, as a page to be printed."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -15,12 +16,13 @@ from data_access.lapse_report import ended_lapses, lapse_report, report_path
 from data_access.lapse_report_words import LOCALE, ReportWords
 from data_access.texts import languages
 from tests.accounts import change
+from tests.catalogues import catalogue_of, texts_of
 from tests.conftest import NOW
-from tests.data_access.test_lapse_words import BERLIN, catalogue_of, texts_of
 from tests.forgetting import forget
 from tests.pages.conftest import at_desk, empty_desk  # noqa: F401
 from web.routes import ROUTES
 
+BERLIN = ZoneInfo("Europe/Berlin")
 BEGAN = NOW - timedelta(days=7)
 ENDED = NOW - timedelta(days=2)
 

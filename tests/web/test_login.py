@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from data_access.database import reading, writing
 from data_access.schema import audit_entry, login_session
-from tests.renewing import wait_until
 from tests.signing_in import VISIT, Guest, LoginDesk, led_to, served_desk
+from tests.waiting import wait_until
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import sys
 from urllib.request import urlopen
 
 from data_access.settings import ROOT
-from tests.serving import free_port, wait_until_served
-from tests.web.test_stopping import answers_at, wait_until
+from tests.serving import answers_at, free_port, wait_until_served
+from tests.waiting import wait_until
 
 
 def test_the_desk_is_served_over_ipv6_with_the_local_amazon_beside_it(tmp_path):

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,8 +19,8 @@ from data_access.migrate import migrate
 from data_access.settings import ROOT
 from tests.accounts import an_account, kinds, row_of, rows
 from tests.forgetting import set_up
-from tests.renewing import wait_until
-from tests.serving import free_port, wait_until_served
+from tests.serving import answers_at, free_port, wait_until_served
+from tests.waiting import wait_until
 
 
 def children(of: int) -> list[int]:
@@ -35,12 +34,6 @@ def lives(process: int) -> bool:
     with suppress(FileNotFoundError):
         return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
     return False
-
-
-def answers_at(port: int) -> bool:
-    """Whether somebody takes connections there."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture

@@ -21,8 +21,9 @@ from data_access.migrate import migrate
 from data_access.news import news_since
 from tests.accounts import kinds
 from tests.forgetting import set_up
-from tests.renewing import served, wait_until
+from tests.renewing import served
 from tests.soaking import Sellers, make_sellers, workers
+from tests.waiting import wait_until
 
 KEY = "m" * 40
 RENEWALS = 3

@@ -21,7 +21,7 @@ from data_access.jobs import (
 )
 from data_access.schema import job_lease, job_run
 from tests.forgetting import set_up
-from tests.renewing import wait_until
+from tests.waiting import wait_until
 
 MINUTE = timedelta(minutes=1)
 MAIL = {"DESK_SMTP_URL": "smtp://127.0.0.1:25", "DESK_MAIL_FROM": "desk@vendor.example"}

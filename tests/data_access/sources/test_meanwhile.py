@@ -17,7 +17,7 @@ from rules.acts import Actor, Role
 from rules.authorization import expiry
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import plain, row, rows_of
-from tests.renewing import wait_until
+from tests.waiting import wait_until
 
 LATER = NOW + timedelta(days=1)
 _id = authorization.c.id

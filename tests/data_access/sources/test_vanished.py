@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 
 from data_access.sources import apply
 from tests.data_access.sources.conftest import events, paused, plain, read, row
-from tests.data_access.test_plans import statements
+from tests.query_plans import statements
 
 
 def test_what_vanishes_is_paused_and_comes_back(ten, write, database: Engine):
