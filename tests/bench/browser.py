@@ -14,7 +14,7 @@ from tests.bench.servers import EMPTY, desk, megabytes, running
 from tests.bench.table import Results
 from tests.bench.tabs import Tab, chromium
 from tests.bench.visits import EMPTY_CLICK, EMPTY_MEMORY, Visit
-from tests.browser.conftest import READY
+from tests.browser.tabs import READY
 
 FIRST_ROW = ".account-rows tbody th"
 CHART = '[data-testid="stPlotlyChart"] .main-svg'

@@ -11,7 +11,7 @@ from tests.bench.servers import cpu_seconds, desk
 from tests.bench.table import Results
 from tests.bench.tabs import Tab, chromium
 from tests.bench.visits import Visit
-from tests.browser.conftest import READY
+from tests.browser.tabs import READY
 
 ROUNDS = 7
 USEFUL = {"row": FIRST_ROW, "chart": CHART}

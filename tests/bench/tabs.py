@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from tests.browser.conftest import FLAGS, installed_chromium
+from tests.browser.tabs import FLAGS, installed_chromium
 
 WINDOW = {
     "viewport": {"width": 1440, "height": 900},

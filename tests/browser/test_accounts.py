@@ -5,49 +5,13 @@ import io
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
-from tenacity import retry, retry_if_exception_type, stop_after_attempt
+from playwright.sync_api import expect
 
-from tests.browser.conftest import (
-    PHONE,
-    heading,
-    in_column,
-    press,
-    settled,
-    texts,
-    visit,
-)
+from tests.browser.account_rows import choose_preset, heading, in_column, press, shown, texts
+from tests.browser.tabs import settled, visit
+from tests.browser.timeline import brush_the_middle, click_highest_bar
 from web import early_scripts
-
-DAYS = re.compile(r"from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d")
-
-patiently = retry(
-    stop=stop_after_attempt(5), retry=retry_if_exception_type(AssertionError), reraise=True
-)
-
-
-def shown(page: Page) -> int:
-    """How many accounts the screen says it shows."""
-    text = page.get_by_text(re.compile(r"^[\d,]+ accounts? — ")).text_content()
-    return int(text.split(" ")[0].replace(",", ""))
-
-
-def highest_bar(page: Page) -> dict:
-    """Where the highest bar of the timeline is drawn, once the chart has come to rest."""
-    # A week without any account has a bar too, of no height.
-    bars = page.locator(".js-plotly-plot .barlayer .point path").locator("visible=true")
-    expect(bars.first).to_be_visible()
-    before = None
-    while before != (now := [bar.bounding_box() for bar in bars.all()]):
-        before = now
-    return max(now, key=lambda box: box["height"])
-
-
-def middle(box: dict) -> tuple[float, float]:
-    """The middle of a box."""
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def test_a_counter_leads_to_its_accounts(page, desk):
@@ -81,7 +45,7 @@ def test_a_pasted_link_shows_the_same_list_in_another_browser(page, desk, collea
     search.press("Enter")
     expect(page).to_have_url(re.compile("q=gmbh"))
     settled(page)
-    page.get_by_role("radio", name="in 90 days").click()
+    choose_preset(page, "in 90 days")
     expect(page).to_have_url(re.compile("within=90"))
     settled(page)
     here = texts(page, "seller")
@@ -93,37 +57,11 @@ def test_a_pasted_link_shows_the_same_list_in_another_browser(page, desk, collea
 def test_the_back_button_brings_the_filter_before_back(page, desk):
     visit(page, desk)
     everyone = shown(page)
-    page.get_by_role("radio", name="expired").click()
+    choose_preset(page, "expired")
     expect(page).to_have_url(re.compile("status=expired"))
     settled(page)
     page.go_back()
     expect(page.get_by_text(re.compile(rf"^{everyone} accounts — all"))).to_be_visible()
-
-
-@patiently
-def click_highest_bar(page: Page) -> None:
-    """Clicks the highest bar until the address says so: the chart may still be settling in."""
-    x, y = middle(highest_bar(page))
-    page.mouse.move(x, y)
-    expect(page.locator(".hoverlayer .hovertext").first).to_be_visible()
-    # As a hand does it: Plotly takes no click in the very instant in which it shows the hover.
-    page.wait_for_timeout(300)
-    page.mouse.click(x, y, delay=80)
-    expect(page).to_have_url(DAYS, timeout=4_000)
-
-
-@patiently
-def brush_the_middle(page: Page) -> None:
-    """Draws a box over the middle of the chart until the address says so."""
-    highest_bar(page)
-    page.locator('.modebar-btn[data-val="select"]').click()
-    box = page.locator(".js-plotly-plot .nsewdrag").bounding_box()
-    left, right = box["x"] + box["width"] * 0.4, box["x"] + box["width"] * 0.6
-    page.mouse.move(left, box["y"] + 5)
-    page.mouse.down()
-    page.mouse.move(right, box["y"] + box["height"] - 5, steps=8)
-    page.mouse.up()
-    expect(page).to_have_url(DAYS, timeout=4_000)
 
 
 @pytest.mark.parametrize("choose", [click_highest_bar, brush_the_middle])
@@ -232,65 +170,3 @@ def test_an_account_opens_from_its_own_address_and_leads_back(page, desk):
     expect(page.get_by_role("heading", name="Dates")).to_be_visible()
     page.get_by_role("link", name="All accounts").click()
     expect(page.get_by_text(re.compile("^300 accounts"))).to_be_visible()
-
-
-@pytest.mark.parametrize("place", ["", "account?id=3", "sync-effect", "workload", "data"])
-def test_axe_finds_no_serious_violation_and_nothing_is_fetched_from_elsewhere(
-    fresh_page, desk, place
-):
-    asked: list[str] = []
-    fresh_page.on("request", lambda request: asked.append(request.url))
-    visit(fresh_page, f"{desk}/{place}")
-    serious = []
-    for scheme in ("light", "dark"):
-        fresh_page.emulate_media(color_scheme=scheme)
-        expect(fresh_page.locator(".stApp")).to_have_css("color-scheme", scheme)
-        settled(fresh_page)
-        found = Axe().run(fresh_page, context={"include": [["[data-testid=stMain]"]]}).response
-        serious += [
-            f"{scheme}, {violation['id']}: {node['html'][:200]}"
-            for violation in found["violations"]
-            if violation["impact"] in ("serious", "critical")
-            for node in violation["nodes"]
-        ]
-    assert serious == []
-    assert [url for url in asked if not url.startswith((desk, "data:", "blob:", "ws://127."))] == []
-
-
-@pytest.mark.parametrize("place", ["", "workload"])
-def test_it_fits_a_phone(fresh_page, desk, place):
-    fresh_page.set_viewport_size(PHONE)
-    visit(fresh_page, f"{desk}/{place}")
-    width = fresh_page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert width <= PHONE["width"]
-
-
-@pytest.mark.parametrize("place", ["", "today", "sync-effect"])
-def test_no_choice_lies_beyond_the_edge_of_a_phone(fresh_page, desk, place):
-    fresh_page.set_viewport_size(PHONE)
-    visit(fresh_page, f"{desk}/{place}")
-    groups = fresh_page.get_by_test_id("stButtonGroup")
-    expect(groups.first).to_be_visible()
-    for choice in groups.get_by_role("radio").all() + groups.get_by_role("button").all():
-        box = choice.bounding_box()
-        assert box["x"] + box["width"] <= PHONE["width"], choice.inner_text()
-
-
-def test_nothing_about_a_seller_is_cut_off_where_letters_are_twice_as_large(fresh_page, desk):
-    fresh_page.set_viewport_size({"width": 720, "height": 450})
-    visit(fresh_page, f"{desk}/account?id=5")
-    tables = fresh_page.get_by_test_id("stTable").filter(
-        has_not=fresh_page.get_by_role("columnheader")
-    )
-    expect(tables).to_have_count(3)
-    for table in tables.all():
-        room, inside = table.bounding_box(), table.get_by_role("table").bounding_box()
-        assert inside["width"] <= room["width"], table.inner_text()
-
-
-def test_german_browsers_see_german(browser, desk):
-    context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin")
-    page = visit(context.new_page(), desk)
-    expect(page.get_by_role("link", name="Abgelaufen")).to_be_visible()
-    expect(page.get_by_text("[en:")).to_have_count(0)
-    context.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import PHONE, visit
+from tests.browser.tabs import PHONE, visit
 
 CHART = ".js-plotly-plot"
 DRAWN = f"{CHART} .ytick text, {CHART} .y2tick text, {CHART} .xtick text, {CHART} .x2tick text"

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import visit
+from tests.browser.tabs import visit
 
 OUTLINE = "each => getComputedStyle(each).outline"
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import cells, settled
+from tests.browser.streamlit_tables import cells
+from tests.browser.tabs import settled
 from tests.signing_in import LoginDesk, login_desk
 
 

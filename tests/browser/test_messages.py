@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import press, visit
+from tests.browser.account_rows import press
+from tests.browser.tabs import visit
 from tests.mailing import Postbox, mail_settings, postbox
 from tests.waiting import wait_until
 

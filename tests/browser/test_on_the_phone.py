@@ -10,8 +10,8 @@ from sqlalchemy import select
 from data_access import schema
 from data_access.database import make_engine, reading, writing
 from data_access.incidents import Kind, close, report
-from tests.browser.conftest import press, settled, visit
-from tests.browser.test_accounts import shown
+from tests.browser.account_rows import press, shown
+from tests.browser.tabs import settled, visit
 
 
 def an_expired_account(page: Page, desk: str) -> None:

@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import accounts, in_column, settled, texts, tick, visit
+from tests.browser.account_rows import accounts, in_column, texts, tick
+from tests.browser.tabs import settled, visit
 
 
 def private_window(browser: Browser) -> Page:

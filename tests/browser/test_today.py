@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PHONE, ROW, cells, settled, visit
+from tests.browser.streamlit_tables import ROW, cells
+from tests.browser.tabs import PHONE, settled, visit
 
 
 class Clicks:

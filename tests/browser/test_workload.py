@@ -4,8 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settled, visit
-from tests.browser.test_accounts import click_highest_bar, shown
+from tests.browser.account_rows import shown
+from tests.browser.tabs import settled, visit
+from tests.browser.timeline import click_highest_bar
 
 
 def test_the_load_is_seen_at_once_and_one_click_on_a_bar_opens_its_list(page, desk):

@@ -14,7 +14,7 @@ from tests.bench.beside import DESK
 from tests.bench.peers.environment import peers_python
 from tests.bench.servers import desk, running, started
 from tests.bench.tabs import FIRST_ROW
-from tests.browser.conftest import READY
+from tests.browser.tabs import READY
 
 SERVED = Path(__file__).parent / "served"
 TERM = "gmbh"

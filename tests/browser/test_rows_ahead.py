@@ -1,0 +1,207 @@
+"""The rows of the list of accounts come ahead of Streamlit's, and these count in the end."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
+
+from tests.browser.account_rows import choose_preset, heading, listed, meant_by, texts
+from tests.browser.tabs import TWO_FRAMES, settled, visit
+
+ROWS = re.compile(r"/account-rows\?")
+LISTED = """ids => [...document.querySelectorAll('.account-rows tbody tr')]
+  .map(row => row.dataset.id).join() === ids.join()"""
+
+
+def wait_until_listed(page: Page, ids: list[int]) -> None:
+    """Waits until the list shows just these accounts, in this order."""
+    page.wait_for_function(LISTED, arg=ids, timeout=15_000)
+
+
+class Stream:
+    """What Streamlit says to a tab; it may be held back."""
+
+    def __init__(self, page: Page) -> None:
+        self._holding = False
+        self._kept: list[bytes | str] = []
+        page.route_web_socket(re.compile("/_stcore/stream"), self._connect)
+
+    def _connect(self, tab: WebSocketRoute) -> None:
+        self._tab = tab
+        tab.connect_to_server().on_message(self._said)
+
+    def _said(self, frame: bytes | str) -> None:
+        if self._holding:
+            self._kept.append(frame)
+        else:
+            self._tab.send(frame)
+
+    def hold(self) -> None:
+        """Keeps everything from now on."""
+        self._holding = True
+
+    def let_go(self) -> None:
+        """Hands over what was kept, and everything after it at once."""
+        self._holding = False
+        for frame in self._kept:
+            self._tab.send(frame)
+
+
+@pytest.fixture
+def stream(fresh_page: Page) -> Stream:
+    """What Streamlit says to the fresh tab."""
+    return Stream(fresh_page)
+
+
+class LateAnswer:
+    """The answer of /account-rows to one query, which comes when it is let go."""
+
+    def __init__(self, page: Page, query: str) -> None:
+        self._page = page
+        self._routes: list[Route] = []
+        page.route(re.compile(rf"/account-rows\?{query}"), lambda route: self._routes.append(route))
+
+    def let_go(self) -> None:
+        """Answers, and waits until the tab has drawn whatever it makes of it."""
+        (route,) = self._routes
+        with self._page.expect_response(route.request.url) as answer:
+            route.continue_()
+        assert answer.value.finished() is None
+        self._page.evaluate(TWO_FRAMES)
+
+
+def test_a_filter_shows_its_rows_before_streamlit_has_said_anything(fresh_page, desk, stream):
+    visit(fresh_page, desk)
+    meant = meant_by(fresh_page, desk, "within=30")
+    assert listed(fresh_page) != meant
+    stream.hold()
+    choose_preset(fresh_page, "in 30 days")
+    wait_until_listed(fresh_page, meant)
+    expect(fresh_page.get_by_text("expires within 30 days")).to_have_count(0)
+    expect(fresh_page).not_to_have_url(re.compile("within"))
+    stream.let_go()
+    expect(fresh_page.get_by_text("expires within 30 days")).to_be_visible()
+    expect(fresh_page).to_have_url(re.compile("within=30"))
+    settled(fresh_page)
+    assert listed(fresh_page) == meant
+
+
+@pytest.mark.parametrize(
+    ("ask", "query"),
+    [
+        (lambda page: heading(page, "value").get_by_role("button").click(), "sort=-value"),
+        (lambda page: page.get_by_role("button", name="Last page").click(), "page=last"),
+    ],
+    ids=["a heading", "the last page"],
+)
+def test_an_order_and_a_page_show_before_streamlit_has_said_anything(
+    fresh_page, desk, stream, ask, query
+):
+    visit(fresh_page, desk)
+    stream.hold()
+    before = listed(fresh_page)
+    with fresh_page.expect_response(ROWS) as answer:
+        ask(fresh_page)
+    assert query in answer.value.url
+    meant = [row["id"] for row in answer.value.json()["rows"]]
+    assert meant != before
+    wait_until_listed(fresh_page, meant)
+    stream.let_go()
+    expect(fresh_page).to_have_url(re.compile(query))
+    settled(fresh_page)
+    assert listed(fresh_page) == meant
+
+
+def test_what_is_searched_for_shows_before_streamlit_has_said_anything(fresh_page, desk, stream):
+    visit(fresh_page, desk)
+    meant = meant_by(fresh_page, desk, "q=gmbh")
+    stream.hold()
+    search = fresh_page.get_by_placeholder("Name, shop, e-mail or id")
+    search.fill("gmbh")
+    search.press("Enter")
+    wait_until_listed(fresh_page, meant)
+    expect(fresh_page).not_to_have_url(re.compile("q=gmbh"))
+    assert all("gmbh" in name.casefold() for name in texts(fresh_page, "seller"))
+    stream.let_go()
+    expect(fresh_page).to_have_url(re.compile("q=gmbh"))
+    settled(fresh_page)
+    assert listed(fresh_page) == meant
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [
+        lambda route: route.abort(),
+        lambda route: route.fulfill(status=500, json={"detail": "Broken."}),
+        lambda route: route.fulfill(status=401, json={"detail": "Not signed in."}),
+        lambda route: route.fulfill(body="<html>"),
+        lambda route: None,
+    ],
+    ids=["no connection", "500", "401", "no rows", "no answer at all"],
+)
+def test_streamlits_rows_come_where_those_ahead_fail(
+    fresh_page, desk, fail: Callable[[Route], None]
+):
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        fail(route)
+
+    fresh_page.route(ROWS, answer)
+    visit(fresh_page, desk)
+    broken: list[str] = []
+    fresh_page.on("pageerror", lambda error: broken.append(str(error)))
+    choose_preset(fresh_page, "in 30 days")
+    wait_until_listed(fresh_page, meant_by(fresh_page, desk, "within=30"))
+    expect(fresh_page.get_by_text("expires within 30 days")).to_be_visible()
+    assert [url.partition("?")[2].partition("&")[0] for url in asked] == ["within=30"]
+    assert broken == []
+
+
+def test_rows_ahead_that_come_after_streamlits_change_nothing(fresh_page, desk):
+    late = LateAnswer(fresh_page, "within=30")
+    visit(fresh_page, desk)
+    choose_preset(fresh_page, "in 30 days")
+    expect(fresh_page).to_have_url(re.compile("within=30"))
+    settled(fresh_page)
+    choose_preset(fresh_page, "expired")
+    expect(fresh_page).to_have_url(re.compile("status=expired"))
+    settled(fresh_page)
+    meant = meant_by(fresh_page, desk, "status=expired")
+    assert meant != meant_by(fresh_page, desk, "within=30")
+    late.let_go()
+    assert listed(fresh_page) == meant
+
+
+def test_rows_ahead_that_come_after_the_back_button_change_nothing(fresh_page, desk):
+    late = LateAnswer(fresh_page, "within=30")
+    visit(fresh_page, desk)
+    before = listed(fresh_page)
+    assert before != meant_by(fresh_page, desk, "within=30")
+    choose_preset(fresh_page, "in 30 days")
+    expect(fresh_page).to_have_url(re.compile("within=30"))
+    settled(fresh_page)
+    fresh_page.go_back()
+    wait_until_listed(fresh_page, before)
+    settled(fresh_page)
+    late.let_go()
+    assert listed(fresh_page) == before
+
+
+def test_rows_ahead_of_an_earlier_click_change_nothing_after_a_later_one(fresh_page, desk, stream):
+    late = LateAnswer(fresh_page, "within=30")
+    visit(fresh_page, desk)
+    meant = meant_by(fresh_page, desk, "status=expired")
+    assert meant != meant_by(fresh_page, desk, "within=30")
+    stream.hold()
+    choose_preset(fresh_page, "in 30 days")
+    choose_preset(fresh_page, "expired")
+    wait_until_listed(fresh_page, meant)
+    late.let_go()
+    assert listed(fresh_page) == meant
+    stream.let_go()
+    expect(fresh_page).to_have_url(re.compile("status=expired"))
+    settled(fresh_page)
+    assert listed(fresh_page) == meant
