@@ -160,6 +160,11 @@ def read(
     return result
 
 
+def reasons(result: sources.Result) -> set[tuple[str, str]]:
+    """Where each problem is and what it is; two of one kind in one place count once."""
+    return {(problem.place, problem.reason) for problem in result.problems}
+
+
 def events(database: Engine) -> list[tuple[str, dict]]:
     """What was told, in its order."""
     found = rows_of(database, "SELECT kind, details FROM event ORDER BY id")

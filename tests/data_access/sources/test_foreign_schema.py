@@ -17,7 +17,7 @@ from data_access.sources import (
     sql_reader,
 )
 from tests.conftest import NOW
-from tests.data_access.sources.conftest import paused, rows_of
+from tests.data_access.sources.conftest import paused, reasons, rows_of
 from tests.data_access.sources.foreign import TOML, execute
 
 
@@ -63,7 +63,7 @@ def test_dates_and_numbers_come_through(foreign: str, desk: Engine, mapping: Map
 
 def test_the_report_names_rows_by_their_key(foreign: str, desk: Engine, mapping: Mapping):
     result = read_source(foreign, mapping, of=desk, now=NOW)
-    assert {(p.place, p.reason) for p in result.problems} == {
+    assert reasons(result) == {
         ("id=4", "unknown_marketplace"),
         ("id=3", "unknown_time_zone"),
     }
