@@ -1,6 +1,5 @@
-"""Owner, snooze, promise and notes in the database: done, undone, and by two agents at once."""
+"""Owner, snooze, promise and notes of an account in the database."""
 
-import threading
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,14 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, insert, select, update
 
-from data_access import case_batches, casework, demo
-from data_access.audit_chain import examined
-from data_access.case_batches import HalfDone
-from data_access.case_conditions import is_among_snoozed, is_snoozed, round_in_force
-from data_access.case_reading import cases_of, holdings, ids_of, notes_of, owners
+from data_access import casework
+from data_access.case_conditions import round_in_force
+from data_access.case_reading import cases_of, holdings, ids_of, notes_of
 from data_access.casework_undo import Undone, undo
-from data_access.database import DatabaseAway, reading, writing
-from data_access.schema import audit_entry, authorization, event, note, promise, snooze
+from data_access.database import writing
+from data_access.schema import audit_entry, authorization, event, note, snooze
 from rules import casework as rules
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, NotAllowed, Role
@@ -23,78 +20,21 @@ from rules.casework import CaseworkRefused, round_of
 from rules.days import end_of_days_left
 from tests.accounts import change_account, rows
 from tests.conftest import NOW
-
-ANNA = Actor("anna", Role.AGENT)
-BEN = Actor("ben", Role.AGENT)
-FRIDAY = date(2026, 11, 27)
-LATER = NOW + timedelta(hours=2)
-MINUTE = timedelta(minutes=1)
+from tests.data_access.cases import (
+    ANNA,
+    BEN,
+    FRIDAY,
+    LATER,
+    MINUTE,
+    owner_of,
+    snoozed,
+    twelve_accounts,
+)
 
 
 @pytest.fixture
 def desk(database: Engine) -> Engine:
-    """Twelve accounts, all granted a hundred days ago."""
-    demo.fill(12, 4, NOW, of=database)
-    granted = NOW - timedelta(days=100, microseconds=1)
-    with writing(database) as connection:
-        connection.execute(
-            update(authorization).values(
-                granted_at=granted, expires_at=NOW + timedelta(days=265), paused=False
-            )
-        )
-    return database
-
-
-def snoozed(desk: Engine, as_of: datetime) -> set[int]:
-    """The accounts that are snoozed, by SQL; both ways of asking agree."""
-    found = []
-    for condition in (is_snoozed(as_of), is_among_snoozed(as_of)):
-        with reading(desk) as connection:
-            found.append(set(connection.scalars(select(authorization.c.id).where(condition))))
-    assert found[0] == found[1]
-    return found[0]
-
-
-def owner_of(desk: Engine, account: int) -> str:
-    """Who holds an account."""
-    with reading(desk) as connection:
-        return connection.scalar(select(authorization.c.owner).where(authorization.c.id == account))
-
-
-def test_many_are_assigned_in_one_go_and_undone_in_one(desk):
-    casework.assign(BEN, [1], "ben", NOW, desk)
-    done = casework.assign(ANNA, [1, 2, 3, 999], "anna", NOW, desk)
-    assert [(c.account, c.before, c.after) for c in done.changes] == [
-        (1, "ben", "anna"),
-        (2, "", "anna"),
-        (3, "", "anna"),
-    ]
-    assert done.asked == 4
-    assert owners(desk) == ["anna"]
-    assert undo(done, ANNA, LATER, desk) == Undone(back=(1, 2, 3), left=())
-    assert [owner_of(desk, i) for i in (1, 2, 3)] == ["ben", "", ""]
-    assert examined(desk).broken is None
-
-
-def test_undo_leaves_what_a_colleague_changed_since_even_if_it_looks_the_same(desk):
-    done = casework.assign(ANNA, [1, 2, 3], "anna", NOW, desk)
-    casework.assign(BEN, [1, 2], "ben", LATER, desk)
-    casework.assign(BEN, [2], "anna", LATER, desk)
-    assert undo(done, ANNA, LATER, desk) == Undone(back=(3,), left=(1, 2))
-    assert [owner_of(desk, i) for i in (1, 2, 3)] == ["ben", "anna", ""]
-
-
-def test_undo_leaves_what_a_colleague_changed_while_later_batches_were_done(desk, monkeypatch):
-    monkeypatch.setattr(case_batches, "BATCH", 2)
-
-    def meanwhile(done: int, _total: int) -> None:
-        if done == 2:
-            casework.assign(BEN, [1], "ben", NOW, desk)
-            casework.assign(BEN, [1], "anna", NOW, desk)
-
-    done = casework.assign(ANNA, [1, 2, 3, 4], "anna", NOW, desk, meanwhile)
-    assert undo(done, ANNA, LATER, desk) == Undone(back=(2, 3, 4), left=(1,))
-    assert [owner_of(desk, i) for i in (1, 2, 3, 4)] == ["anna", "", "", ""]
+    return twelve_accounts(database)
 
 
 def test_a_deed_stands_in_the_account_s_history_and_in_the_trail_without_any_text(desk):
@@ -128,41 +68,6 @@ def test_a_snooze_is_over_at_the_expiry_and_the_agent_is_told(desk):
     assert snoozed(desk, datetime(2026, 11, 27, tzinfo=NOW.tzinfo)) == set()
 
 
-def test_a_second_snooze_takes_the_place_of_the_first_and_undo_brings_that_back(desk):
-    casework.put_off(ANNA, [1], FRIDAY, "first", NOW, desk)
-    done = casework.put_off(BEN, [1], FRIDAY + timedelta(days=7), "second", LATER, desk)
-    assert cases_of([1], LATER, desk)[1].reason == "second"
-    assert undo(done, BEN, LATER + MINUTE, desk).back == (1,)
-    assert cases_of([1], LATER + MINUTE, desk)[1].reason == "first"
-    assert undo(done, BEN, LATER + MINUTE, desk) == Undone(back=(), left=(1,))
-
-
-def test_waking_is_undone_unless_somebody_snoozed_it_again(desk):
-    casework.put_off(ANNA, [1, 2], FRIDAY, "on holiday", NOW, desk)
-    done = casework.wake(BEN, [1, 2, 3], LATER, desk)
-    assert snoozed(desk, LATER) == set()
-    casework.put_off(ANNA, [2], FRIDAY, "again", LATER, desk)
-    assert undo(done, BEN, LATER + MINUTE, desk) == Undone(back=(1,), left=(2,))
-    assert snoozed(desk, LATER + MINUTE) == {1, 2}
-    assert cases_of([2], LATER + MINUTE, desk)[2].reason == "again"
-
-
-def test_what_was_ended_does_not_come_back_after_a_way_around_or_a_renewal(desk):
-    casework.put_off(ANNA, [1, 2], FRIDAY, "on holiday", NOW, desk)
-    casework.promised(ANNA, [1, 2], FRIDAY, NOW, desk)
-    woken = casework.wake(ANNA, [1, 2], LATER, desk)
-    ended = casework.end_promise(ANNA, [1, 2], LATER, desk)
-    casework.wake(BEN, [1], LATER, desk)
-    casework.put_off(BEN, [1], FRIDAY, "mine", LATER, desk)
-    casework.wake(BEN, [1], LATER + MINUTE, desk)
-    casework.promised(BEN, [1], FRIDAY, LATER, desk)
-    casework.end_promise(BEN, [1], LATER + MINUTE, desk)
-    change_account(desk, 2, granted_at=LATER)
-    assert undo(woken, ANNA, LATER + 2 * MINUTE, desk) == Undone(back=(), left=(1, 2))
-    assert undo(ended, ANNA, LATER + 2 * MINUTE, desk) == Undone(back=(), left=(1, 2))
-    assert cases_of([1, 2], LATER + 2 * MINUTE, desk) == {}
-
-
 def test_waking_ends_every_snooze_also_one_that_was_made_meanwhile(desk):
     casework.put_off(BEN, [1], FRIDAY, "while Anna's many are under way", LATER, desk)
     casework.put_off(ANNA, [1], FRIDAY, "one of many", NOW, desk)
@@ -185,18 +90,6 @@ def test_a_promise_is_kept_until_it_is_ended_or_renewed(desk):
     assert cases_of([1, 2], LATER, desk) == {}
     undo(ended, ANNA, LATER, desk)
     assert cases_of([1, 2], LATER, desk).keys() == {1}
-
-
-def test_a_note_is_withdrawn_and_the_withdrawal_undone(desk):
-    written = casework.write_note(ANNA, [1, 2], "Calls back", NOW, desk)
-    first = notes_of(1, desk)[0]
-    assert (first.text, first.agent, first.withdrawn_at) == ("Calls back", "anna", None)
-    taken = casework.withdraw_note(BEN, first.number, LATER, desk)
-    assert notes_of(1, desk)[0].withdrawn_at == LATER
-    assert casework.withdraw_note(ANNA, first.number, LATER, desk).changes == ()
-    assert undo(written, ANNA, LATER, desk) == Undone(back=(2,), left=(1,))
-    assert undo(taken, BEN, LATER, desk).back == (1,)
-    assert notes_of(1, desk)[0].withdrawn_at is None
 
 
 @pytest.mark.parametrize(
@@ -227,57 +120,6 @@ def test_a_viewer_may_look_and_not_act(desk):
         with pytest.raises(NotAllowed):
             deed()
     assert owner_of(desk, 1) == "anna"
-
-
-def test_batches_tell_how_far_they_are_and_what_a_break_left_done(desk, monkeypatch):
-    monkeypatch.setattr(case_batches, "BATCH", 5)
-    told: list[tuple[int, int]] = []
-    done = casework.assign(ANNA, range(1, 13), "anna", NOW, desk, lambda *n: told.append(n))
-    assert told == [(5, 12), (10, 12), (12, 12)]
-    assert len(done.changes) == 12
-    undo(done, ANNA, NOW, desk)
-
-    real, calls = case_batches.locked, []
-
-    def breaks(*args):
-        calls.append(args)
-        if len(calls) == 2:
-            raise DatabaseAway("gone")
-        return real(*args)
-
-    monkeypatch.setattr(case_batches, "locked", breaks)
-    with pytest.raises(HalfDone) as broken:
-        casework.assign(ANNA, range(1, 13), "anna", NOW, desk)
-    assert [c.account for c in broken.value.done.changes] == [1, 2, 3, 4, 5]
-    monkeypatch.setattr(case_batches, "locked", real)
-    assert undo(broken.value.done, ANNA, NOW, desk).back == (1, 2, 3, 4, 5)
-    assert owners(desk) == []
-
-
-def test_two_agents_at_once_leave_one_snooze_and_one_promise_an_account(desk):
-    errors: list[Exception] = []
-    ready = threading.Barrier(2)
-
-    def work(actor: Actor) -> None:
-        try:
-            ready.wait(timeout=10)
-            for _ in range(3):
-                casework.put_off(actor, range(1, 13), FRIDAY, actor.name, NOW, desk)
-                casework.promised(actor, range(12, 0, -1), FRIDAY, NOW, desk)
-                casework.assign(actor, range(1, 13), actor.name, NOW, desk)
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=work, args=(actor,)) for actor in (ANNA, BEN)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(timeout=60)
-    assert errors == []
-    for table in (snooze, promise):
-        running = [row.authorization_id for row in rows(desk, table) if row.ended_at is None]
-        assert sorted(running) == list(range(1, 13))
-    assert examined(desk).broken is None
 
 
 def test_what_agents_hold_is_counted(desk):
