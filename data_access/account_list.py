@@ -15,8 +15,9 @@ import pandas as pd
 from sqlalchemy import Engine, Row, select
 
 from data_access import filtering
-from data_access.account_order import Position, segments_of
+from data_access.account_order import Position
 from data_access.account_rows import COLUMNS, facts
+from data_access.account_segments import segments_of
 from data_access.account_walk import Filtered, walk
 from data_access.database import reading
 from data_access.schema import authorization, seller

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from data_access import account_walk, expiry_counts
 from data_access.account_detail import account_detail, version
 from data_access.account_list import LAST, account_page
-from data_access.account_order import segments_of
+from data_access.account_segments import segments_of
 from data_access.freshness import freshness
 from data_access.named_views import named_views
 from data_access.overview import overview, seller_languages

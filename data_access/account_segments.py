@@ -1,0 +1,130 @@
+"""The orders of the list of accounts, as the segments that they consist of.
+
+An order is a sequence of segments ("the expired by what they lose", then "the refused likewise",
+...). The accounts of a segment lie one after the other in one index.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, false, true
+
+from data_access import filtering
+from data_access.schema import authorization
+from rules.account_filter import AccountFilter
+from rules.authorization import Status
+from rules.days import end_of_days_left
+
+_a = authorization.c
+
+NOTHING = false()
+"""The condition of a segment in which no account can lie."""
+
+ANY_NAME, ANY_VALUE = _a.seller_sort >= "", _a.daily_value >= 0
+"""True of every account. A database enters an index only where a condition is about its column."""
+
+_BY_COLUMN = {
+    "expiry": (_a.expires_at, False),
+    "-expiry": (_a.expires_at, True),
+    "name": (_a.seller_sort, False),
+    "-name": (_a.seller_sort, True),
+    "-value": (_a.daily_value, True),
+    "last_sync": (_a.last_sync_at, False),
+    "-last_sync": (_a.last_sync_at, True),
+}
+"""The orders by one column: which one, and whether it falls."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of an order.
+
+    where     which accounts belong to it
+    by        the indexed column that orders them
+    falling   whether the largest comes first
+    along     the range of that index in which they lie; None where they are few, or where the
+              conditions name that range already
+    statuses  those that an account of the segment can have
+    is_whole  whether `along` is the whole index: true of every account
+    """
+
+    where: ColumnElement[bool]
+    by: ColumnElement
+    falling: bool = False
+    along: ColumnElement[bool] | None = None
+    statuses: frozenset[Status] = frozenset(Status)
+    is_whole: bool = False
+
+    def entered(self, behind_a_row: bool) -> "Segment":
+        """The same segment with one beginning of the range to be read, and not two.
+
+        SQLite enters an index at the first lower bound that it is given. A page that begins behind
+        a row has that row as its bound; beside it, the one of the whole index would send SQLite to
+        the end of the index.
+        """
+        if not self.is_whole:
+            return self
+        if behind_a_row:
+            return replace(self, along=true())
+        return replace(self, where=and_(self.where, self.along))
+
+
+def segments_of(wanted: AccountFilter, as_of: datetime, bands: Sequence[int]) -> list[Segment]:
+    """The segments of the order that a filter asks for.
+
+    Each names a range of its ordering column, so that the database enters the index there and
+    never reads the whole table.
+    """
+    known, unknown = _a.expires_at.is_not(None), _a.expires_at.is_(None)
+    if {*wanted.statuses} == {Status.ACTIVE}:
+        # The condition of this status allows for an unknown expiry, which enters no index.
+        known = _a.expires_at >= end_of_days_left(as_of, max(bands))
+    by_expiry_alone = wanted.attributes().is_empty
+    if wanted.sort == "urgency":
+        return _by_urgency(wanted, as_of, known, by_expiry_alone)
+    column, falling = _BY_COLUMN[wanted.sort]
+    if column is _a.expires_at:
+        along = None if by_expiry_alone else known
+        return [Segment(known, column, falling, along), Segment(unknown, _a.id)]
+    if column is _a.last_sync_at:
+        synced = column.is_not(None)
+        return [Segment(synced, column, falling, synced), Segment(column.is_(None), _a.id)]
+    every = ANY_NAME if column is _a.seller_sort else ANY_VALUE
+    return [Segment(true(), column, falling, every, is_whole=True)]
+
+
+def _by_urgency(
+    wanted: AccountFilter, as_of: datetime, known: ColumnElement[bool], by_expiry_alone: bool
+) -> list[Segment]:
+    """The expired by what they lose, the refused likewise, the rest by expiry, the paused last."""
+    here = ~_a.paused
+    later = and_(known, _a.expires_at > as_of)
+    refused = filtering.refused(as_of)
+    starts, _ = wanted.window(as_of)
+    in_time = starts is None or starts <= as_of
+    ahead = frozenset({Status.EXPIRING, Status.ACTIVE, Status.VERIFYING, Status.NOT_AUTHORIZED})
+    return [
+        Segment(
+            and_(here, _a.expires_at <= as_of) if in_time else NOTHING,
+            _a.daily_value,
+            falling=True,
+            along=ANY_VALUE,
+            statuses=frozenset({Status.EXPIRED, Status.NOT_AUTHORIZED}),
+            is_whole=True,
+        ),
+        Segment(
+            and_(here, refused, filtering.unexpired(as_of)),
+            _a.daily_value,
+            falling=True,
+            statuses=frozenset({Status.REFUSED, Status.NOT_AUTHORIZED}),
+        ),
+        Segment(
+            and_(here, ~refused, later),
+            _a.expires_at,
+            along=None if by_expiry_alone else later,
+            statuses=ahead,
+        ),
+        Segment(and_(here, ~refused, _a.expires_at.is_(None)), _a.id, statuses=ahead),
+        Segment(_a.paused, _a.id, statuses=frozenset({Status.PAUSED})),
+    ]
