@@ -5,10 +5,11 @@ A step is taken by moving the row from the step before it; whoever comes second 
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from data_access import consents
+from data_access.database import reading
 from data_access.history import add_event
 from data_access.keys import decrypt, encrypt
 from data_access.schema import authorization, renewal
@@ -89,9 +90,10 @@ def attempt(connection: Connection, identity: int) -> Attempt:
     return _attempt(row)
 
 
-def came_to(connection: Connection, identity: int) -> Outcome | None:
-    """What has become of an attempt so far; None where it is gone."""
-    row = connection.execute(select(_r.step, _r.failure).where(_r.id == identity)).one_or_none()
+def came_to(identity: int, of: Engine | None = None) -> Outcome | None:
+    """What has become of an attempt so far; None where it is gone. Raises DatabaseAway."""
+    with reading(of) as connection:
+        row = connection.execute(select(_r.step, _r.failure).where(_r.id == identity)).one_or_none()
     return outcome_of(At(row.step), row.failure) if row else None
 
 

@@ -4,8 +4,9 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 
+from data_access.database import writing
 from data_access.schema import authorization, consent_state, renewal
 from data_access.settings import settings
 from rules.renewal import STATE_LIFETIME
@@ -22,7 +23,6 @@ def digest(secret: str) -> str:
 
 
 def begin(
-    connection: Connection,
     authorization_id: int,
     browser: str,
     now: datetime,
@@ -30,30 +30,33 @@ def begin(
     agent: str = "",
     started_by: str = "link",
     language: str = "",
+    of: Engine | None = None,
 ) -> str:
     """A fresh state for a consent of this account, good for 15 minutes and for this browser only.
 
-    started_by: "link" or "amazon" (a renewal that began in Manage Your Apps).
+    started_by: "link" or "amazon" (a renewal that began in Manage Your Apps)
+    Raises DatabaseAway.
     """
-    account = connection.execute(
-        select(_a.selling_partner_id, _a.granted_at).where(_a.id == authorization_id)
-    ).one()
     state = secrets.token_urlsafe(32)
-    connection.execute(
-        insert(consent_state).values(
-            digest=digest(state),
-            browser_digest=digest(browser),
-            authorization_id=authorization_id,
-            selling_partner_id=account.selling_partner_id,
-            renews_granted_at=account.granted_at,
-            agent=agent,
-            started_by=started_by,
-            language=language,
-            redirect_uri=settings().redirect_uri,
-            created_at=now,
-            expires_at=now + STATE_LIFETIME,
+    with writing(of) as connection:
+        account = connection.execute(
+            select(_a.selling_partner_id, _a.granted_at).where(_a.id == authorization_id)
+        ).one()
+        connection.execute(
+            insert(consent_state).values(
+                digest=digest(state),
+                browser_digest=digest(browser),
+                authorization_id=authorization_id,
+                selling_partner_id=account.selling_partner_id,
+                renews_granted_at=account.granted_at,
+                agent=agent,
+                started_by=started_by,
+                language=language,
+                redirect_uri=settings().redirect_uri,
+                created_at=now,
+                expires_at=now + STATE_LIFETIME,
+            )
         )
-    )
     return state
 
 

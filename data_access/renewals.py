@@ -1,4 +1,5 @@
-"""Drives the renewal's story: does each step that it asks for, in the database or at Amazon."""
+"""Drives the story of a renewal (rules.renewal): carries out each step that it asks for, in the
+database or at Amazon."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -42,10 +43,11 @@ Result = TypeVar("Result")
 log = structlog.get_logger()
 
 TOKEN_HELD_FOR = LEASE - timedelta(seconds=10)
-"""How long a token is tried to be kept; after the lease, the recovery gives the attempt up."""
+"""How long we go on trying to store a new token. Once the lease is over, the recovery gives the
+attempt up."""
 
 _OPENS_NOTHING = (Verdict.REFUSED, Verdict.FINE)
-"""What the endpoint of a wrong region answers: it refuses, or its list is empty.
+"""How the endpoint of a wrong region answers: it refuses, or it lists nothing.
 
 Source: https://github.com/amzn/selling-partner-api-docs/issues/659
 """
@@ -53,12 +55,13 @@ Source: https://github.com/amzn/selling-partner-api-docs/issues/659
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a renewal ended, and whose it was; nothing of the account where the browser that came
-    back is not the one that began.
+    """How a renewal ended, and whose it was.
+
+    Nothing but the outcome is told to another browser than the one that began.
 
     renews      the grant that was to be renewed
-    stranger    who consented instead of the expected seller
-    attempt_id  the attempt, where there is one: what becomes of it is known later
+    stranger    the selling partner id that consented in place of the expected one
+    attempt_id  the attempt, where one was made; what becomes of it may only show later
     """
 
     outcome: Outcome
@@ -72,9 +75,9 @@ class Ended:
 
 @dataclass
 class Renewals:
-    """Carries renewals through. One instance serves a whole process; it keeps nothing itself.
+    """Carries renewals through. It has no state: one instance may serve a whole process.
 
-    pause  what waits so many seconds, between two tries to keep a token
+    pause  waits for so many seconds between two tries to store a token
     """
 
     of: Engine | None = None
@@ -83,15 +86,16 @@ class Renewals:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def finish(self, callback: Callback, browser: str) -> Ended:
-        """From Amazon's redirect to the end of the story. Raises DatabaseAway, KeyLost.
+        """From Amazon's redirect to the end of the story.
 
-        DatabaseAway where the same redirect still leads on; not where the new token was lost.
+        Raises DatabaseAway where the seller can load the same redirect again, and KeyLost. Where
+        the database went away with the new token not yet stored, the outcome is INTERRUPTED.
         """
         browser_digest = consents.digest(browser)
         outcome = await self._drive(came_back(callback, browser_digest, self.clock()))
         log.info("renewal.ended", outcome=outcome.value)
         try:
-            found = await self._in_database(reading, consents.look_up, callback.state)
+            found = await self._read(consents.look_up, callback.state)
         except DatabaseAway:
             if outcome is not Outcome.INTERRUPTED:
                 raise
@@ -110,13 +114,12 @@ class Renewals:
         )
 
     async def recover(self) -> int:
-        """Finishes, or gives up cleanly, what a process left that is no more; returns how many.
+        """Finishes the attempts that a dead process left, or gives them up; returns how many.
 
-        One that cannot be finished now stays as it is and keeps no other from it. Raises
-        DatabaseAway.
+        An attempt that fails here stays as it is, and the others go on. Raises DatabaseAway.
         """
         recovered = 0
-        for attempt in await self._in_database(reading, attempts.abandoned, self.clock()):
+        for attempt in await self._read(attempts.abandoned, self.clock()):
             try:
                 outcome = await self._drive(resumed(attempt, self.clock()))
             except DatabaseAway:
@@ -159,11 +162,11 @@ class Renewals:
                 return await self._write(attempts.give_up, step, now)
 
     async def _look_up(self, callback: Callback) -> State | None:
-        found = await self._in_database(reading, consents.look_up, callback.state)
+        found = await self._read(consents.look_up, callback.state)
         return found[0] if found else None
 
     async def _exchange(self, attempt: Attempt) -> Exchanged:
-        code, redirect_uri = await self._in_database(reading, attempts.code_of, attempt.id)
+        code, redirect_uri = await self._read(attempts.code_of, attempt.id)
         async with self.amazon() as amazon:
             exchanged = await amazon.exchange(code, redirect_uri)
         if exchanged.answer.verdict is Verdict.OUR_SIDE:
@@ -172,7 +175,8 @@ class Renewals:
         return exchanged
 
     async def _keep_token(self, attempt: Attempt, refresh_token: str) -> bool:
-        # The code is used up and this is the only copy: a database that is away must not cost it.
+        # The code is used up, and this is the only copy of the token: it must not be lost because
+        # the database is away for a moment.
         last = self.clock() + TOKEN_HELD_FOR
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(DatabaseAway),
@@ -191,8 +195,11 @@ class Renewals:
         return kept
 
     async def _find_scope(self, attempt: Attempt, access_token: str) -> frozenset[tuple[str, str]]:
-        """Asks the region that is meant, and where it opens nothing the others: a token that works
-        somewhere else was granted for somewhere else."""
+        """The scopes that the new token opens.
+
+        The expected region is asked first, and the others only where it opens nothing: a token
+        that works elsewhere was granted for elsewhere.
+        """
         region = attempt.scope[0]
         async with self.amazon() as amazon:
             if not access_token:
@@ -207,25 +214,20 @@ class Renewals:
 
     async def _fresh_access_token(self, amazon: Amazon, attempt: Attempt) -> str:
         try:
-            token = await self._in_database(reading, attempts.token_of, attempt.id)
+            token = await self._read(attempts.token_of, attempt.id)
         except KeyLost as error:
-            # The consent was given all the same; its check tells that nothing works with it.
+            # The seller did consent. That nothing works with it shows when the grant is verified.
             log.error("renewal.scope_unknown", attempt=attempt.id, **where(error))
             return ""
         return (await amazon.refresh(token)).access_token if token else ""
 
+    async def _read(self, work: Callable[..., Result], *arguments: object) -> Result:
+        return await asyncio.to_thread(self._in, reading, work, *arguments)
+
     async def _write(self, work: Callable[..., Result], *arguments: object) -> Result:
-        return await self._in_database(writing, work, *arguments)
+        return await asyncio.to_thread(self._in, writing, work, *arguments)
 
-    async def _in_database(
-        self, how: Callable, work: Callable[..., Result], *arguments: object
-    ) -> Result:
-        return await asyncio.to_thread(in_database, how, self.of, work, *arguments)
-
-
-def in_database(
-    how: Callable, of: Engine | None, work: Callable[..., Result], *arguments: object
-) -> Result:
-    """Calls `work(connection, *arguments)` in one transaction. Raises DatabaseAway."""
-    with how(of) as connection:
-        return work(connection, *arguments)
+    def _in(self, transaction: Callable, work: Callable[..., Result], *arguments: object) -> Result:
+        """Calls `work(connection, *arguments)` in one transaction."""
+        with transaction(self.of) as connection:
+            return work(connection, *arguments)

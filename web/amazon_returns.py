@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from data_access import consents
 from data_access.clock import utc_now
 from data_access.consent_links import Central, is_amazons, region_of
-from data_access.database import DatabaseAway, writing
+from data_access.database import DatabaseAway
 from data_access.failures import where
 from data_access.measures import CALLBACKS
-from data_access.renewals import Ended, Renewals, in_database
+from data_access.renewals import Ended, Renewals
 from data_access.seller_view import SellerView, seller_views
 from data_access.settings import settings
 from rules.renewal import MAX_PARAMETER, read_callback
@@ -82,12 +82,7 @@ async def login_authorize(request: Request) -> Response:
     view = await _account(asked)
     browser = browser_of(request)
     state = await asyncio.to_thread(
-        in_database,
-        writing,
-        None,
-        lambda connection: consents.begin(
-            connection, view.id, browser, utc_now(), agent="amazon", started_by="amazon"
-        ),
+        consents.begin, view.id, browser, utc_now(), agent="amazon", started_by="amazon"
     )
     query = {
         "amazon_state": asked["amazon_state"],

@@ -8,9 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from data_access import attempts
 from data_access.clock import utc_now
-from data_access.database import reading
 from data_access.links import FRESH_DAYS, Link, renew_path
-from data_access.renewals import Ended, in_database
+from data_access.renewals import Ended
 from data_access.seller_view import SellerView, seller_view
 from data_access.settings import settings
 from data_access.signed import Signed, Tampered
@@ -62,7 +61,7 @@ async def outcome(request: Request) -> Response:
         raise Notice("tampered", 404) from None
     ended = Outcome(name)
     if ended is Outcome.IN_PROGRESS and attempt_id is not None:
-        ended = await asyncio.to_thread(_came_to, attempt_id) or ended
+        ended = await asyncio.to_thread(attempts.came_to, attempt_id) or ended
     view = await asyncio.to_thread(seller_view, identity) if identity is not None else None
     if view is None:
         return _page(ended, speech_for(request), {}, "")
@@ -107,10 +106,6 @@ def _page(ended: Outcome, speech: Speech, values: dict, again: str) -> Response:
     if ended is Outcome.IN_PROGRESS:
         answer.headers["refresh"] = str(LOOKS_AGAIN_AFTER)
     return answer
-
-
-def _came_to(attempt_id: int) -> Outcome | None:
-    return in_database(reading, None, attempts.came_to, attempt_id)
 
 
 def _values(view: SellerView, speech: Speech, stranger: str) -> dict[str, str]:

@@ -10,9 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from data_access import consents, openings
 from data_access.clock import utc_now
 from data_access.consent_links import consent_url
-from data_access.database import writing
 from data_access.openings import Opening
-from data_access.renewals import in_database
 from data_access.settings import settings
 from rules.authorization import Status, days_left, status
 from rules.renewal import STATE_LIFETIME
@@ -68,17 +66,12 @@ async def authorize(request: Request) -> Response:
     view = opened.view
     browser = browser_of(request)
     state = await asyncio.to_thread(
-        in_database,
-        writing,
-        None,
-        lambda connection: consents.begin(
-            connection,
-            view.id,
-            browser,
-            utc_now(),
-            agent=opened.link.agent,
-            language=opened.speech.language,
-        ),
+        consents.begin,
+        view.id,
+        browser,
+        utc_now(),
+        agent=opened.link.agent,
+        language=opened.speech.language,
     )
     url = consent_url(view.home_marketplace, view.partner_kind, state, view.selling_partner_id)
     log.info("renewal.begun", marketplace=view.home_marketplace, started_by="link")

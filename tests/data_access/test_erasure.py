@@ -136,7 +136,7 @@ def test_a_token_that_amazon_sends_after_the_erasure_is_dropped(database, seller
     with writing(database) as connection:
         assert not attempts.keep_token(connection, under_way, "Atzr|late", now)
         assert not granting.grant(connection, under_way, now)
-        assert attempts.came_to(connection, under_way) is Outcome.INTERRUPTED
+    assert attempts.came_to(under_way, database) is Outcome.INTERRUPTED
     (row,) = (row for row in rows(database, r) if row.id == under_way)
     assert row.refresh_token is None and row.finished_at is not None
 

@@ -110,9 +110,9 @@ def test_whoever_consented_in_the_place_of_another_is_forgotten_there(database, 
     (first, _second), other = seller
     longest = PARTNER.ljust(60, "X")
     a = schema.authorization
+    secret = consents.begin(other, "a browser", now, of=database)
     with writing(database) as connection:
         connection.execute(update(a).where(a.c.id == first).values(selling_partner_id=longest))
-        secret = consents.begin(connection, other, "a browser", now)
         state, _row = consents.look_up(connection, secret)
         refusal = Refuse(Callback(secret, longest), state, Outcome.WRONG_SELLER)
         attempts.refuse(connection, refusal, now)

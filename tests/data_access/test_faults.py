@@ -156,8 +156,7 @@ def test_a_clock_that_steps_ends_states_early_or_late_but_spends_them_once(
 ):
     with set_up({}, tmp_path):
         account = an_account(database, NOW)
-        with writing(database) as connection:
-            state = consents.begin(connection, account, "browser", NOW)
+        state = consents.begin(account, "browser", NOW, of=database)
         with writing(database) as connection:
             known, _ = consents.look_up(connection, state)
             assert known.expires_at == NOW + STATE_LIFETIME

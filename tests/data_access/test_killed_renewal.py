@@ -9,7 +9,7 @@ import pytest
 
 from data_access import consents, links, rollup, schema
 from data_access.account_rows import facts
-from data_access.database import reading, writing
+from data_access.database import reading
 from data_access.renewals import Renewals
 from data_access.settings import settings
 from rules.authorization import expiry
@@ -37,8 +37,7 @@ def consented(configured, amazon, database, live_now):
     """An account whose seller has just consented: its id, and what Amazon sent them back with."""
     account = an_account(database, live_now)
     with_old_token(database, account, live_now)
-    with writing(database) as connection:
-        state = consents.begin(connection, account, COOKIE, datetime.now(UTC), agent="anna")
+    state = consents.begin(account, COOKIE, datetime.now(UTC), agent="anna", of=database)
     from data_access.consent_links import consent_url
 
     seller = row_of(database, account).selling_partner_id

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from data_access import attempts, granting, schema
 from data_access.account_rows import facts
 from data_access.amazon import SP_API
-from data_access.database import DatabaseAway, reading, writing
+from data_access.database import DatabaseAway, writing
 from data_access.renewals import Renewals
 from data_access.verifying import check_due
 from rules.authorization import Status, status
@@ -200,8 +200,7 @@ def test_a_grant_that_a_later_one_replaces_during_its_check_is_not_proved_by_it(
     assert (first.step, first.failure) == ("failed", "superseded")
     assert second.step == "granted" and kinds(database) == ["granted", "granted"]
     # Whoever opens the page of the first one again is told that they are connected.
-    with reading(database) as connection:
-        assert attempts.came_to(connection, first.id) is Outcome.CONNECTED
+    assert attempts.came_to(first.id, database) is Outcome.CONNECTED
 
 
 def test_a_grant_that_a_source_dates_in_the_future_does_not_stand_in_the_way(
