@@ -13,6 +13,8 @@ from sqlalchemy import Engine
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from data_access.database import reading
+from data_access.history import last_event
 from pages.parts import rows_first
 from tests.conftest import NOW
 from tests.forgetting import forget
@@ -42,11 +44,18 @@ def at_desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 
 
 @pytest.fixture
-def demo_desk(at_desk: pytest.MonkeyPatch, demo_database: Engine) -> Engine:
-    """The desk over 300 demo accounts."""
+def demo_desk(at_desk: pytest.MonkeyPatch, demo_database: Engine) -> Iterator[Engine]:
+    """The desk over 300 demo accounts, whose history a test must not add to: others read it."""
     at_desk.setenv("DESK_DATABASE_URL", demo_database.url.render_as_string(hide_password=False))
     forget()
-    return demo_database
+    before = _last_event(demo_database)
+    yield demo_database
+    assert _last_event(demo_database) == before
+
+
+def _last_event(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return last_event(connection)
 
 
 @pytest.fixture
