@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, false, true
 
-from data_access import filtering
+from data_access import status_sql
 from data_access.schema import authorization
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
@@ -100,7 +100,7 @@ def _by_urgency(
     """The expired by what they lose, the refused likewise, the rest by expiry, the paused last."""
     here = ~_a.paused
     later = and_(known, _a.expires_at > as_of)
-    refused = filtering.refused(as_of)
+    refused = status_sql.refused(as_of)
     starts, _ = wanted.window(as_of)
     in_time = starts is None or starts <= as_of
     ahead = frozenset({Status.EXPIRING, Status.ACTIVE, Status.VERIFYING, Status.NOT_AUTHORIZED})
@@ -114,7 +114,7 @@ def _by_urgency(
             is_whole=True,
         ),
         Segment(
-            and_(here, refused, filtering.unexpired(as_of)),
+            and_(here, refused, status_sql.unexpired(as_of)),
             _a.daily_value,
             falling=True,
             statuses=frozenset({Status.REFUSED, Status.NOT_AUTHORIZED}),

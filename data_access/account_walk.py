@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
-from data_access import filtering
+from data_access import filtering, status_sql
 from data_access.account_order import Order, Position
 from data_access.account_rows import COLUMNS
 from data_access.account_segments import NOTHING, Segment
@@ -71,7 +71,7 @@ class Filtered:
         statuses = tuple(each for each in self.wanted.statuses if each in segment.statuses)
         if not statuses:
             return None
-        those = [filtering.has_status(statuses, self.as_of, self.bands)]
+        those = [status_sql.has_status(statuses, self.as_of, self.bands)]
         return replace(
             self,
             by_index=[*those, *self.by_index],

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine, Select, case, func, select
 
-from data_access import filtering
+from data_access import filtering, status_sql
 from data_access.case_conditions import has_owner, open_promises, snoozes_in_force
 from data_access.database import reading
 from data_access.schema import authorization, note, promise, snooze
@@ -98,8 +98,8 @@ def notes_of(account: int, of: Engine | None = None) -> list[Note]:
 
 def holdings(as_of: datetime, band: int, of: Engine | None = None) -> list[Holding]:
     """What each agent holds, by name. Raises DatabaseAway."""
-    blocked = filtering.has_status((Status.EXPIRED, Status.REFUSED), as_of, (band,))
-    expiring = filtering.status_condition(Status.EXPIRING, as_of, (band,))
+    blocked = status_sql.has_status((Status.EXPIRED, Status.REFUSED), as_of, (band,))
+    expiring = status_sql.status_condition(Status.EXPIRING, as_of, (band,))
     with reading(of) as connection:
         rows = connection.execute(
             select(

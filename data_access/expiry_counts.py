@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Date, Table, Text, cast, func, literal, select
 
-from data_access import filtering, rollup
+from data_access import filtering, rollup, status_sql
 from data_access.expiry_gaps import (
     Gap,
     InGap,
@@ -45,7 +45,7 @@ NO_EXPIRY = -1
 
 
 Bucket = tuple[int, str, str]
-"""What is counted together: accounts of one state, as filtering.state_at has it, and one region,
+"""What is counted together: accounts of one state, as status_sql.state_at has it, and one region,
 between two boundaries. The number is 0 before the first of these, k from boundary k-1 until
 boundary k; or NO_EXPIRY. Plain tuples, as there are thousands of them."""
 
@@ -197,7 +197,7 @@ _day = lru_cache(10_000)(date.fromisoformat)
 
 def _from_accounts(connection: Connection, wanted: AccountFilter, as_of: datetime) -> Days:
     rows = connection.execute(
-        select(_expiry_day(), filtering.state_at(as_of), _a.region, func.count())
+        select(_expiry_day(), status_sql.state_at(as_of), _a.region, func.count())
         .where(*filtering.attribute_conditions(connection, wanted, as_of))
         .group_by(*filtering.ordinals(3))
     )

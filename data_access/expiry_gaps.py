@@ -1,7 +1,8 @@
-"""The accounts that expire between a moment and the UTC midnight nearest to it.
+"""The accounts that expire between a boundary and the UTC midnight nearest to it.
 
-Some hundred hours around some hundred midnights, for the timeline in days: whole hours come from
-the rollup, and only what is left of an hour from the accounts.
+A timeline in days has some hundred boundaries, each with a gap of up to twelve hours to its
+midnight. The whole hours of a gap are counted by the rollup; only the rest of an hour is counted
+from the accounts.
 """
 
 import json
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from data_access import filtering
+from data_access import filtering, status_sql
 from data_access.restated import Restated
 from data_access.schema import UtcDateTime, authorization, expiry_hour
 
@@ -38,9 +39,9 @@ _h = expiry_hour.c
 
 
 class Gap(NamedTuple):
-    """The time between a boundary and its midnight: `low` or later, before `high`.
+    """The time between a boundary and its midnight: from `low` until before `high`, in UTC.
 
-    number  of the boundary
+    number  which boundary, counted from 0
     early   whether the midnight comes before the boundary
     """
 
@@ -51,7 +52,7 @@ class Gap(NamedTuple):
 
 
 InGap = tuple[Gap, str, str, int]
-"""A gap, and how many accounts of a state and a region expire in it."""
+"""A gap, a state, a region, and how many accounts of these expire in the gap."""
 
 
 def nearest_midnight(moment: datetime) -> date:
@@ -70,7 +71,7 @@ def gaps_of(edges: Sequence[datetime]) -> list[Gap]:
 
 
 def without_whole_hours(gaps: Sequence[Gap]) -> list[Gap]:
-    """What is left of gaps without the whole hours in them."""
+    """The part of each gap that is less than an hour; a gap of whole hours alone has none."""
     left = []
     for gap in gaps:
         first, after = _whole_hours(gap)
@@ -90,9 +91,10 @@ def in_whole_hours(
     regions: Sequence[str],
     restated: Sequence[Restated],
 ) -> Iterator[InGap]:
-    """Whoever expires in a whole hour of a gap, out of the rollup.
+    """The accounts that expire in the whole hours of a gap, as the rollup counts them.
 
-    regions: only these, all if empty; restated: of the same filter, what the rollup has otherwise.
+    regions   only these; all if empty
+    restated  the accounts of the same filter that the rollup counts under another state
     """
     lying: defaultdict[str, list[Gap]] = defaultdict(list)
     for gap in gaps:
@@ -120,10 +122,10 @@ def in_gaps(
     many: bool,
     by_text: bool,
 ) -> Iterator[InGap]:
-    """Whoever expires in a gap, out of the accounts of which the conditions hold.
+    """The accounts that expire in a gap and meet some conditions, counted one by one.
 
-    many: there are more of them than one would hold against each gap
-    by_text: a text is among the conditions, which has more hits than all of them together
+    many     so many meet the conditions that a gap is narrower than these are
+    by_text  a text is searched for, which more accounts contain than meet all conditions
     """
     if not gaps:
         return
@@ -135,7 +137,7 @@ def in_gaps(
     else:
         statement = _in_gaps(name)
         statement = statement.where(*where) if where else statement
-    asked = filtering.given(as_of) | {GAPS: _written(connection.dialect, gaps)}
+    asked = status_sql.given(as_of) | {GAPS: _written(connection.dialect, gaps)}
     numbered = {gap.number: gap for gap in gaps}
     for number, state, region, accounts in connection.execute(statement, asked):
         yield numbered[number], state, region, accounts
@@ -148,16 +150,17 @@ def _whole_hours(gap: Gap) -> tuple[datetime, datetime]:
     return first if first == gap.low else first + HOUR, after
 
 
-# Made once: SQLAlchemy takes longer to make it than SQLite to answer.
+# Built once: SQLAlchemy takes longer to build it than SQLite to answer.
 @cache
 def _in_gaps(dialect: str) -> Select:
-    """How many accounts of each state and region expire in each of the GAPS that are given.
+    """How many accounts of each state and region expire in each of GAPS.
 
-    One parameter, however many gaps there are: VALUES would be another statement each time.
+    The gaps are one parameter, however many they are: with VALUES each number of them would be
+    another statement.
     """
     row, number, low, high = _sqlite_gaps() if dialect == "sqlite" else _postgresql_gaps()
     return (
-        select(number, filtering.state_at_given().label("state"), _a.region, func.count())
+        select(number, status_sql.state_at_given().label("state"), _a.region, func.count())
         .select_from(row)
         .join(authorization, and_(_a.expires_at >= low, _a.expires_at < high))
         .group_by(*filtering.ordinals(3))
@@ -165,11 +168,13 @@ def _in_gaps(dialect: str) -> Select:
 
 
 def _gap_by_gap(where: Sequence[ColumnElement[bool]]) -> Select:
-    """The same for PostgreSQL, which would hold all accounts against all gaps: a part of its own
-    for each of these goes along the expiry index."""
+    """The same for PostgreSQL, which would compare every account with every gap: a lateral subquery
+    per gap goes along the expiry index."""
     row, number, low, high = _postgresql_gaps()
     counted = (
-        select(filtering.state_at_given().label("state"), _a.region, func.count().label("accounts"))
+        select(
+            status_sql.state_at_given().label("state"), _a.region, func.count().label("accounts")
+        )
         .where(_a.expires_at >= low, _a.expires_at < high, *where)
         .group_by(*filtering.ordinals(2))
         .lateral("counted")
@@ -180,10 +185,13 @@ def _gap_by_gap(where: Sequence[ColumnElement[bool]]) -> Select:
 
 
 def _among_few(where: Sequence[ColumnElement[bool]]) -> Select:
-    """The same for SQLite, which would go through the hits of a text anew for each gap: through all
-    once, in a part that it does not look into, and through the gaps for each account."""
+    """The same for SQLite, which would search the text again for each gap.
+
+    The offset keeps SQLite from merging the subquery into the rest, so the text is searched once
+    and what it finds is compared with the gaps.
+    """
     row, number, low, high = _sqlite_gaps()
-    found = select(_a.expires_at, filtering.state_at_given().label("state"), _a.region)
+    found = select(_a.expires_at, status_sql.state_at_given().label("state"), _a.region)
     few = found.where(*where).offset(0).subquery("few")
     return (
         select(number, few.c.state, few.c.region, func.count())
@@ -209,7 +217,7 @@ def _postgresql_gaps() -> tuple[TableValuedAlias, ColumnElement, ColumnElement, 
 
 
 def _written(dialect: Dialect, gaps: Sequence[Gap]) -> object:
-    """Gaps as the parameter of `_in_gaps`: which boundary, from when, until before when."""
+    """The gaps as the parameter GAPS: a list of number, low and high for each."""
     if dialect.name == "sqlite":
         written = _a.expires_at.type.dialect_impl(dialect).bind_processor(dialect)
         return json.dumps([(gap.number, written(gap.low), written(gap.high)) for gap in gaps])

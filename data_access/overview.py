@@ -9,9 +9,10 @@ from sqlalchemy import Engine
 
 from data_access.database import reading
 from data_access.expiry_counts import NO_EXPIRY, Bucket, expiry_counts
-from data_access.filtering import status_of, values_of
+from data_access.filtering import values_of
 from data_access.schema import expiry_day_detail
 from data_access.snapshot import Snapshot
+from data_access.status_sql import status_of
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
 from rules.days import end_of_days_left, later

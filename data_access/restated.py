@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, and_, func, select
 
-from data_access import filtering, rollup
+from data_access import filtering, rollup, status_sql
 from data_access.schema import authorization
 from rules.account_filter import AccountFilter
 
@@ -18,7 +18,7 @@ class Restated(NamedTuple):
 
     hour  when they expire, as rollup.utc_hour has it
     kept  the state in the rollup
-    now   the state at the moment that is asked about, as filtering.state_at has it
+    now   the state at the moment that is asked about, as status_sql.state_at has it
     """
 
     hour: str
@@ -37,7 +37,7 @@ def restated(connection: Connection, wanted: AccountFilter, as_of: datetime) -> 
         Restated(hour, kept, now, region, accounts)
         for statement in _of_another_state()
         for hour, kept, now, region, marketplaces, language, plan, accounts in connection.execute(
-            statement, filtering.given(as_of)
+            statement, status_sql.given(as_of)
         )
         if kept != now and _means(wanted, region, marketplaces, language, plan)
     ]
@@ -47,14 +47,14 @@ def restated(connection: Connection, wanted: AccountFilter, as_of: datetime) -> 
 @cache
 def _of_another_state() -> list[Select]:
     """Two statements, as each has an index of its own and no row is in both."""
-    granted_lately = _a.granted_at > filtering.GIVEN_SINCE
-    key = (rollup.expiry_hour_of(), rollup.state(), filtering.state_at_given())
+    granted_lately = _a.granted_at > status_sql.GIVEN_SINCE
+    key = (rollup.expiry_hour_of(), rollup.state(), status_sql.state_at_given())
     filtered = (_a.region, _a.marketplaces, _a.language, _a.plan)
     return [
         select(*key, *filtered, func.count()).where(lately).group_by(*filtering.ordinals(7))
         for lately in (
             granted_lately,
-            and_(_a.refused_at > filtering.GIVEN_AS_OF, ~granted_lately),
+            and_(_a.refused_at > status_sql.GIVEN_AS_OF, ~granted_lately),
         )
     ]
 

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from data_access.database import reading
 from data_access.expiry_counts import NO_EXPIRY, Bucket, ExpiryCounts, expiry_counts
-from data_access.filtering import status_of
 from data_access.snapshot import Snapshot
+from data_access.status_sql import status_of
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, Status
 from rules.cliffs import Cliff, cliffs, near_cliffs

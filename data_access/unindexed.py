@@ -1,4 +1,4 @@
-"""Words by which no database enters an index, where it would take a bad one for a good one."""
+"""Keeps a database from entering by an index that it would wrongly take for a good one."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from sqlalchemy import ColumnElement, Integer, String, true
 
 
 def unindexed(said: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A text, a number or a condition that says the same; where it is asked for, the databases look
-    at each row that they have come to by other ways.
+    """The same text, number or condition in a form that no index serves.
 
-    SQLite takes whatever has an index, and any range with two ends for a narrow one.
+    The database checks it on the rows that it finds by other conditions. SQLite enters by any index
+    that there is, and expects few rows of any range with two ends.
     """
     if isinstance(said.type, String):
         return said.concat("")

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Engine, and_, delete, func, insert, select
 
 from data_access.audit import acting
 from data_access.database import reading
-from data_access.filtering import status_condition
 from data_access.schema import assumption, authorization
 from data_access.settings import settings
+from data_access.status_sql import status_condition
 from data_access.timeline import Bar, timeline
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor
