@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from data_access.health import KEY_LOST
-from data_access.probing import NOT_ASKED, PER_SECOND, Pace, ProbeProgress
+from data_access.probe_runs import ProbeProgress
+from data_access.probing import NOT_ASKED, PER_SECOND, Pace
 from data_access.probing import probe as probe_accounts
 from data_access.settings import settings
 from web.commands.account_query import LARGEST, accounts_of
