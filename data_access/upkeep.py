@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 
 from data_access import keys
 from data_access.audit import acting
-from data_access.backup import Copy, Restored
+from data_access.backup import Restored
+from data_access.backup_copy import Copy
 from data_access.database import one_at_a_time
 from rules.acts import Act, Actor
 
