@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, Select, select
 
 from data_access.account_rows import COLUMNS
 from data_access.database import reading
@@ -53,32 +53,29 @@ def account_detail(account_id: int, of: Engine | None = None) -> AccountDetail:
         profile = connection.execute(
             select(sync_profile).where(sync_profile.c.authorization_id == account_id)
         ).one_or_none()
-        lapses = connection.execute(
+        lapses = (
             select(lapse.c.began_at, lapse.c.ended_at)
             .join_from(lapse, authorization, lapse.c.authorization_id == a.id)
             .where(a.id == account_id, HAS_ENDED)
             .order_by(lapse.c.began_at.desc())
-        ).all()
-        events = connection.execute(
+        )
+        events = (
             select(event.c.at, event.c.kind, event.c.actor, event.c.details)
             .where(event.c.authorization_id == account_id)
             .order_by(event.c.id.desc())
             .limit(SHOWN_EVENTS)
-        ).all()
-        siblings = connection.execute(
+        )
+        siblings = (
             select(a.id, a.region, a.country, a.marketplaces, a.expires_at)
             .where(a.seller_id == account.seller_id, a.id != account_id)
             .order_by(a.region, a.country)
-        ).all()
-    return AccountDetail(
-        account=account,
-        profile=profile,
-        lapses=pd.DataFrame(lapses, columns=["began_at", "ended_at"]),
-        events=pd.DataFrame(events, columns=["at", "kind", "actor", "details"]),
-        siblings=pd.DataFrame(
-            siblings, columns=["id", "region", "country", "marketplaces", "expires_at"]
-        ),
-    )
+        )
+        frames = (_frame(connection, each) for each in (lapses, events, siblings))
+        return AccountDetail(account, profile, *frames)
+
+
+def _frame(connection: Connection, found: Select) -> pd.DataFrame:
+    return pd.DataFrame(connection.execute(found).all(), columns=found.selected_columns.keys())
 
 
 def version(of: Engine | None = None) -> tuple[int, datetime | None]:

@@ -101,8 +101,12 @@ def every_page(
     batch: int = 2_000,
 ) -> Iterator[Page]:
     """All accounts that `wanted` means, in its order, in pages of up to `batch`, none empty: for
-    the export. Each once: one that is renewed meanwhile would come again further down, or moves to
-    where all has been gone through and comes in the end. Raises DatabaseAway."""
+    the export.
+
+    Each account comes once. One that is renewed meanwhile moves within the order: where it would
+    come again it is left out, and where it would be missed it comes at the end.
+    Raises DatabaseAway.
+    """
     cursor = None
     known: set[int] = set()
     while True:

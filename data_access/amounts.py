@@ -18,13 +18,13 @@ def number(value: float, locale: str | Locale) -> str:
 
 
 def estimate(value: float, locale: str | Locale) -> str:
-    """An estimated count; one that is neither nothing nor a whole one says so: < 1."""
+    """An estimated count without decimals; "< 1" where it is less than one and not nothing."""
     return f"< {number(1, locale)}" if is_little(value) else number(value, locale)
 
 
 def with_decimals(value: float, locale: str | Locale) -> str:
-    """A count of one account, which may be small: with as many decimals as say something, two at
-    most, and < 0.01 below them."""
+    """A count of a single account, which may be small: with up to two decimals, fewer the larger it
+    is, and "< 0.01" below that."""
     if 0 < value < 0.01:
         return f"< {with_decimals(0.01, locale)}"
     decimals = 0 if value >= 10 else 1 if value >= 0.1 else 2
@@ -32,14 +32,16 @@ def with_decimals(value: float, locale: str | Locale) -> str:
 
 
 def money(value: float, locale: str | Locale) -> str:
-    """An amount in the vendor's currency, without cents; a few of them are less than one: < €1."""
+    """An amount in the vendor's currency, without cents; "< €1" where it is less than one."""
     whole, less = (1, "< ") if is_little(value) else (round(value), "")
     return less + _money(whole, settings().currency, locale)
 
 
 def is_little(value: float) -> bool:
-    """Whether an estimate is less than one, and yet something: what is left of a sum of fractions,
-    or less than half a cent, is neither."""
+    """Whether an estimate is less than one and not nothing.
+
+    Rounded to cents first: a sum of fractions may be 0.9999 or 0.0001, and is one or nothing then.
+    """
     return 0 < round(value, 2) < 1
 
 

@@ -1,14 +1,14 @@
 """Whose accounts the desk can renew: those of its own application at Amazon.
 
-A consent is given to one application, and the application is part of an account's key: our token
-under an account of another one would stand for a grant that it never had.
+A consent is given to one application, and the application is part of an account's key. A token of
+ours under an account of another application would claim a grant that this account never had.
 """
 
 from data_access.settings import DEMO_APPLICATION, settings
 
 
 def our_applications() -> frozenset[str]:
-    """The application_ids of accounts that are renewed here; one that is not named is ours."""
+    """The application ids of accounts that are renewed here; an account without one is ours."""
     invented = {DEMO_APPLICATION} if settings().mode == "demo" else set()
     return frozenset({"", settings().application_id} | invented)
 
@@ -19,6 +19,8 @@ def is_ours(application_id: str) -> bool:
 
 
 def has_renew_link(application_id: str) -> bool:
-    """Whether there is a renew link for accounts of this application. The vendor's own address,
-    where it stands for ours, serves whatever the vendor has."""
+    """Whether there is a renew link for accounts of this application.
+
+    Where the vendor's own address takes the place of our page, there is one for all of them.
+    """
     return settings().renewal == "template" or is_ours(application_id)

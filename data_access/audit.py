@@ -76,19 +76,18 @@ def append(
         .values(last_id=_h.last_id + len(lines))
         .returning(_h.last_id, _h.hash)
     ).one()
+    said = {
+        "at": at,
+        # As it will stand there: the hash is of what is kept.
+        "actor": keepable(actor.name)[: audit_entry.c.actor.type.length],
+        "role": actor.role.value,
+        "act": act.value,
+    }
     rows = []
     first_id = last_id - len(lines) + 1
     for number, ((account_id, _), text) in enumerate(zip(lines, texts, strict=True), first_id):
-        row = {
-            "id": number,
-            "at": at,
-            "actor": keepable(actor.name)[: audit_entry.c.actor.type.length],
-            "role": actor.role.value,
-            "act": act.value,
-            "authorization_id": account_id,
-            "details": text,
-            "previous": last_hash,
-        }
+        of_this = {"id": number, "authorization_id": account_id, "details": text}
+        row = said | of_this | {"previous": last_hash}
         last_hash = row["hash"] = entry_hash(row)
         rows.append(row)
     for start in range(0, len(rows), BATCH):

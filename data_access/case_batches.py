@@ -25,11 +25,12 @@ _a = authorization.c
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one account: its owner before and after; or of the snoozes, promises or notes
-    the row that was ended and the row that was made; or what was noted of a link as sent. None for
-    none.
+    """What became of one account.
 
-    mark: the last event when its batch was done; later ones are somebody's change since
+    before, after  its owner; or the number of the snooze, promise or note that was ended, and of
+                   the one that was made; or what was noted of its link as sent. None for none
+    mark           the last event when its batch was done: whoever changes the account since has a
+                   later one
     """
 
     account: int
@@ -75,7 +76,7 @@ def in_batches(
     of: Engine | None,
     progress: Progress,
 ) -> Done:
-    """Runs `batch` over the rows of accounts (see `locked`); numbers of none are passed over.
+    """Runs `batch` over the rows of accounts (see `locked`), and passes over unknown numbers.
 
     Raises NotAllowed, HalfDone, and DatabaseAway where nothing was done.
     """
@@ -97,8 +98,10 @@ def in_batches(
 
 
 def locked(connection: Connection, accounts: Collection[int]) -> Sequence[Row]:
-    """The accounts with what casework needs of them, held until the transaction ends: id, owner,
-    granted_at, expires_at. In one order for everybody, so that nobody waits in a ring."""
+    """id, owner, granted_at and expires_at of the accounts, locked until the transaction ends.
+
+    Everybody locks in the order of the ids, so that no two wait for each other.
+    """
     return connection.execute(
         select(_a.id, _a.owner, _a.granted_at, _a.expires_at)
         .where(_a.id.in_(accounts))

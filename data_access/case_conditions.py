@@ -59,7 +59,7 @@ def round_in_force(granted_at: ColumnElement[datetime] = _a.granted_at) -> Colum
 
 
 def has_owner() -> ColumnElement[bool]:
-    """Accounts that an agent holds, in the words of the index that has only these."""
+    """Accounts that an agent holds: the very condition of the partial index, so that it is used."""
     return _a.owner > literal_column("''")
 
 
@@ -68,10 +68,10 @@ def snoozes_in_force(
     account: FromClause = authorization,
     number: ColumnElement[int] = _s.authorization_id,
 ) -> ColumnElement[bool]:
-    """Over snooze beside its account: the snoozes that hide it at `as_of`.
+    """Joins snoozes with their account: those that hide it at `as_of`.
 
-    number: the account's in snooze, or the same unindexed where few snoozes are to be found first:
-        SQLite would pass over all accounts, and look for the snoozes of each
+    number: the column of snooze that names the account. Given unindexed where there are few
+        snoozes: SQLite then finds these first, and does not look for the snoozes of each account
     """
     return and_(_s.made_at <= as_of, open_snoozes(as_of, account, number))
 
@@ -81,8 +81,11 @@ def open_snoozes(
     account: FromClause = authorization,
     number: ColumnElement[int] = _s.authorization_id,
 ) -> ColumnElement[bool]:
-    """The same with those that a colleague makes while somebody is at many accounts, or whose
-    clock is ahead: they hide the account from the next moment on."""
+    """The same, together with snoozes that begin after `as_of`.
+
+    A colleague may make one while somebody else works through many accounts, and so may a process
+    whose clock is ahead. They hide the account a moment later.
+    """
     a = account.c
     return and_(
         number == a.id,
@@ -94,7 +97,7 @@ def open_snoozes(
 
 
 def open_promises(number: ColumnElement[int] = _p.authorization_id) -> ColumnElement[bool]:
-    """Over promise beside its account: what is promised for the round in force.
+    """Joins promises with their account: what is promised for the round in force.
 
     number: as snoozes_in_force has it
     """
@@ -107,12 +110,12 @@ def open_promises(number: ColumnElement[int] = _p.authorization_id) -> ColumnEle
 
 
 def is_snoozed(as_of: Moment) -> ColumnElement[bool]:
-    """Over the authorization table: the accounts that are snoozed at `as_of`."""
+    """The accounts that are snoozed at `as_of`."""
     return select(_s.id).where(snoozes_in_force(as_of)).correlate(authorization).exists()
 
 
 def is_among_snoozed(as_of: datetime) -> ColumnElement[bool]:
-    """The same accounts, entered from the snoozes: faster where few of many are asked for."""
+    """The same accounts, found from the snoozes: faster where few of many accounts are snoozed."""
     here = authorization.alias("snoozed_account")
     return _a.id.in_(select(_s.authorization_id).join(here, snoozes_in_force(as_of, here)))
 
@@ -127,13 +130,14 @@ def is_contacted() -> ColumnElement[bool]:
 
 
 def is_among_contacted() -> ColumnElement[bool]:
-    """The same accounts, entered from what was written."""
+    """The same accounts, found from the messages, notes and steps."""
     here = authorization.alias("contacted_account")
     return _a.id.in_(union_all(*(select(n).join(here, where) for n, where in _contacts(here))))
 
 
 def _contacts(account: FromClause) -> list[tuple[ColumnElement, ColumnElement[bool]]]:
-    """Over messages, notes and steps beside their account: its number, and what makes a contact."""
+    """For messages, notes and steps: the column that names the account, and the condition that
+    joins a row with its account and makes it a contact."""
     a = account.c
     in_force = round_in_force(a.granted_at)
     return [

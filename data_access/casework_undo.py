@@ -1,4 +1,4 @@
-"""Puts a deed of data_access.casework back, or a link that was noted as sent, for the accounts that
+"""Undoes a deed of data_access.casework, or a link that was noted as sent, for the accounts that
 nobody changed since."""
 
 from collections import defaultdict
@@ -28,20 +28,23 @@ _OPPOSITE = {
     Act.WITHDRAW_NOTE: (Act.WRITE_NOTE, "noted"),
     Act.SEND_MESSAGE: (Act.SEND_MESSAGE, "sent_taken_back"),
 }
-"""The act that an undo is, as roles and the trail know it, and its event."""
+"""By act: the act that undoing it is, for the roles and the trail, and the event that it makes."""
 
 _SAME = {
     Act.ASSIGN: ("assigned",),
     **dict.fromkeys((Act.SNOOZE, Act.WAKE), ("snoozed", "woken")),
     **dict.fromkeys((Act.PROMISE, Act.END_PROMISE), ("promised", "promise_ended")),
 }
-"""The events of whoever changed the same about an account."""
+"""By act: the events that change the same thing of an account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """back: the accounts that are as they were. left: those that somebody changed since, or whose
-    seller has renewed; nothing was done to them."""
+    """What came of undoing.
+
+    back  the accounts that are as they were
+    left  those that were left alone: somebody changed them since, or their seller has renewed
+    """
 
     back: tuple[int, ...]
     left: tuple[int, ...]
@@ -50,7 +53,7 @@ class Undone:
 def undo(
     done: Done, actor: Actor, at: datetime, of: Engine | None = None, progress: Progress = quietly
 ) -> Undone:
-    """Puts back what `done` changed. Doing it twice changes nothing the second time.
+    """Undoes what `done` changed. A second time changes nothing.
 
     Raises NotAllowed, HalfDone, DatabaseAway.
     """
@@ -88,7 +91,7 @@ def _put_back(
     rows: Sequence[Row],
     at: datetime,
 ) -> list[Change]:
-    """Does it for a batch; returns the changes that it could put back."""
+    """Undoes the changes of a batch; returns those that it could undo."""
     if done.act is Act.ASSIGN:
         return _owners(connection, done, changes, rows)
     if done.act is Act.WRITE_NOTE:
@@ -117,8 +120,7 @@ def _owners(
 
 
 def _acted_since(connection: Connection, done: Done, changes: Sequence[Change]) -> set[int]:
-    """The accounts about which somebody has changed the same since: it may be as it was again after
-    a way around."""
+    """The accounts of which somebody changed the same thing since, even if it is the same again."""
     e = event.c
     marks = {change.account: change.mark for change in changes}
     acted = connection.execute(
@@ -150,7 +152,7 @@ def _notes(
 
 
 def _sent(connection: Connection, changes: Sequence[Change], rows: Sequence[Row]) -> list[Change]:
-    """The round is that of the grant in force: of a former one nothing is taken back."""
+    """For the round of the grant in force alone: nothing of an earlier round is undone."""
     granted = {row.id: row.granted_at for row in rows}
     back = []
     for c in changes:
@@ -168,7 +170,7 @@ def _rows(
     changes: Sequence[Change],
     at: datetime,
 ) -> list[Change]:
-    """Ends the rows that were made and begins again those that were ended for them."""
+    """Ends the rows that were made, and puts those in force again that were ended for them."""
     accounts = [c.account for c in changes]
     now = in_force(connection, table, condition, accounts)
     since = _acted_since(connection, done, changes)

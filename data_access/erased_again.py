@@ -1,4 +1,4 @@
-"""A backup knows nothing of the erasures after it: whom they name is erased in it again."""
+"""A backup does not know whom the desk has erased since: they are erased in it again."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ _s = seller.c
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a copy has of the erasures of the database that it replaces.
+    """What came of carrying the erasures of a database over into the copy that replaces it.
 
-    sellers  how many were erased in it again
-    key      the key that knows whom the erasures name; "" where there were none
-    is_read  whether that database could be read
+    sellers  how many were erased in the copy
+    key      the key that the digests of the erased were made with; "" where nobody was erased
+    is_read  whether the database could be read
     """
 
     sellers: int = 0
@@ -38,8 +38,8 @@ class Carried:
 
     @property
     def loss(self) -> str:
-        """Why whoever was erased may be back, or come back with their source, with the keys that
-        are in force now; "" where nobody can."""
+        """Why somebody erased may be back, or come back with their source, under the keys that are
+        in force now; "" where nobody can."""
         if not self.is_read:
             return "The database of before cannot be read."
         if self.key and self.key != erasure_key():
@@ -48,11 +48,10 @@ class Carried:
 
 
 def carry_over(file: Path, copy: Path, actor: Actor, at: datetime) -> Carried:
-    """Erases in a copy the sellers whom only the erasures of a database name, and keeps these in
-    the copy, which has our schema then. Changes nothing where nobody was erased, and nothing ever
-    of the database.
+    """Erases in a copy whoever was erased in a database since, and notes these erasures there too.
 
-    file: the database, which need not be there
+    The copy is migrated to our schema for that. Where nobody was erased it stays as it is.
+    file: the database; it is only read, and need not be there
     Raises SchemaNewer, DatabaseAway, NotAllowed; the copy is of no use then.
     """
     erasures = _erasures_in(file) if file.exists() else []
@@ -62,7 +61,7 @@ def carry_over(file: Path, copy: Path, actor: Actor, at: datetime) -> Carried:
 
 
 def _erasures_in(file: Path) -> list[_Erasure] | None:
-    """None where the file cannot be read."""
+    """The erasures that a database holds; None where it cannot be read."""
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as connection:
             known = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
@@ -96,7 +95,7 @@ def _erase_again(copy: Path, erasures: Sequence[_Erasure], actor: Actor, at: dat
 
 
 def _named(of: Engine, erasures: Sequence[_Erasure]) -> list[tuple[str, str]]:
-    """Source and customer number of each."""
+    """Source and customer number of each erased seller whom the copy still has."""
     found = []
     with reading(of) as connection:
         for name in {source for source, *_ in erasures}:

@@ -22,27 +22,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Row, delete, or_, select, text, update
+from sqlalchemy import Connection, Engine, Row, delete, or_, select, update
 
 from data_access import rollup, schema
 from data_access.audit import acting
 from data_access.database import reading
-from data_access.database_faults import said_plainly
 from data_access.erased import REASON, digest
 from data_access.event_values import SHORTEST, strings_of, take_quotes, take_values
 from data_access.history import add_event
 from data_access.mentions import is_in_filter, is_in_name
 from data_access.outbox import CLAIMED, LEFT_OUT, WAITING
+from data_access.overwriting import overwrite
 from data_access.sources.apply import alone
 from rules.acts import Act, Actor
 from rules.folding import folded
 from rules.renewal_steps import UNFINISHED, At, Overtaken
-
-_MERGE = "INSERT INTO authorization_search(authorization_search, rank) VALUES('merge', :pages)"
-
-MERGED_AT_ONCE = 500
-"""Pages of the index of words, some tenths of a second: to merge that of a million accounts takes
-half a minute, in which nobody else could write."""
 
 _a = schema.authorization.c
 _s = schema.seller.c
@@ -118,7 +112,7 @@ def erase(
             deed.note(identity, accounts=len(ids))
         if not ids:
             deed.note(accounts=0)
-    _overwrite(connection.engine)
+    overwrite(connection.engine)
     return Erased(tuple(ids), *counts)
 
 
@@ -221,31 +215,3 @@ def _forget_traces(connection: Connection, ids: Sequence[int], strings: Sequence
     for row in connection.execute(select(q.id, q.filter).where(q.filter.contains("q="))).all():
         if is_in_filter(row.filter, strings):
             connection.execute(update(schema.probe_run).where(q.id == row.id).values(filter=""))
-
-
-def _overwrite(of: Engine) -> None:
-    """Takes out of the files what the tables no longer hold, as far as the database lets us."""
-    with said_plainly(of):
-        if of.dialect.name == "sqlite":
-            _merge_words(of)
-            with of.connect().execution_options(begins=False) as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            return
-        with of.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            for table in ("seller", '"authorization"', "note", "message", "event"):
-                connection.execute(text(f"VACUUM {table}"))
-
-
-def _merge_words(of: Engine) -> None:
-    """The index of words keeps what was deleted until its parts are merged, all into one."""
-    # The first number says that all are meant, the next ones that it goes on.
-    pages = -MERGED_AT_ONCE
-    while True:
-        with of.connect().execution_options(writes=True) as connection, connection.begin():
-            connection.exec_driver_sql("PRAGMA secure_delete=ON")
-            before = connection.scalar(text("SELECT total_changes()"))
-            connection.execute(text(_MERGE), {"pages": pages})
-            # Of a merge that has nothing left to do SQLite counts one change, its own command.
-            if connection.scalar(text("SELECT total_changes()")) - before < 2:
-                return
-        pages = MERGED_AT_ONCE

@@ -17,10 +17,11 @@ _r = renewal.c
 
 
 def grant(connection: Connection, attempt_id: int, now: datetime) -> bool:
-    """Token, grant, expiry, closed lapse, event, funnel, hand-over and rollup of an attempt.
+    """Makes an attempt whose token is stored the grant in force: token, expiry, end of the lapse,
+    event, funnel, hand-over and rollup.
 
-    The grant counts from the moment the seller came back. False, with nothing written, where
-    another process was faster; a consent older than the grant in force is dropped.
+    The grant counts from the moment the seller came back. An attempt that is older than the grant
+    in force is given up. False, with nothing written, where another process was faster.
     """
     account = connection.execute(
         select(_a.id, _a.granted_at, _a.expires_at)
@@ -32,21 +33,30 @@ def grant(connection: Connection, attempt_id: int, now: datetime) -> bool:
     attempt = connection.execute(
         select(renewal)
         .where(_r.id == attempt_id, _r.step == At.EXCHANGED)
-        # Its token goes on as it is: whoever encrypts it anew comes before this or after it.
+        # Its token must stay as it is: a rotation of the keys comes before this or after it.
         .with_for_update(key_share=True)
     ).one_or_none()
     if attempt is None:
         return False
     granted_at = attempt.received_at
-    # One that a source dates later than now, by a slip, is not in force.
+    # A grant that a source dates in the future, by mistake, is not in force.
     superseded = account.granted_at is not None and granted_at < account.granted_at <= now
     _finish_attempt(connection, attempt_id, granted_at, now, superseded)
     if superseded:
         return True
-    with rollup.kept(connection, [account.id]):
+    _renew(connection, account.id, granted_at)
+    credentials.keep(connection, account.id, attempt.refresh_token, now)
+    _close_lapse(connection, account, granted_at)
+    _tell_history(connection, account, attempt)
+    hand_over_grant(connection, account.id, granted_at, now)
+    return True
+
+
+def _renew(connection: Connection, account_id: int, granted_at: datetime) -> None:
+    with rollup.kept(connection, [account_id]):
         connection.execute(
             update(authorization)
-            .where(_a.id == account.id)
+            .where(_a.id == account_id)
             .values(
                 granted_at=granted_at,
                 expires_at=expiry(granted_at),
@@ -57,11 +67,6 @@ def grant(connection: Connection, attempt_id: int, now: datetime) -> bool:
                 refusal="",
             )
         )
-    credentials.keep(connection, account.id, attempt.refresh_token, now)
-    _close_lapse(connection, account, granted_at)
-    _tell_history(connection, account, attempt)
-    hand_over_grant(connection, account.id, granted_at, now)
-    return True
 
 
 def _finish_attempt(

@@ -32,7 +32,7 @@ ACCOUNT = (
 """What has to be known of an account to ask about it and to judge the answer."""
 
 KEY_LOST = Answer(Verdict.NO_ANSWER, "key_lost")
-"""Stands for Amazon's answer where no key of ours opens the token, so that nobody is asked."""
+"""In the place of Amazon's answer where no key of ours opens the token: nobody could be asked."""
 
 
 async def ask(amazon: Amazon, account: Row, refresh_token: str) -> Answer:
@@ -60,12 +60,12 @@ def record(
 ) -> list[int]:
     """Writes what answers change: confirmed, first failure, refused. The rollup is kept.
 
-    answered: accounts as they were when they were asked about, with the answers. An answer about a
-    token of before says nothing about the grant that has taken its place since, and is dropped;
-    returns the accounts of the others.
+    answered: the accounts as they were when Amazon was asked, each with the answer
+    Returns the accounts whose answer counted. If an account was renewed since, its answer is about
+    the token before that and is dropped.
 
-    Our own credentials in trouble open an incident and change no account; a good answer ends it.
-    While many are refused at once, a refusal counts against nobody: it may be Amazon's trouble.
+    Trouble with our own credentials opens an incident and changes no account; a good answer ends
+    it. While many are refused at once, a refusal counts against nobody: it may be Amazon's trouble.
     """
     asked = {account.id: account.granted_at for account, _ in answered}
     answers = {account.id: answer for account, answer in answered}
@@ -73,16 +73,11 @@ def record(
         select(*ACCOUNT)
         .where(_a.id.in_(list(asked)))
         .order_by(_a.id)
-        # Messages that are being queued only point at an account, and in an order of their own.
+        # Without the key: queued messages, which point at accounts in another order, need not wait.
         .with_for_update(key_share=True)
     )
     accounts = [account for account in found if account.granted_at == asked[account.id]]
-    verdicts = [answer.verdict for answer in answers.values()]
-    if Verdict.OUR_SIDE in verdicts:
-        count = verdicts.count(Verdict.OUR_SIDE)
-        incidents.report(connection, incidents.Kind.OUR_CREDENTIALS, now, count)
-    elif Verdict.FINE in verdicts:
-        incidents.close(connection, incidents.Kind.OUR_CREDENTIALS, now)
+    _judge_our_credentials(connection, [answer.verdict for answer in answers.values()], now)
     before = {account.id: _health(account) for account in accounts}
     storm = incidents.is_open(connection, incidents.Kind.MANY_REFUSALS)
     new = {i: after(health, answers[i], now, storm) for i, health in before.items()}
@@ -97,6 +92,16 @@ def record(
         if answers[account.id].verdict is Verdict.FINE:
             confirm_grant(connection, account, now)
     return list(new)
+
+
+def _judge_our_credentials(
+    connection: Connection, verdicts: Sequence[Verdict], now: datetime
+) -> None:
+    if Verdict.OUR_SIDE in verdicts:
+        count = verdicts.count(Verdict.OUR_SIDE)
+        incidents.report(connection, incidents.Kind.OUR_CREDENTIALS, now, count)
+    elif Verdict.FINE in verdicts:
+        incidents.close(connection, incidents.Kind.OUR_CREDENTIALS, now)
 
 
 def confirm_grant(connection: Connection, account: Row, now: datetime) -> None:

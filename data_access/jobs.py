@@ -1,4 +1,4 @@
-"""Jobs that must not stop unnoticed: which process may run one, and what came of each run."""
+"""Jobs that must not stop unnoticed: which process may run one now, and what came of each run."""
 
 import os
 import socket
@@ -40,11 +40,11 @@ def lease(
     clock: Clock = utc_now,
     of: Engine | None = None,
 ) -> Iterator[bool]:
-    """Whether this process, and no other, may run `job` now; it is given back at the end.
+    """Whether this process, and no other, may run `job` now. The lease is given back at the end.
 
-    While the job runs the lease is renewed in the background, however long it takes. A holder that
-    died cannot renew it, so that another takes over when `for_` is over; beside one that lives and
-    could not renew it for so long, as the log says then. Raises DatabaseAway.
+    It is renewed in the background for as long as the job runs. Where the holder dies, another
+    process takes over once `for_` has passed; so it does where the holder lives and could not renew
+    the lease for so long, which the log says. Raises DatabaseAway.
     """
     holder = holder or f"{socket.gethostname()[:30]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     with writing(of) as connection:
@@ -61,8 +61,11 @@ def lease(
 
 
 def claim(connection: Connection, job: str, holder: str, until: datetime, now: datetime) -> bool:
-    """Takes or keeps the lease of `job`; False while somebody else holds it. until: some seconds or
-    minutes from now, for whoever asks for this job."""
+    """Takes or keeps the lease of `job` until a moment; False while somebody else holds it.
+
+    One that lasts much longer than `until` was taken by a clock that was wrong, and is taken over:
+    all holders of a job ask for the same time.
+    """
     statement = insert_into(connection, job_lease).values(job=job, holder=holder, until=until)
     taken = connection.execute(
         statement.on_conflict_do_update(
@@ -107,7 +110,7 @@ class Counts:
 
     due       what was to be sent
     sent      accepted by whoever takes it
-    failed    not accepted: of mails for good, of what a chat is told also for now
+    failed    not accepted: a mail for good, a message to a chat perhaps only this time
     left_out  not sent for a reason
     """
 
@@ -119,8 +122,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class JobRun:
-    """One run. finished_at: None while it runs, and where it was broken off. failure: the kind of
-    error that ended it, empty where none did."""
+    """One run.
+
+    finished_at  None while it runs, and for good where its process died
+    failure      the kind of error that ended it, "" where none did
+    """
 
     job: str
     started_at: datetime
@@ -155,7 +161,7 @@ def running(job: str, clock: Clock = utc_now, of: Engine | None = None) -> Itera
     try:
         yield counts
     except BaseException as error:
-        # Also where somebody stopped it: that is no end it came to by itself.
+        # Also where somebody stopped it: then it did not succeed either.
         failure = type(error).__name__
         raise
     finally:
@@ -193,7 +199,7 @@ def last_run(job: str, of: Engine | None = None) -> JobRun | None:
 
 
 def has_run(job: str, within: timedelta, now: datetime, of: Engine | None = None) -> bool:
-    """Whether the last run of `job` started so short a time ago. Raises DatabaseAway."""
+    """Whether a run of `job` started `within` the time before `now`. Raises DatabaseAway."""
     last = last_run(job, of)
     return last is not None and -AHEAD < now - last.started_at < within
 
@@ -217,13 +223,13 @@ def remind_every() -> timedelta | None:
 
 
 def late_after() -> timedelta:
-    """How long the reminders may go without a run that came to its end."""
+    """How long ago the last good run of the reminders may have ended before they count as late."""
     every = remind_every()
     return 2 * every if every else timedelta(minutes=settings().remind_late_after_minutes)
 
 
 def is_late(as_of: datetime, of: Engine | None = None) -> bool:
-    """Whether the reminders, if they were ever started, have not come to their end for too long.
+    """Whether the last good run of the reminders ended too long ago; False before the first run.
 
     Raises DatabaseAway.
     """

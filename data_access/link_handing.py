@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from data_access import funnel
 from data_access.applications import has_renew_link
@@ -26,28 +26,9 @@ def hand_out_link(authorization_id: int, actor: Actor, of: Engine | None = None)
     """
     at = utc_now()
     with acting(actor, Act.MAKE_LINK, at, of) as deed:
-        connection = deed.connection
-        account = connection.execute(
-            select(
-                _a.application_id,
-                _a.granted_at,
-                _a.selling_partner_id,
-                _a.home_marketplace,
-                _a.region,
-                seller.c.customer_number,
-            )
-            .join_from(authorization, seller)
-            .where(_a.id == authorization_id)
-        ).one_or_none()
-        if account is None:
-            raise LookupError(f"There is no account {authorization_id}.")
-        if not has_renew_link(account.application_id):
-            raise LookupError(
-                f"Account {authorization_id} belongs to the application {account.application_id}, "
-                "not to that of DESK_APPLICATION_ID, and cannot be renewed here."
-            )
+        account = _renewable(deed.connection, authorization_id)
         funnel.record(
-            connection,
+            deed.connection,
             funnel.Step.MADE,
             authorization_id,
             account.granted_at,
@@ -64,6 +45,30 @@ def hand_out_link(authorization_id: int, actor: Actor, of: Engine | None = None)
         region=account.region,
         customer_number=account.customer_number,
     )
+
+
+def _renewable(connection: Connection, authorization_id: int) -> Row:
+    """What a renew link is made of. Raises LookupError where the account cannot have one."""
+    account = connection.execute(
+        select(
+            _a.application_id,
+            _a.granted_at,
+            _a.selling_partner_id,
+            _a.home_marketplace,
+            _a.region,
+            seller.c.customer_number,
+        )
+        .join_from(authorization, seller)
+        .where(_a.id == authorization_id)
+    ).one_or_none()
+    if account is None:
+        raise LookupError(f"There is no account {authorization_id}.")
+    if not has_renew_link(account.application_id):
+        raise LookupError(
+            f"Account {authorization_id} belongs to the application {account.application_id}, "
+            "not to that of DESK_APPLICATION_ID, and cannot be renewed here."
+        )
+    return account
 
 
 def note_sent(authorization_id: int, actor: Actor, at: datetime, of: Engine | None = None) -> Done:

@@ -40,7 +40,7 @@ class Draft:
 
     subject, text  an agent's own wording; empty where its kind makes it at the moment of sending
     agent          who sends it; empty for the desk itself
-    once           what may be queued only once, ever
+    once           the name under which it may be queued only once, ever; None for any number
     """
 
     kind: str
@@ -57,8 +57,11 @@ class Draft:
 
 
 def queue(connection: Connection, draft: Draft, now: datetime) -> int | None:
-    """Puts a message into the outbox, in the caller's transaction; its number, or None where
-    `draft.once` stands there already, or the seller was erased since the draft was made."""
+    """Puts a message into the outbox, in the caller's transaction; returns its number.
+
+    None where there is a message with the same `once` already, or where the seller was erased since
+    the draft was made.
+    """
     if draft.authorization_id is not None and _is_erased(connection, draft.authorization_id):
         return None
     values = {name: getattr(draft, name) for name in Draft.__slots__}
@@ -77,14 +80,18 @@ def queue(connection: Connection, draft: Draft, now: datetime) -> int | None:
 
 
 def _is_erased(connection: Connection, account: int) -> bool:
-    # Held until the transaction ends: whoever erases the seller then finds the message.
+    # Locked until the transaction ends: an erasure comes before that, or after it and finds the
+    # message.
     reason = select(authorization.c.paused_reason).where(authorization.c.id == account)
     return connection.scalar(_not_erased_meanwhile(reason)) == erased.REASON
 
 
 def hold(connection: Connection, accounts: Collection[int]) -> None:
-    """Lets nobody erase the sellers of some accounts until the transaction ends, for whoever queues
-    messages to several: in one order for everybody, so that nobody waits in a ring."""
+    """Lets nobody erase the sellers of some accounts until the transaction ends.
+
+    To be called before messages to several accounts are queued: everybody locks in the order of the
+    ids, so that no two wait for each other.
+    """
     number = authorization.c.id
     held = select(number).where(number.in_([int(each) for each in accounts])).order_by(number)
     connection.execute(_not_erased_meanwhile(held))

@@ -1,4 +1,4 @@
-"""Sending what stands in the outbox: each message once, by one process, looked at right before."""
+"""Sends what stands in the outbox: each message once, by one process, and checked right before."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,15 +24,15 @@ WAITS = (30, 120, 600, 1_800, 7_200, 21_600)
 """Seconds between the tries; the last one repeats until TRIES have failed."""
 
 TRIES = 26
-"""After so many, five days if none of them is late, a message counts as failed, as mail servers
-have it. Not by its age: one that waited for a server, or that an agent lets go out again later,
-would fail at its first."""
+"""After so many tries a message counts as failed: in five days if none is late, as mail servers do.
+Its age does not count: a message that waited for a server, or that an agent sends again later,
+would fail at the first try."""
 
 CLAIM = timedelta(minutes=10)
-"""While one process sends a message no other does; many times what a slow server may take."""
+"""How long one process has a message for itself: many times what a slow server may take."""
 
 SENT_IS_WRITTEN_WITHIN = CLAIM - timedelta(minutes=1)
-"""So long it is tried to write down that a message was sent: after its claim it leaves again."""
+"""How long we try to note that a message was sent: after the claim it would leave again."""
 
 _m = message.c
 pause = time.sleep
@@ -63,8 +63,8 @@ class Sent:
 
 
 def send_all(clock: Clock = utc_now, of: Engine | None = None, batch: str = "") -> Iterator[Sent]:
-    """Sends, AT_ONCE and again, until nothing more is due or the mail server is away: what became
-    of each so many. See `send_due`."""
+    """Calls `send_due` until nothing more is due or the mail server is away; yields what became of
+    each AT_ONCE of the messages."""
     while True:
         did = send_due(clock, of, batch)
         yield did
@@ -78,10 +78,11 @@ def send_due(
     batch: str = "",
     progress: Callable[[int], None] = lambda done: None,
 ) -> Sent:
-    """Sends what is due, AT_ONCE at the most; a mail server that is away ends it, and what is
-    left waits. Nothing happens where no mail server is set. Raises DatabaseAway.
+    """Sends what is due, AT_ONCE at the most. Raises DatabaseAway.
 
-    batch: only what was queued with it; progress is told how many are through
+    Where the mail server is away it stops, and the rest waits. Where none is set it does nothing.
+    batch: sends only what was queued with it
+    progress: is told how many messages are done
     """
     if not can_send():
         return Sent()
@@ -101,8 +102,10 @@ def send_due(
 
 
 def _send(number: int, server: Sending, clock: Clock, of: Engine | None) -> str:
-    """Sends one message; the state it comes to, "" where it was not ours to send. Raises
-    ServerAway, after the message was put back."""
+    """Sends one message; returns its new state, "" where another process has it.
+
+    Raises ServerAway, after the message was put back.
+    """
     with writing(of) as connection:
         row = _claim(connection, number, clock())
     if row is None:
@@ -131,7 +134,7 @@ def _send(number: int, server: Sending, clock: Clock, of: Engine | None) -> str:
 
 
 def _write_sent(row: Row, clock: Clock, of: Engine | None) -> str:
-    """The mail has left: that it cannot be written down for a while must not send it twice."""
+    """The mail has left, and must not be sent twice because the database is away for a while."""
     retrying = Retrying(
         retry=retry_if_exception_type(DatabaseAway),
         stop=stop_after_delay(SENT_IS_WRITTEN_WITHIN.total_seconds()),
@@ -161,7 +164,8 @@ def _settle(row: Row, state: str, failure: str, now: datetime, of: Engine | None
     with writing(of) as connection:
         settled = connection.execute(
             update(message)
-            # By its moment: whoever slept through the claim changes nothing any more.
+            # The moment says that the claim is still ours: a process that was suspended for longer
+            # changes nothing.
             .where(_m.id == row.id, _m.state == CLAIMED, _m.next_try_at == row.next_try_at)
             .values(
                 state=state,
@@ -188,7 +192,7 @@ def _settle(row: Row, state: str, failure: str, now: datetime, of: Engine | None
 
 
 def _put_off(connection: Connection, numbers: Sequence[int], why: str, now: datetime) -> None:
-    """Those that were due with one that met no server wait a little, and say why."""
+    """The other messages of a batch whose server is away: they wait a little, and say why."""
     connection.execute(
         update(message)
         .where(_m.id.in_(numbers), _m.state == WAITING)

@@ -1,29 +1,28 @@
-"""Asks Amazon about any accounts, gently: a few at a time, a few a second, to be resumed later.
+"""Asks Amazon whether accounts work, gently: a few at once, a few a second.
 
-Accounts are asked in batches by their id. A batch is judged as a whole before anything is written:
-a storm of refusals, or trouble with our own credentials, ends the run as an incident and changes
-no account.
+Accounts are asked about in batches, in the order of their ids. A batch is judged as a whole before
+anything of it is written: many refusals at once, or trouble with our own credentials, are an
+incident. It ends the run, which can be resumed, and changes no account.
 """
 
 import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import parse_qs, urlencode
 
 import structlog
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, select
 
-from data_access import credentials, filtering, health, incidents
+from data_access import credentials, health, incidents, probe_runs
 from data_access.amazon import Amazon
 from data_access.clock import Clock, utc_now
 from data_access.database import reading, writing
 from data_access.keys import KeyLost
-from data_access.schema import authorization, probe_run
-from data_access.settings import settings
-from rules.account_filter import AccountFilter, from_query
+from data_access.probe_runs import ProbeProgress
+from data_access.schema import authorization
+from rules.account_filter import AccountFilter
 from rules.amazon_answers import COUNTS_AGAINST_THE_ACCOUNT, Answer, Verdict
 from rules.verification import is_over, is_storm
 
@@ -32,29 +31,10 @@ PER_SECOND = 4.0
 AT_ONCE = 4
 
 NOT_ASKED = "not_asked"
-"""The reason of accounts that we hold no token of."""
+"""Why there is no answer about an account: we hold no token of it."""
 
 _a = authorization.c
-_p = probe_run.c
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeProgress:
-    """How far a run is.
-
-    stopped_by      "" or the incident that ended it
-    why_unanswered  how many accounts gave no answer for each reason, since the run was resumed
-    """
-
-    run_id: int
-    total: int
-    accounts: int = 0
-    fine: int = 0
-    refused: int = 0
-    unanswered: int = 0
-    stopped_by: str = ""
-    why_unanswered: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +67,26 @@ async def probe(
 ) -> ProbeProgress:
     """Asks about every granted account of a filter that we hold a token for.
 
-    resume: the run to go on with, where it stopped; its own filter counts then.
+    resume: a run to go on with from where it stopped; then its own filter counts, and not `wanted`
     Raises LookupError for a run that does not exist, DatabaseAway.
     """
     pace = pace or Pace()
-    wanted, state, last_id = _begin(of, wanted, resume, clock())
+    if resume is None:
+        state = probe_runs.begin(wanted, clock(), of)
+    else:
+        wanted, state = probe_runs.resume(resume, clock(), of)
     progress(state)
     async with amazon() as session:
         while not state.stopped_by:
-            batch = await asyncio.to_thread(_next_batch, of, wanted, last_id, pace.batch, clock())
+            batch = await asyncio.to_thread(
+                _next_batch, of, wanted, state.last_id, pace.batch, clock()
+            )
             if not batch:
+                probe_runs.finish(state, clock(), of)
                 break
             answers = await _ask_all(session, batch, pace)
-            last_id = batch[-1].account.id
-            state = await asyncio.to_thread(_settle, of, state, batch, answers, last_id, clock())
+            state = await asyncio.to_thread(_settle, of, state, batch, answers, clock())
             progress(state)
-    _finish(of, state, clock())
     log.info("probe.ended", run=state.run_id, accounts=state.accounts, stopped_by=state.stopped_by)
     return state
 
@@ -133,8 +117,7 @@ def _settle(
     of: Engine | None,
     state: ProbeProgress,
     batch: Sequence[_Candidate],
-    answers: dict[int, Answer],
-    last_id: int,
+    answers: Mapping[int, Answer],
     now: datetime,
 ) -> ProbeProgress:
     """Judges a batch and writes it with the run's own progress, in one transaction."""
@@ -148,30 +131,30 @@ def _settle(
     with writing(of) as connection:
         trouble = _incident(connection, should_work, now)
         if trouble is not None:
-            return _stopped(connection, state, trouble)
+            return probe_runs.stop(connection, state, trouble)
         telling = [(by_id[i], answer) for i, answer in answers.items() if i not in expired]
         health.record(connection, telling, now)
-        fine = sum(each.verdict is Verdict.FINE for each in answers.values())
-        state = replace(
-            state,
-            accounts=state.accounts + len(batch),
-            fine=state.fine + fine,
-            refused=state.refused + len(refused),
-            unanswered=state.unanswered + len(batch) - fine - len(refused),
-            why_unanswered=Counter(state.why_unanswered) + _why_unanswered(batch, answers),
-        )
-        connection.execute(
-            update(probe_run)
-            .where(_p.id == state.run_id)
-            .values(
-                last_id=last_id,
-                accounts=state.accounts,
-                fine=state.fine,
-                refused=state.refused,
-                unanswered=state.unanswered,
-            )
-        )
+        state = _with_batch(state, batch, answers, len(refused))
+        probe_runs.keep(connection, state)
     return state
+
+
+def _with_batch(
+    state: ProbeProgress,
+    batch: Sequence[_Candidate],
+    answers: Mapping[int, Answer],
+    refused: int,
+) -> ProbeProgress:
+    fine = sum(each.verdict is Verdict.FINE for each in answers.values())
+    return replace(
+        state,
+        last_id=batch[-1].account.id,
+        accounts=state.accounts + len(batch),
+        fine=state.fine + fine,
+        refused=state.refused + refused,
+        unanswered=state.unanswered + len(batch) - fine - refused,
+        why_unanswered=Counter(state.why_unanswered) + _why_unanswered(batch, answers),
+    )
 
 
 def _incident(
@@ -201,55 +184,13 @@ def _why_unanswered(batch: Sequence[_Candidate], answers: Mapping[int, Answer]) 
     return Counter(silent) + Counter(never_asked)
 
 
-def _stopped(connection: Connection, state: ProbeProgress, why: incidents.Kind) -> ProbeProgress:
-    connection.execute(update(probe_run).where(_p.id == state.run_id).values(stopped_by=why.value))
-    return replace(state, stopped_by=why.value)
-
-
-def _begin(
-    of: Engine | None, wanted: AccountFilter, resume: int | None, now: datetime
-) -> tuple[AccountFilter, ProbeProgress, int]:
-    with writing(of) as connection:
-        if resume is None:
-            run_id = connection.scalar(
-                insert(probe_run)
-                .values(filter=urlencode(wanted.to_query()), started_at=now)
-                .returning(_p.id)
-            )
-            return wanted, ProbeProgress(run_id, _count(connection, wanted, now)), 0
-        run = connection.execute(select(probe_run).where(_p.id == resume)).one_or_none()
-        if run is None:
-            raise LookupError(f"There is no probe run {resume}.")
-        connection.execute(
-            update(probe_run).where(_p.id == resume).values(stopped_by="", finished_at=None)
-        )
-        wanted, _ = from_query(parse_qs(run.filter))
-        state = ProbeProgress(
-            run.id,
-            _count(connection, wanted, now),
-            run.accounts,
-            run.fine,
-            run.refused,
-            run.unanswered,
-        )
-        return wanted, state, run.last_id
-
-
-def _finish(of: Engine | None, state: ProbeProgress, now: datetime) -> None:
-    if not state.stopped_by:
-        with writing(of) as connection:
-            connection.execute(
-                update(probe_run).where(_p.id == state.run_id).values(finished_at=now)
-            )
-
-
 def _next_batch(
     of: Engine | None, wanted: AccountFilter, last_id: int, size: int, now: datetime
 ) -> list[_Candidate]:
     with reading(of) as connection:
         accounts = connection.execute(
             select(*health.ACCOUNT)
-            .where(*_which(connection, wanted, now), _a.id > last_id)
+            .where(*probe_runs.asked_about(connection, wanted, now), _a.id > last_id)
             .order_by(_a.id)
             .limit(size)
         ).all()
@@ -262,17 +203,6 @@ def _candidate(connection: Connection, account: Row) -> _Candidate:
     except KeyLost:
         # One such token must not keep all others from being asked about.
         return _Candidate(account, None, health.KEY_LOST.reason)
-
-
-def _count(connection: Connection, wanted: AccountFilter, now: datetime) -> int:
-    counted = select(func.count()).select_from(authorization)
-    return connection.scalar(counted.where(*_which(connection, wanted, now)))
-
-
-def _which(connection: Connection, wanted: AccountFilter, now: datetime) -> list:
-    as_of = now.astimezone(settings().zone)
-    found = filtering.conditions(connection, wanted, as_of, settings().bands)
-    return [*found, _a.granted_at.is_not(None), ~_a.paused]
 
 
 def _has_expired(account: Row, now: datetime) -> bool:

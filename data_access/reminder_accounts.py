@@ -1,8 +1,9 @@
-"""The accounts on the ladder of reminders, and what is settled of their rounds in the ledger.
+"""The accounts on the ladder of reminders, and which rungs are settled for them.
 
-The ledger is the outbox: a message of kind "reminder" settles its rung of its round, whether it
-waits, was sent, failed or was superseded. Not one that was left out for another reason, nor one
-that was written for an earlier day of expiry than the account has today.
+The outbox is the ledger. A message of kind "reminder" settles its rung of its round: whether it
+waits, was sent or failed, was superseded by a later rung or taken back by an agent. A message that
+was left out for any other reason settles nothing, and neither does one that was written when the
+account had an earlier day of expiry.
 """
 
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ from rules.reminders import Ladder, Standing, Withheld, belongs, window, withhel
 KIND = "reminder"
 BATCH = 500
 OVER = (SENT, FAILED, LEFT_OUT)
-"""States of messages that go nowhere any more."""
+"""States of messages that will not be sent any more."""
 
 _a = authorization.c
 _m = message.c
@@ -50,8 +51,8 @@ _s = seller.c
 class Account:
     """What a reminder has to know of an account.
 
-    round       the grant in force
-    expires_at  None only of those that never get a reminder
+    round       that of the grant in force
+    expires_at  None only where the account can get no reminder at all
     """
 
     id: int
@@ -67,7 +68,7 @@ class Account:
     has_renew_link: bool
 
     def standing(self, now: datetime) -> Standing:
-        """What decides whether it may be written to."""
+        """What decides whether its seller may be written to."""
         return Standing(
             status(self.facts, now.astimezone(self.zone)),
             self.snoozed,
@@ -82,7 +83,7 @@ class Ledger:
     """What was written for an account in its round.
 
     settled  the rungs that need no further reminder
-    void     messages, by rung, that are over and settle nothing: their numbers
+    void     by rung, the numbers of messages that will not be sent and settle nothing
     """
 
     settled: list[int] = field(default_factory=list)
@@ -100,7 +101,7 @@ def unsettled(
 ) -> Iterator[list[Account]]:
     """The accounts that may stand on `rung` and for which it is not settled, in batches.
 
-    Enters by the index of the expiry: nobody outside the rung's window is looked at.
+    Along the index of the expiry: no account outside the window of the rung is read.
     """
     after, before = window(rung, of)
     asked = {"now": now, "after": now + after, "before": now + before, "rung": rung}
@@ -118,9 +119,9 @@ def unsettled(
 
 @cache
 def _on_a_rung() -> Select:
-    """A batch of those who stand between `after` and `before` and have `rung` not settled at `now`.
+    """A batch of the accounts that expire between `after` and `before` and have `rung` unsettled.
 
-    Put together once: a ladder of a year has sixty rungs, and that takes longer than to ask.
+    Built once: a ladder of a year has sixty rungs, and building takes longer than asking.
     """
     moment = _a.expires_at.type
     return (
@@ -176,20 +177,21 @@ def entries(connection: Connection, accounts: list[Account]) -> dict[int, Ledger
 
 
 def once(number: int, in_round: int, rung: int) -> str:
-    """What a reminder may exist only once by."""
+    """The name under which the outbox takes a reminder only once."""
     return f"{KIND}:{number}:{in_round}:{rung}"
 
 
 def _settles() -> ColumnElement[bool]:
-    # What an agent took back is not to come after all.
+    # What an agent took back must not be sent after all.
     meant = (Withheld.SUPERSEDED.value, CANCELLED)
     return or_(_m.state != LEFT_OUT, _m.failure.in_(meant))
 
 
 def _is_settled(rung: BindParameter[int]) -> ColumnElement[bool]:
-    """Over message beside its account: certainly settles `rung` or a later one.
+    """Whether some message certainly settles `rung` or a later one.
 
-    What was written within a day of its own may come back, for `entries` to tell by the zone.
+    Certain are messages that were written more than a day after their rung began. With the others
+    it depends on the seller's time zone, which `entries` knows.
     """
     a_day = 26 * 60 * 60
     return (

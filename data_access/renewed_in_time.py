@@ -1,7 +1,7 @@
 """Renewals that came before the expiry they prevented, as the history tells them.
 
-A renewal through the desk says what the expiry was before; one that was seen in a source says what
-was changed. A grant within a day of the one before is that one, told twice.
+The event of a renewal through the desk names the expiry before it; that of a renewal seen in a
+source names what was changed. A grant within a day of the one before it is the same, told twice.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ from rules.authorization import GRANT_LIFETIME
 GRANTS = ("granted", "renewed")
 DAY = 86_400
 TOLD_TWICE = GRANT_LIFETIME - timedelta(days=1)
-"""A renewal at least this long before expiry is no renewal but the same grant again."""
+"""What comes at least this long before the expiry is no renewal but the same grant again."""
 
 _e = event.c
 
@@ -64,7 +64,7 @@ def of_expiries(connection: Connection, since: datetime, until: datetime) -> Sel
             previous_expiry(connection).label("expiry"),
         )
         .where(_e.kind.in_(GRANTS), _e.at >= since - GRANT_LIFETIME, _e.at < until)
-        # Or SQLite would read the details anew at each place that names one of these.
+        # Otherwise SQLite parses the details again wherever one of these columns is used.
         .cte("told")
         .prefix_with("MATERIALIZED")
     )
@@ -72,7 +72,7 @@ def of_expiries(connection: Connection, since: datetime, until: datetime) -> Sel
     return select(t.authorization_id, t.renewed, t.expiry).where(
         t.expiry >= int(since.timestamp()),
         t.expiry < int(until.timestamp()),
-        # At the very moment of expiry too: no lapse is written then, and one of the two counts it.
+        # Also at the very moment of expiry: no lapse is written then, so it would not be counted.
         t.renewed <= t.expiry,
         t.expiry - t.renewed < int(TOLD_TWICE.total_seconds()),
     )
@@ -80,8 +80,11 @@ def of_expiries(connection: Connection, since: datetime, until: datetime) -> Sel
 
 def earliest_grants(connection: Connection) -> Select:
     """The first grant of each account that the history knows, in Unix seconds: authorization_id,
-    since. Where the history begins with a renewal, the grant before it counts, a year before the
-    expiry that was prevented."""
+    since.
+
+    Where the history begins with a renewal, the grant before that counts: one grant lifetime before
+    the expiry that was prevented.
+    """
     before = previous_expiry(connection) - int(GRANT_LIFETIME.total_seconds())
     since = func.min(func.coalesce(before, _seconds(connection, _e.at)))
     return (

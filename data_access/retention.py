@@ -55,46 +55,52 @@ def purge(now: datetime, of: Engine | None = None) -> dict[str, int]:
     def before(days: int) -> datetime:
         return now - timedelta(days=days)
 
-    n, s, m = schema.note.c, schema.snooze.c, schema.message.c
-    c, login = schema.consent_state.c, schema.login_session.c
+    n, s, c = schema.note.c, schema.snooze.c, schema.consent_state.c
     notes = before(keep.keep_notes_days)
-    sessions = before(keep.keep_sessions_days)
-    sent = and_(
-        m.created_at < before(keep.keep_messages_days),
+    return {
+        "notes": _delete(schema.note, n.at < notes, of),
+        "snoozes": _empty(schema.snooze, and_(s.made_at < notes, s.reason != ""), of, reason=""),
+        "messages": _empty_messages(before(keep.keep_messages_days), of),
+        "consents": _delete(
+            schema.consent_state, c.expires_at < before(keep.keep_consents_days), of
+        ),
+        "sessions": _delete_sessions(before(keep.keep_sessions_days), of),
+        "problems": _empty_problems(before(keep.keep_problems_days), of),
+        "values": _take_values(before(keep.keep_values_days), of),
+    }
+
+
+def _empty_messages(until: datetime, of: Engine | None) -> int:
+    """Those that will not be sent any more, whatever came of them."""
+    m = schema.message.c
+    # Why a message was left out is a code, and keeps the same reminder from coming again.
+    failure_stays = m.state == LEFT_OUT
+    due = and_(
+        m.created_at < until,
         m.state.in_((SENT, FAILED, LEFT_OUT)),
         or_(
             m.recipient != "",
             m.subject != "",
             m.text != "",
-            # Why one was left out is a code, and keeps reminders from coming again.
-            and_(m.failure != "", m.state != LEFT_OUT),
+            and_(m.failure != "", ~failure_stays),
         ),
     )
-    ended = or_(login.ends_at < sessions, login.ended_at < sessions)
-    old_runs = select(schema.source_run.c.id).where(
-        schema.source_run.c.started_at < before(keep.keep_problems_days)
-    )
-    problem = schema.source_problem.c
-    quoted = and_(problem.run_id.in_(old_runs), or_(problem.value != "", problem.fix != ""))
-    return {
-        "notes": _delete(schema.note, n.at < notes, of),
-        "snoozes": _empty(schema.snooze, and_(s.made_at < notes, s.reason != ""), of, reason=""),
-        "messages": _empty(
-            schema.message,
-            sent,
-            of,
-            recipient="",
-            subject="",
-            text="",
-            failure=case((m.state == LEFT_OUT, m.failure), else_=""),
-        ),
-        "consents": _delete(
-            schema.consent_state, c.expires_at < before(keep.keep_consents_days), of
-        ),
-        "sessions": _delete(schema.login_session, ended, of),
-        "problems": _empty(schema.source_problem, quoted, of, value="", fix=""),
-        "values": _take_values(before(keep.keep_values_days), of),
-    }
+    failure = case((failure_stays, m.failure), else_="")
+    return _empty(schema.message, due, of, recipient="", subject="", text="", failure=failure)
+
+
+def _delete_sessions(until: datetime, of: Engine | None) -> int:
+    """Those that were over by then, by themselves or because somebody ended them."""
+    login = schema.login_session.c
+    return _delete(schema.login_session, or_(login.ends_at < until, login.ended_at < until), of)
+
+
+def _empty_problems(until: datetime, of: Engine | None) -> int:
+    """What readings of a source quoted from its rows; that there was a problem stays."""
+    run, problem = schema.source_run.c, schema.source_problem.c
+    old_runs = select(run.id).where(run.started_at < until)
+    quoting = and_(problem.run_id.in_(old_runs), or_(problem.value != "", problem.fix != ""))
+    return _empty(schema.source_problem, quoting, of, value="", fix="")
 
 
 def _delete(table: Table, due: ColumnElement[bool], of: Engine | None) -> int:

@@ -1,8 +1,8 @@
-"""What everybody sees who looks within the same half minute, as long as nothing has changed.
+"""One state of the token database, shared by everybody who looks within the same half minute.
 
-Agents ask the same things: the counters of all accounts, the timeline, the first pages. Found out
-once, at one moment and in one state of the token database, the answers are exact for all of them.
-The first commit ends that, whoever makes it.
+Agents ask the same things: the counters of all accounts, the timeline, the first pages. Each is
+answered once per snapshot, and the answer is exact for all of them. The first commit ends the
+snapshot, whoever makes it.
 """
 
 import sqlite3
@@ -23,7 +23,7 @@ from data_access.database import DatabaseAway, engine, reading
 Found = TypeVar("Found")
 
 HOLDS_FOR = timedelta(seconds=30)
-"""So long a moment is everybody's: what the clock alone changes is seen no later than this."""
+"""How long a snapshot lasts: what the clock alone changes is seen no later than this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +34,11 @@ class Snapshot:
     _answers: dict[Hashable, "_Answer"] = field(default_factory=dict, repr=False)
 
     def once(self, what: Hashable, find: Callable[[], Found]) -> Found:
-        """What `find` answers, for the first who asks; the same for all who ask after that.
+        """What `find` answers the first time; the same answer for everybody who asks after that.
 
-        what: names the question with everything that the answer depends on but moment and database.
-        Nobody may change the answer. Whoever asks while it is looked for waits for it: many who
-        look for the same at once would hold up each other.
+        what: the question, with everything that its answer depends on but moment and database
+        Nobody may change the answer. Whoever asks while `find` runs waits for it: many who looked
+        for the same at once would slow each other down.
         """
         answer = self._answers.setdefault(what, _Answer())
         with answer.looked_for:
@@ -56,8 +56,11 @@ class _Answer:
 
 
 def snapshot(of: Engine | None = None) -> Snapshot:
-    """The one in force, or a new one. Where the database does not answer it is a new one each
-    time, and whoever asks it something gets DatabaseAway."""
+    """The snapshot in force, or a new one.
+
+    Does not raise where the database is away: then it is a new one each time, and asking it
+    something raises DatabaseAway.
+    """
     of = of or engine()
     with _making:
         watch = _watches.setdefault(of, _Watch())
@@ -86,7 +89,7 @@ class _Watch:
         return made
 
     def _state(self, of: Engine) -> object:
-        """Another one after each commit; None where the database does not answer."""
+        """A value that every commit changes; None where the database does not answer."""
         with suppress(DatabaseAway):
             if of.dialect.name == "sqlite":
                 return self._number_of_commits(of)
@@ -109,4 +112,4 @@ class _Watch:
 _watches: WeakKeyDictionary[Engine, _Watch] = WeakKeyDictionary()
 _making = Lock()
 _SEEN = select(cast(func.pg_current_snapshot(), String))
-"""Which transactions PostgreSQL shows us: another text after each that has written."""
+"""Which transactions PostgreSQL shows us: a text that each one that writes changes."""

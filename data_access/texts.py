@@ -77,9 +77,13 @@ def catalogue(directory: Path, language: str) -> Catalog:
 
 
 def retold(text: str, templates: Iterable[str], tell: Callable[[str], str]) -> str:
-    """A text that was made of one of `templates` ("line {n}") and kept, as `tell` says it; what is
-    in its braces likewise, where it was made of one itself. Any other text stays as it is, and so
-    does whatever is deeper in braces: no template needs it, and a row may hold any depth of it."""
+    """Translates a stored text that was once made of one of `templates`, such as "line {n}".
+
+    tell: translates a template
+    A value in its braces is translated too if it was made of a template. Values within values are
+    not: no template needs that, and a stored text may nest them to any depth. A text that was made
+    of no template stays as it is.
+    """
     templates = tuple(templates)
 
     def told(said: str, within: Callable[[str], str]) -> str:
@@ -93,8 +97,8 @@ def retold(text: str, templates: Iterable[str], tell: Callable[[str], str]) -> s
 
 
 def _values(template: str, text: str) -> dict[str, str] | None:
-    """What stands in the braces of a template of which a text was made, None where it was not; each
-    as short as possible. It goes through the text once."""
+    """What stands in a text for the braces of the template that it was made of, each value as short
+    as possible; None where it was made otherwise. Goes through the text once."""
     said, names = _parts(template)
     if not names:
         return {} if text == said[0] else None

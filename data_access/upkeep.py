@@ -1,7 +1,6 @@
 """What is done to the desk as a whole from its command line: keys and backups, in the audit trail.
 
-A key or a path does not belong into the trail; how many keys there are and what a file is called
-does.
+The trail names no key and no path, but how many keys there are and what a file is called.
 """
 
 from datetime import datetime
@@ -11,7 +10,8 @@ from sqlalchemy import Engine
 
 from data_access import keys
 from data_access.audit import acting
-from data_access.backup import Copy, Restored
+from data_access.backup import Restored
+from data_access.backup_copy import Copy
 from data_access.database import one_at_a_time
 from rules.acts import Act, Actor
 
@@ -19,12 +19,14 @@ LOCK = 7_239_441_103
 """PostgreSQL's advisory lock of `make_newest_key`."""
 
 NAMED = 20
-"""So many accounts are named whose tokens no key opens."""
+"""How many accounts are named whose tokens no key opens."""
 
 
 def make_newest_key(actor: Actor, at: datetime, of: Engine | None = None) -> Path:
-    """Puts a new key in front of the key file, which is for desks whose settings hold none.
-    Raises NotAllowed; DatabaseAway, after which there may be one that the trail does not know."""
+    """Puts a new key in front of the key file, for desks whose settings hold no key.
+
+    Raises NotAllowed, and DatabaseAway; after that there may be a key that the trail does not know.
+    """
     with acting(actor, Act.CHANGE_KEYS, at, of) as deed:
         # Of two who put a key in front of the same ones, one would write over the other's.
         one_at_a_time(deed.connection, LOCK)
@@ -35,12 +37,11 @@ def make_newest_key(actor: Actor, at: datetime, of: Engine | None = None) -> Pat
 
 
 def rotate_keys(actor: Actor, at: datetime, of: Engine | None = None) -> int:
-    """Encrypts everything stored anew with the newest key, batch by batch; how many secrets that
-    were. Afterwards the older keys may be taken out of the settings.
+    """Encrypts every stored secret with the newest key, batch by batch; returns how many.
 
-    Raises NotAllowed; DatabaseAway, after which all stored before is open to the same keys as
-    before, and it may be done again; KeyLost in the end, where there is what none of our keys
-    opens: that stays as it is.
+    Afterwards the older keys may be taken out of the settings.
+    Raises NotAllowed; DatabaseAway, after which the same keys are still needed and it may be done
+    again; KeyLost in the end, where none of our keys opens a secret, which stays as it is.
     """
     rotated, lost = 0, set()
     for table in keys.SECRETS:
@@ -74,9 +75,11 @@ def note_backup(actor: Actor, copy: Copy, at: datetime, of: Engine | None = None
 def note_restored(
     actor: Actor, source: Path, restored: Restored, at: datetime, of: Engine | None = None
 ) -> None:
-    """Notes, in the database that is in force now, where it comes from and where that of before
-    lies: what was done since the copy stands in the trail of that one alone. Raises NotAllowed,
-    DatabaseAway."""
+    """Notes, in the database in force now, which copy it is and where the replaced one lies.
+
+    Only the trail of the replaced one holds what was done since the copy was made.
+    Raises NotAllowed, DatabaseAway.
+    """
     with acting(actor, Act.RESTORE, at, of) as deed:
         before = restored.replaced.name if restored.replaced else None
         deed.note(before=before, after=source.name, rows=restored.copy.rows)

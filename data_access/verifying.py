@@ -1,4 +1,4 @@
-"""New grants are proved by a call, again every five minutes for an hour."""
+"""Asks Amazon whether new grants work: at once, and again every five minutes for an hour."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,9 +30,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A new grant that waits for its proof, with its account and token.
+    """A new grant that is to be checked now, with its account and token.
 
-    checks         so many with this one
+    checks         how many checks there were, this one included
     refresh_token  None where no key of ours opens it
     """
 
@@ -47,8 +47,10 @@ class Waiting:
 async def check_due(
     of: Engine | None = None, clock: Clock = utc_now, amazon: Callable[[], Amazon] = Amazon
 ) -> int:
-    """Checks every new grant whose check is due; returns how many. One that cannot be checked
-    keeps no other from it. Raises DatabaseAway."""
+    """Checks every new grant whose check is due; returns how many were checked.
+
+    An error in one check does not stop the others. Raises DatabaseAway.
+    """
     due = await asyncio.to_thread(_due, of, clock())
     gate = asyncio.Semaphore(AT_ONCE)
     async with amazon() as session:
@@ -97,8 +99,8 @@ def _due(of: Engine | None, now: datetime) -> list[int]:
 
 def _take(of: Engine | None, renewal_id: int, now: datetime) -> Waiting | None:
     with writing(of) as connection:
-        # Moved ahead before asking: nobody else checks it meanwhile, and if this process dies
-        # the next check comes by itself.
+        # The next check is set before this one: nobody else checks the grant meanwhile, and if this
+        # process dies, the next check comes all the same.
         taken = connection.execute(
             update(renewal)
             .where(_r.id == renewal_id, _r.step == At.GRANTED, is_due(_r.next_check_at, now))

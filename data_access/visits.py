@@ -17,9 +17,11 @@ log = structlog.get_logger()
 
 
 def arrive(agent: str, as_of: datetime, of: Engine | None = None) -> datetime:
-    """Notes that an agent looks at the desk; returns since when everything is new to them: the end
-    of their visit before this one. Where it cannot be noted, because somebody else writes for long
-    or the disk is full, the next look is. Raises DatabaseAway."""
+    """Notes that an agent looks at the desk; returns the end of their visit before this one.
+
+    What came since then is new to them. Where the look cannot be noted, because somebody else
+    writes for long or the disk is full, the next one will be. Raises DatabaseAway.
+    """
     v = visit.c
     with reading(of) as connection:
         known = connection.execute(

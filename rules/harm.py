@@ -94,8 +94,6 @@ def rank_by_harm(
     days_blocked = np.clip(model.days_ahead - np.maximum(days_left, 0.0), 0.0, None)
     score = loss * chance * np.nan_to_num(days_blocked)
 
-    rank = np.empty(len(score), dtype=np.int64)
-    rank[np.argsort(-score, kind="stable")] = np.arange(1, len(score) + 1)
     reasons = (
         Reason.BLOCKED_NOW * blocked
         | Reason.EXPIRES_WITHIN_WEEK * (~blocked & (days_left <= 7))
@@ -108,7 +106,7 @@ def rank_by_harm(
     return pd.DataFrame(
         {
             "score": score,
-            "rank": rank,
+            "rank": _ranks(score),
             "loss_per_day": loss,
             "chance_not_renewing": chance,
             "days_left": days_left,
@@ -116,6 +114,13 @@ def rank_by_harm(
         },
         index=authorizations.index,
     )
+
+
+def _ranks(score: Floats) -> NDArray[np.int64]:
+    """The place of each row, 1 for the highest score; equal scores keep the order of the rows."""
+    rank = np.empty(len(score), dtype=np.int64)
+    rank[np.argsort(-score, kind="stable")] = np.arange(1, len(score) + 1)
+    return rank
 
 
 @cache

@@ -25,7 +25,18 @@ from data_access.overview import overview
 from data_access.reminding import NoMailServer
 from data_access.settings import SettingsError, settings
 from rules.account_filter import AccountFilter
-from web.commands import backup, digest, outbox, privacy, readings, reminders, renewals, simulate
+from web.commands import (
+    backup,
+    digest,
+    keys,
+    links,
+    outbox,
+    privacy,
+    probe,
+    readings,
+    reminders,
+    simulate,
+)
 from web.commands.moments import AsOf, moment
 from web.logs import configure_logs
 from web.reachable import CannotServe, check_who_may_come
@@ -35,7 +46,9 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=F
 out = Console()
 app.add_typer(backup.app)
 app.add_typer(readings.app)
-app.add_typer(renewals.app)
+app.add_typer(links.app)
+app.add_typer(probe.app)
+app.add_typer(keys.app)
 app.add_typer(privacy.app)
 app.add_typer(reminders.app)
 app.add_typer(digest.app)

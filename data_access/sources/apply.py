@@ -11,13 +11,12 @@ from data_access.database import one_at_a_time
 from data_access.erased import ErasedSellers, erased_of
 from data_access.first_load import indexes_at_the_end
 from data_access.sources import staging
-from data_access.sources.apply_known import (
-    apply_changes,
+from data_access.sources.apply_customers import (
     changed_customers,
     check_customers,
-    differing_ids,
     refresh_sellers,
 )
+from data_access.sources.apply_known import apply_changes, differing_ids
 from data_access.sources.apply_new import (
     find_known,
     insert_accounts,
@@ -71,8 +70,11 @@ class Applied:
 
 
 class BeginAgain(Exception):
-    """Meanwhile a seller was erased, whom what was read holds still; or another reading of the same
-    source was applied, and what was read may be older than what that one has brought in."""
+    """What was read is out of date, and the source has to be read again from its first row.
+
+    Since the reading began a seller was erased who is among the rows, or another reading of the
+    same source was applied, which may have read later.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Beginning:
     """What must still be so when a reading is applied.
 
     erased   the sellers of the source who were erased
-    applied  its readings, by their numbers
+    applied  the readings of the source that were applied, by their numbers
     """
 
     erased: ErasedSellers
@@ -88,7 +90,7 @@ class Beginning:
 
 
 def beginning_of(connection: Connection, source: str) -> Beginning:
-    """What a reading of a source begins with now."""
+    """The beginning of a reading that begins now."""
     return Beginning(erased_of(connection, source), ended_runs(connection, source))
 
 
@@ -106,11 +108,10 @@ def apply_staged(
     cut_short: bool,
     allow_removals: bool,
 ) -> Applied:
-    """Writes what is new, changed and gone, with the events of that and an exact rollup.
+    """Writes what is new, changed and gone, with its events, and keeps the rollup exact.
 
-    beginning: see `beginning_of`, when the reading began
-    Raises BeginAgain, and ReadAgain where that cannot be told without the rows that were skipped as
-    unchanged.
+    beginning: what `beginning_of` said when the reading began
+    Raises BeginAgain; ReadAgain where the rows that were skipped as unchanged are needed as well.
     """
     alone(connection)
     if beginning_of(connection, run.source) != beginning:
@@ -136,7 +137,8 @@ def apply_staged(
 
 
 def _count_for_planner(connection: Connection) -> None:
-    """Without it the planner takes a handful of rows for a million, or the other way round."""
+    """Without these counts the planner expects a handful of rows where there are a million, or the
+    other way round."""
     for table in (staged, unseen):
         connection.execute(text(f"ANALYZE {table.name}"))
 
@@ -183,7 +185,7 @@ def _write(
         delete_sellers(connection, left)
         if few and new:
             inserted += new_ids(connection)
-        # Before any row of the rollup is held, which others wait for who hold an account.
+        # Before any row of the rollup is locked: others who hold an account wait for those.
         refresh_facts(connection, run)
     if not few:
         rollup.rebuild(connection)
@@ -199,7 +201,7 @@ def _leave_to_others(connection: Connection, run: Run) -> int:
         and_(staged.c.granted_at.is_not(None), _a.granted_at.is_(None)),
         staged.c.granted_at > _a.granted_at,
     )
-    # The other one no longer has it: it has moved.
+    # The other source no longer has it: the account has moved.
     let_go = and_(_a.paused, _a.paused_reason == REMOVED)
     rows = connection.execute(
         select(staged.c.seq, staged.c.place, staged.c.selling_partner_id, _a.source)

@@ -1,4 +1,5 @@
-"""Accounts that the desk knows already: what the source says now, and the events of that."""
+"""Accounts that the desk knows already: writes what the source says of them now, with an event for
+each change."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,11 +20,17 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from data_access import schema
 from data_access.bulk import insert_rows
 from data_access.conflicts import insert_into
+from data_access.sources.apply_customers import (
+    STAGED_AS,
+    belongs,
+    belongs_to,
+    differs_about_customer,
+    particulars,
+)
 from data_access.sources.differences import (
     ALWAYS,
     IF_MAPPED,
@@ -35,22 +42,21 @@ from data_access.sources.differences import (
 )
 from data_access.sources.run_facts import Counts, Run
 from data_access.sources.staging import staged
-from data_access.sources.unchanged import ReadAgain, came_again
 
 BATCH = 2_000
 _a = schema.authorization.c
-_s = schema.seller.c
 _belonged = schema.seller.alias("seller_belonged")
-_belongs = schema.seller.alias("seller_belongs")
-_OF_SELLER = {
-    "name": staged.c.seller_name,
-    **{n: staged.c[n] for n in ("contact", "email", "phone", "language", "time_zone")},
-    **{n: staged.c[n] for n in ("shop", "shop_url")},
-}
 
 
 @dataclass(slots=True)
 class _Writes:
+    """What is to be written of a batch.
+
+    authorizations  rows of parameters, by the names of the columns that they change
+    sellers         what is to be written of a seller, by id
+    left            the accounts that moved to another seller, by the seller whom they left
+    """
+
     authorizations: dict[tuple, list[dict]] = field(default_factory=lambda: defaultdict(list))
     sellers: dict[int, dict[str, Any]] = field(default_factory=dict)
     events: list[dict] = field(default_factory=list)
@@ -59,7 +65,7 @@ class _Writes:
 
 
 def differing_ids(connection: Connection, run: Run) -> list[int]:
-    """The known authorizations of which the source says something else than the desk."""
+    """The known authorizations of which the source says something else than the desk, by id."""
     ids = _beside_known(select(_a.id), run).where(_differs(run)).order_by(_a.id)
     return list(connection.scalars(ids))
 
@@ -67,8 +73,10 @@ def differing_ids(connection: Connection, run: Run) -> list[int]:
 def apply_changes(
     connection: Connection, run: Run, ids: Sequence[int], counts: Counts
 ) -> dict[int, list[int]]:
-    """Writes what differs about some known authorizations, with an event for each; returns the
-    sellers whom some of them have left, with these."""
+    """Writes what differs about some known authorizations, with an event for each.
+
+    Returns the accounts that moved to another seller, by the seller whom they left.
+    """
     left: dict[int, list[int]] = defaultdict(list)
     for start in range(0, len(ids), BATCH):
         writes = _Writes()
@@ -80,69 +88,18 @@ def apply_changes(
     return left
 
 
-def refresh_sellers(connection: Connection, run: Run) -> None:
-    """What the source says of known customers who come with new accounts alone: no account of
-    theirs is there to be compared."""
-    s, also = staged.c, staged.alias("also")
-    known_too = (
-        exists()
-        .where(also.c.customer_number == s.customer_number, also.c.known_id.is_not(None))
-        .correlate(staged)
-    )
-    connection.execute(
-        update(schema.seller)
-        .where(
-            _s.source == run.source,
-            _s.customer_number == s.customer_number,
-            s.known_id.is_(None),
-            _differs_about_customer(run, _s),
-            ~known_too,
-        )
-        .values({name: _OF_SELLER[name] for name in _seller_columns(run)})
-    )
-
-
-def changed_customers(connection: Connection, run: Run) -> Sequence[int]:
-    """Known customers of whom a staged row says something else than the desk. To be asked before
-    it is written."""
-    return connection.scalars(
-        select(_belongs.c.id)
-        .distinct()
-        .select_from(staged)
-        .join(_belongs, _belongs_to(run))
-        .where(_differs_about_customer(run))
-    ).all()
-
-
-def check_customers(connection: Connection, source: str, customers: Sequence[int]) -> None:
-    """Raises ReadAgain where a row of one of the customers was skipped: it may stand before the row
-    that says something else about the customer, and be believed."""
-    # Only then their accounts: the planner takes the few who differ for nearly all.
-    for start in range(0, len(customers), BATCH):
-        of_some = _a.seller_id.in_(customers[start : start + BATCH])
-        alone = select(_a.id).where(of_some, came_again(source)).limit(1)
-        if connection.scalar(alone) is not None:
-            raise ReadAgain
-
-
 def _beside_known(chosen: Select, run: Run) -> Select:
     """Staged rows beside the known authorization, the seller it had, and the one it has now."""
     return (
         chosen.select_from(staged)
         .join(schema.authorization, _a.id == staged.c.known_id)
         .join(_belonged, _belonged.c.id == _a.seller_id)
-        .join(_belongs, _belongs_to(run))
-    )
-
-
-def _belongs_to(run: Run) -> ColumnElement[bool]:
-    return and_(
-        _belongs.c.source == run.source, _belongs.c.customer_number == staged.c.customer_number
+        .join(belongs, belongs_to(run))
     )
 
 
 def _differs(run: Run) -> ColumnElement[bool]:
-    """Where `compare` finds something; it may find nothing in some of these."""
+    """Holds wherever `compare` finds a change; in a few cases it holds and there is none."""
     columns = [n for n in ALWAYS if n not in ("source", "seller_sort")]
     columns += [n for n in IF_MAPPED if n in run.mapped]
     told = _a.refusal.startswith(reported_by(run.source, ""), autoescape=True)
@@ -154,23 +111,13 @@ def _differs(run: Run) -> ColumnElement[bool]:
         and_(~staged.c.refused, _a.refused_at.is_not(None), told),
         and_(said_paused, or_(~_a.paused, _a.paused_reason == REMOVED)),
         and_(~said_paused, _a.paused, _a.paused_reason.in_(OURS_TO_UNPAUSE)),
-        _a.seller_id != _belongs.c.id,
-        _differs_about_customer(run),
+        _a.seller_id != belongs.c.id,
+        differs_about_customer(run),
     )
 
 
-def _differs_about_customer(
-    run: Run, known: ReadOnlyColumnCollection = _belongs.c
-) -> ColumnElement[bool]:
-    return or_(*(known[name] != _OF_SELLER[name] for name in _seller_columns(run)))
-
-
-def _seller_columns(run: Run) -> list[str]:
-    return [name for name in _OF_SELLER if name == "name" or name in run.mapped]
-
-
 def _rows(run: Run, ids: Sequence[int]) -> Select:
-    columns = chain(_a, [_has_credential()], _belonged.c, _belongs.c, staged.c)
+    columns = chain(_a, [_has_credential()], _belonged.c, belongs.c, staged.c)
     numbered = (column.label(f"c{number}") for number, column in enumerate(columns))
     return _beside_known(select(*numbered), run).where(_a.id.in_(ids))
 
@@ -184,7 +131,7 @@ _NAMES = tuple(
     for columns, more in (
         (_a, ("has_credential",)),
         (_belonged.c, ()),
-        (_belongs.c, ()),
+        (belongs.c, ()),
         (staged.c, ()),
     )
 )
@@ -231,10 +178,10 @@ def _collect(beside: _Beside, run: Run, writes: _Writes, counts: Counts) -> None
 def _collect_seller(
     beside: _Beside, new: Mapping[str, Any], run: Run, change: Change, writes: _Writes
 ) -> None:
-    """The seller may have other particulars now, or the account may have another seller."""
+    """Collects what changed about the seller, or that the account has another seller now."""
     belonged, belongs = beside.belonged, beside.belongs
-    names = _seller_columns(run)
-    wanted = {name: new[_OF_SELLER[name].name] for name in names}
+    names = particulars(run)
+    wanted = {name: new[STAGED_AS[name].name] for name in names}
     if any(belongs[name] != wanted[name] for name in names):
         writes.sellers[belongs["id"]] = wanted
     if belonged["id"] != belongs["id"]:
@@ -262,7 +209,7 @@ def _write(connection: Connection, writes: _Writes) -> None:
     if writes.lapses:
         ended = insert_into(connection, schema.lapse)
         connection.execute(
-            # One that a grant ended which the source took back has its end from this grant.
+            # The lapse may have an end already, from a grant that the source took back.
             ended.on_conflict_do_update(
                 index_elements=["authorization_id", "began_at"],
                 set_={"ended_at": ended.excluded.ended_at},

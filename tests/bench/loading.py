@@ -16,6 +16,7 @@ from data_access import demo, probing, rollup, sources
 from data_access.database import make_engine, reading
 from data_access.export import Export, write_csv
 from data_access.migrate import migrate
+from data_access.probe_runs import ProbeProgress
 from data_access.reminding import preview
 from rules.account_filter import AccountFilter
 from tests.bench import plugin
@@ -113,9 +114,9 @@ def _reminders(results: Results, engine: Engine, kind: str, accounts: int, now: 
 
 def _probe(results: Results, engine: Engine, kind: str, accounts: int) -> None:
     """As fast as it goes; in daily use it goes slowly on purpose."""
-    done: list[probing.ProbeProgress] = []
+    done: list[ProbeProgress] = []
 
-    def count(progress: probing.ProbeProgress) -> None:
+    def count(progress: ProbeProgress) -> None:
         done.append(progress)
         if progress.accounts >= PROBED:
             raise _Enough

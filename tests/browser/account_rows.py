@@ -31,8 +31,8 @@ def listed(page: Page) -> list[int]:
 
 
 def meant_by(page: Page, desk: str, query: str) -> list[int]:
-    """The ids on the first page of the list that a query asks for, as the desk answers whoever looks
-    from Berlin, as the tabs do."""
+    """The ids on the first page of the list that a query asks for, as the desk answers a viewer in
+    Berlin, where the tabs are."""
     answer = page.request.get(f"{desk}/account-rows?{query}&viewer_zone=Europe/Berlin")
     assert answer.ok
     return [row["id"] for row in answer.json()["rows"]]

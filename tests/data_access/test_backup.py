@@ -14,7 +14,8 @@ from sqlalchemy import insert, select
 
 from data_access import backup_archive, demo, keys, rollup, schema
 from data_access.audit import acting
-from data_access.backup import BackupRefused, back_up, examine_copy, restore
+from data_access.backup import back_up, restore
+from data_access.backup_copy import BackupRefused, examine_copy
 from data_access.database import make_engine, reading, writing
 from data_access.erased import digest, erased_of
 from data_access.erasure import erase
@@ -60,7 +61,7 @@ def notes_and_entries(engine) -> tuple[int, int]:
 
 
 def test_while_somebody_writes_all_the_time_the_copy_is_one_state(desk, tmp_path, monkeypatch):
-    monkeypatch.setattr("data_access.backup.PAGES_A_STEP", 1)
+    monkeypatch.setattr("data_access.backup_copy.PAGES_A_STEP", 1)
     note(desk, 0)
     over, written = threading.Event(), []
 

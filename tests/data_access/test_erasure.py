@@ -7,7 +7,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 from sqlalchemy import event, insert, text, update
 
-from data_access import attempts, demo, erased, erasure, granting, rollup, schema
+from data_access import attempts, demo, erased, erasure, granting, overwriting, rollup, schema
 from data_access.account_list import account_page
 from data_access.audit_chain import examined
 from data_access.database import reading, writing
@@ -58,7 +58,7 @@ def test_others_write_between_the_words_that_are_taken_out(database, seller, now
     if database.dialect.name == "postgresql":
         pytest.skip("VACUUM keeps nobody from writing")
     demo.fill(300, 3, now, of=database)
-    monkeypatch.setattr(erasure, "MERGED_AT_ONCE", 1)
+    monkeypatch.setattr(overwriting, "MERGED_AT_ONCE", 1)
     goes: list[object] = []
     committed = goes.append
     event.listen(database, "commit", committed)

@@ -11,7 +11,7 @@ from data_access.settings import settings
 from tests.accounts import an_account, change, rows, with_old_token
 from tests.forgetting import forget
 from tests.renewing import Browser
-from web.commands.renewals import app
+from web.command_line import app
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from data_access.backup import BackupRefused, back_up
+from data_access.backup import back_up
 from data_access.backup import restore as put_back
+from data_access.backup_copy import BackupRefused
 from data_access.clock import utc_now
 from data_access.database import DatabaseAway
 from data_access.settings import HOME

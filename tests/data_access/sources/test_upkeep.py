@@ -10,8 +10,6 @@ from data_access.account_detail import account_detail
 from data_access.database import reading
 from data_access.lapse_report import ended_lapses
 from data_access.lapses import lapses_reaching
-from data_access.sources import Mapping, SourceAway, SourceError, read_source
-from data_access.sources.translate import Translator
 from data_access.work_list import Group, members
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import (
@@ -183,46 +181,6 @@ def test_a_refusal_of_an_earlier_grant_is_none_of_the_one_made_at_the_desk(write
     assert rows_of(database, 'SELECT refusal FROM "authorization"') == [("reported by plain",)]
 
 
-def test_a_source_that_breaks_off_changes_nothing(
-    tokens: str, tokens_mapping: Mapping, database: Engine, monkeypatch: pytest.MonkeyPatch
-):
-    read(tokens, database, tokens_mapping)
-    change(
-        tokens, "UPDATE customers SET company = 'X'", "DELETE FROM amazon_auth WHERE auth_id < 9"
-    )
-    before = rows_of(database, 'SELECT * FROM "authorization" ORDER BY id')
-
-    def breaking(reader, names):
-        yield [(None,) * len(names)]
-        raise SourceAway("The line was cut.")
-
-    with monkeypatch.context() as cut:
-        cut.setattr("data_access.sources.sql_reader._Reader.tuples", breaking)
-        with pytest.raises(SourceAway):
-            read_source(tokens, tokens_mapping, of=database, now=LATER)
-    assert rows_of(database, 'SELECT * FROM "authorization" ORDER BY id') == before
-    failures = rows_of(database, "SELECT failure FROM source_run ORDER BY id")
-    assert failures == [("",), ("The line was cut.",)]
-
-
-def test_a_source_that_is_not_there_says_so(database: Engine, tmp_path):
-    with pytest.raises(SourceAway, match="There is no file"):
-        read_source(str(tmp_path / "none.csv"), plain(), of=database)
-
-
-def test_a_failure_of_the_desk_itself_leaves_nothing_half(
-    write, database: Engine, monkeypatch: pytest.MonkeyPatch
-):
-    def failing(*_args):
-        raise RuntimeError("the power went")
-
-    monkeypatch.setattr("data_access.sources.apply.refresh_facts", failing)
-    with pytest.raises(RuntimeError):
-        read_source(write(row()), plain(), of=database, now=LATER)
-    for table in ('"authorization"', "seller", "event", "expiry_day"):
-        assert rows_of(database, f"SELECT count(*) FROM {table}") == [(0,)]
-
-
 def test_two_sources_do_not_take_an_account_from_each_other(write, database: Engine):
     read(write(row()), database)
     result = read(write(row(name="Other")), database, plain(name="other"))
@@ -256,69 +214,3 @@ def test_a_key_of_any_bytes_is_a_place(database: Engine, tmp_path):
     mapping = plain(sql={"table": "t", "key": "id"})
     (problem,) = read(str(path), database, mapping).problems
     assert (problem.reason, problem.place) == ("no_contact", "id=�A�")
-
-
-@pytest.mark.parametrize(
-    ("location", "sql"),
-    [
-        ("postgresql://reader:geheim@127.0.0.1:1/shop", None),
-        ("postgresql://reader:ge@heim@127.0.0.1:1/shop", {"table": "t", "key": "id"}),
-        ("postgresql://reader:ge@heim:x@127.0.0.1/shop", {"table": "t", "key": "id"}),
-        ("postgresql://reader:geheim:x@127.0.0.1:x/shop", {"table": "t", "key": "id"}),
-    ],
-)
-def test_no_part_of_a_password_is_told(database: Engine, location: str, sql: dict | None):
-    with pytest.raises(SourceError) as caught:
-        read_source(location, plain(sql=sql), of=database)
-    ((kept,),) = rows_of(database, "SELECT failure FROM source_run")
-    assert kept == str(caught.value) and "heim" not in kept
-
-
-def test_a_wrong_mapping_is_an_error_before_anything(write, database: Engine):
-    with pytest.raises(SourceError, match="Did you mean “market”"):
-        read_source(write(row()), plain(fields={"marketplaces": "markt"}), of=database)
-
-
-def test_an_unchanged_row_is_not_read_twice(ten, write, database: Engine, monkeypatch):
-    translated = []
-    real = Translator.__call__
-
-    def call(self, rows, places):
-        translated.extend(rows)
-        return real(self, rows, places)
-
-    monkeypatch.setattr(Translator, "__call__", call)
-    result = read(write(*ten[:9], row(customer="C9", seller="A9", name="Süd AG")), database)
-    assert len(translated) == 1
-    assert (result.rows_read, result.rows_taken, result.counts.changed) == (10, 10, 1)
-
-
-def test_an_odd_row_is_reported_every_time(write, database: Engine):
-    path = write(row(email=""), row(seller="A2", market="XX"))
-    first = read(path, database)
-    assert read(path, database).problems == first.problems
-
-
-def test_another_mapping_reads_everything_anew(ten, write, database: Engine):
-    result = read(write(*ten), database, plain(fields={"language": {"value": "de"}}))
-    assert result.counts.changed == 10
-
-
-@pytest.mark.parametrize("second", [{"granted": "2025-06-01T10:00Z"}, {}])
-def test_a_second_row_for_an_unchanged_one_is_judged_with_it(
-    ten, write, database: Engine, second: dict
-):
-    reason = "contradicting_row" if second else "duplicate_row"
-    path = write(*ten, row(customer="C3", seller="A3", **second))
-    for _ in range(2):
-        result = read(path, database)
-        assert [(p.place, p.reason) for p in result.problems] == [("line 12", reason)]
-        assert (result.rows_taken, result.counts.total) == (10, 0)
-
-
-def test_a_token_in_an_error_of_the_source_is_not_kept(write, database: Engine):
-    words = "invalid_grant for Atzr|IwEBIgeheim at 10:00"
-    mapping = plain(fields={"state": "expires", "refusal": "synced", "expires_at": None})
-    read(write(row(expires="refused", synced=words)), database, mapping)
-    kept = rows_of(database, 'SELECT refusal FROM "authorization"')
-    assert kept == [("reported by plain: invalid_grant for (a token, not shown) at 10:00",)]

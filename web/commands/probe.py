@@ -1,79 +1,21 @@
-"""Commands about renewals: links, keys, and asking Amazon. `manage.py` takes them in."""
+"""The command that asks Amazon whether accounts work. `manage.py` takes it in."""
 
 import asyncio
-import sys
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from data_access.clock import utc_now
 from data_access.health import KEY_LOST
-from data_access.keys import new_key as make_key
-from data_access.link_handing import hand_out_link
-from data_access.migrate import migrate
-from data_access.probing import NOT_ASKED, PER_SECOND, Pace, ProbeProgress
+from data_access.probe_runs import ProbeProgress
+from data_access.probing import NOT_ASKED, PER_SECOND, Pace
 from data_access.probing import probe as probe_accounts
 from data_access.settings import settings
-from data_access.upkeep import make_newest_key
-from data_access.upkeep import rotate_keys as encrypt_anew
-from rules.acts import Actor, Role
 from web.commands.account_query import LARGEST, accounts_of
-from web.commands.cli_actor import cli_actor
 
 app = typer.Typer()
 out = Console()
-
-
-@app.command()
-def link(
-    account: Annotated[
-        int, typer.Option(help="The account's number in the token database", max=LARGEST)
-    ],
-    agent: Annotated[str, typer.Option(help="Who gives it out, if not you yourself")] = "",
-) -> None:
-    """Print an account's renew link; good for 45 days, or until it is renewed."""
-    try:
-        url = hand_out_link(account, Actor(agent, Role.ADMIN) if agent else cli_actor())
-    except LookupError as error:
-        raise typer.BadParameter(str(error)) from None
-    print(url)
-
-
-keys = typer.Typer(help="The keys that encrypt Amazon's tokens in the database.")
-app.add_typer(keys, name="keys")
-
-
-@keys.command("new")
-def new_key(
-    only_print: Annotated[
-        bool, typer.Option("--print", help="Only print one, for DESK_ENCRYPTION_KEYS")
-    ] = False,
-) -> None:
-    """Make a new key the newest; older ones go on decrypting until `keys rotate`."""
-    if only_print:
-        # Whoever needs one has no settings yet, or wrong ones.
-        print(make_key())
-        return
-    if settings().encryption_keys:
-        print(make_key())
-        print(
-            "Put it in front of DESK_ENCRYPTION_KEYS, with a comma, start every process of the "
-            "desk anew, and run: manage.py keys rotate",
-            file=sys.stderr,
-        )
-        return
-    migrate()  # A key of the file stands in the audit trail.
-    path = make_newest_key(cli_actor(), utc_now())
-    out.print(f"The newest key of {path.name} is a new one. Now run: manage.py keys rotate")
-
-
-@keys.command("rotate")
-def rotate_keys() -> None:
-    """Encrypt every stored token anew with the newest key; older keys can go afterwards."""
-    secrets = encrypt_anew(cli_actor(), utc_now())
-    out.print(f"{secrets} stored secrets are encrypted with the newest key.")
 
 
 @app.command()
@@ -130,7 +72,7 @@ _WHY_NO_ANSWER = {
 
 
 def _mostly(ended: ProbeProgress) -> str:
-    """The most frequent reason of the accounts without an answer, in words."""
+    """Why most of the accounts without an answer have none, as the end of a sentence."""
     if not ended.why_unanswered:
         return ""
     reason, number = max(ended.why_unanswered.items(), key=lambda each: each[1])
