@@ -128,6 +128,16 @@ def _part(cell: Any, name: str | None) -> Any:
     return cell[name] if cell and name else cell
 
 
+def in_table(page: AppTest, event: str, value: object) -> AppTest:
+    """Tells the screen of a click in the table, as the browser does."""
+    states = page._tree.get_widget_states()
+    told = states.widgets.add()
+    (table,) = page.get("bidi_component")
+    told.id = f"$$STREAMLIT_INTERNAL_KEY_{table.proto.id}__events"
+    told.json_trigger_value = json.dumps([{"event": event, "value": value}])
+    return page._run(states)
+
+
 def press(page: AppTest, column: str, row: object, table: int = 0) -> AppTest:
     """Presses a button in a row of one of Streamlit's tables, as the browser tells of it."""
     states = page._tree.get_widget_states()
