@@ -262,7 +262,7 @@ def test_agents_are_spread_evenly_over_the_processes_that_serve(results, monkeyp
     async def open_(session):
         pass
 
-    async def work(session, web, number, of, day):
+    async def work(session, number, of, day):
         day.taken.append(20.0)
         day.sizes.append(12_000)
 

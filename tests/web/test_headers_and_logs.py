@@ -91,7 +91,7 @@ def test_an_unexpected_error_is_a_page_with_headers_and_without_details(
         ("/renewed/the-token", "/renewed/…"),
         ("/amazon/callback?state=s&spapi_oauth_code=c", "/amazon/callback?…"),
         ("/amazon/login?amazon_state=s", "/amazon/login?…"),
-        ("/accounts?q=mueller", "/accounts?q=mueller"),
+        ("/accounts?q=mueller&sort=name", "/accounts?q=…&sort=name"),
     ],
 )
 def test_the_log_of_requests_holds_no_token_code_or_state(path, logged):
