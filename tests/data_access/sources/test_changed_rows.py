@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from data_access import rollup
 from data_access.database import make_engine
@@ -148,3 +148,17 @@ def test_of_two_rows_that_nothing_tells_apart_the_one_that_is_gone_is_paused(
     gone = "paused_reason = 'removed from source'"
     removed = rows_of(desk, f'SELECT selling_partner_id FROM "authorization" WHERE {gone}')
     assert removed == [("A1POLAND",)]
+
+
+def test_a_first_reading_of_very_many_remembers_its_rows_and_leaves_what_points_at_accounts(
+    foreign: str, database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("data_access.sources.apply.FEW", 0)
+    before = inspect(database).get_foreign_keys("source_row")
+    mapping = told_by("id", ["last_ok", "fba"], True)
+    read_source(foreign, mapping, of=database, now=NOW)
+    remembered = rows_of(database, "SELECT count(*) FROM source_row")
+    again = read_source(foreign, mapping, of=database, now=LATER)
+    assert remembered[0][0] > 0 and again.counts.total == 0
+    assert rows_of(database, "SELECT count(*) FROM source_row") == remembered
+    assert before and inspect(database).get_foreign_keys("source_row") == before
