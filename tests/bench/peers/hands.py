@@ -62,7 +62,7 @@ def _desk() -> Hand:
         DESK,
         desk,
         "/",
-        browser.FIRST_ROW,
+        browser.IN_USE,
         READY,
         {
             WITHIN: lambda page: page.get_by_role("radio", name="in 30 days", exact=True).click(),
