@@ -92,10 +92,19 @@ def with_casework(
             contacted=now["f_contacted"],
         )
     for name in pressed:
-        field, value = _meaning(viewer, name)
-        nothing = () if field == "owners" else None
-        wanted = replace(wanted, **{field: value if name in now["f_case"] else nothing})
+        wanted = _with_quick(viewer, wanted, name, name in now["f_case"])
     return wanted
+
+
+def asked_by_quick_pills(viewer: Viewer, wanted: AccountFilter) -> list[AccountFilter]:
+    """What a click on each of QUICK asks for."""
+    return [_with_quick(viewer, wanted, name, not _holds(viewer, wanted, name)) for name in QUICK]
+
+
+def _with_quick(viewer: Viewer, wanted: AccountFilter, name: str, holds: bool) -> AccountFilter:
+    field, value = _meaning(viewer, name)
+    nothing = () if field == "owners" else None
+    return replace(wanted, **{field: value if holds else nothing})
 
 
 def _holds(viewer: Viewer, wanted: AccountFilter, name: str) -> bool:

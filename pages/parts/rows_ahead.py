@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from data_access.account_list import LAST, Page
+from pages.parts.filter_casework import asked_by_quick_pills
 from pages.parts.filters import asked_by_presets
 from pages.parts.url import CURSOR, address_of
 from pages.parts.viewer import Viewer
@@ -18,7 +19,8 @@ PATH = "/account-rows"
 def ahead(
     viewer: Viewer, page: Page, wanted: AccountFilter, by_heading: Sequence[AccountFilter]
 ) -> dict[str, Any]:
-    """As account_rows takes it; a widget is found by a selector and its place among those found.
+    """As account_rows takes it; a widget is found by a selector and its place among those found, a
+    link to the screen says by itself where it leads.
 
     by_heading: what a click on each heading that can be clicked asks for
     """
@@ -38,6 +40,10 @@ def ahead(
         },
         "widgets": [
             _widgets(".st-key-f_expiry [role=radio]", map(address_of, asked_by_presets(wanted))),
+            _widgets(
+                ".st-key-f_case [role=toolbar] button",
+                map(address_of, asked_by_quick_pills(viewer, wanted)),
+            ),
             _widgets(".account-rows thead button", map(address_of, by_heading)),
             _widgets(".st-key-clear button", [address_of(AccountFilter(sort=wanted.sort))]),
             *(

@@ -93,6 +93,27 @@ def test_an_order_and_a_page_show_before_streamlit_has_said_anything(
     assert listed(fresh_page) == meant
 
 
+@pytest.mark.parametrize(
+    ("ask", "query"),
+    [
+        (lambda page: page.get_by_role("link", name="Expired").first.click(), "status=expired"),
+        (lambda page: page.get_by_role("button", name="nobody's").click(), "owner=-"),
+    ],
+    ids=["a counter", "a quick pill"],
+)
+def test_a_counter_and_a_pill_show_before_streamlit_has_said_anything(
+    fresh_page, desk, stream, ask, query
+):
+    visit(fresh_page, desk)
+    stream.hold()
+    ask(fresh_page)
+    wait_until_listed(fresh_page, meant_by(fresh_page, desk, query))
+    stream.let_go()
+    expect(fresh_page).to_have_url(re.compile(f"{query}$"))
+    settled(fresh_page)
+    assert listed(fresh_page) == meant_by(fresh_page, desk, query)
+
+
 def test_what_is_searched_for_shows_before_streamlit_has_said_anything(fresh_page, desk, stream):
     visit(fresh_page, desk)
     meant = meant_by(fresh_page, desk, "q=gmbh")

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts import opening, outreach
 from pages.parts.account_table import SORTED_BY
+from pages.parts.filter_casework import QUICK
 from pages.parts.filters import EXPIRY
 from pages.parts.listed_page import PAGE_SIZE
 from pages.parts.rows_answer import ROWS
@@ -35,6 +36,7 @@ FROM = {
 """Where a click begins."""
 
 OF_PRESETS = ".st-key-f_expiry [role=radio]"
+OF_QUICK_PILLS = ".st-key-f_case [role=toolbar] button"
 
 
 @pytest.fixture(params=FROM.values(), ids=FROM)
@@ -96,6 +98,16 @@ def test_each_preset_leads_where_it_is_said_to(start):
         answer = answered(page, queries[EXPIRY.index(preset)])
         assert led_to(pills.set_value(None if pills.value == preset else preset).run(), answer)
     assert page.pills(key="f_expiry").value is None
+
+
+def test_each_quick_pill_leads_where_it_is_said_to(start):
+    page = start()
+    for name in (QUICK[-1], *QUICK, QUICK[0]):
+        page = page if page.get("bidi_component") else start()
+        pills, queries = page.pills(key="f_case"), promised(page, OF_QUICK_PILLS)
+        assert len(pills.options) == len(queries) == len(QUICK)
+        answer = answered(page, queries[QUICK.index(name)])
+        assert led_to(pills.set_value([*{*pills.value} ^ {name}]).run(), answer)
 
 
 def test_each_heading_leads_where_it_is_said_to(start):

@@ -9,6 +9,9 @@ import { PLACE, read, tableOf } from './table.js';
 
 const PAUSE_MS = 80; // After a letter. Streamlit hears of it after a longer one.
 
+// A counter is a link of Streamlit's to this very screen.
+const COUNTER = 'a[data-testid="stPageLink-NavLink"]';
+
 const tables = new WeakMap();
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -131,6 +134,8 @@ class AccountRows {
   }
 
   aboutToAsk(event) {
+    // Those open a link elsewhere.
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     const query = this.queryOf(event);
     if (query === null) return;
     if (this.expected?.query !== query) this.expected = { query, rows: this.rowsOf(query) };
@@ -187,6 +192,8 @@ class AccountRows {
       clearTimeout(this.pause);
       return this.isNews(event.target) ? this.queryOfSearch(event.target) : null;
     }
+    const link = event.target.closest(COUNTER);
+    if (link?.pathname === location.pathname) return link.search.slice(1);
     for (const { selector, queries } of this.data.ahead.widgets) {
       const pressed = event.target.closest(selector);
       if (!pressed || pressed.disabled) continue;
