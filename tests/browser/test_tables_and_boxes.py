@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import visit
+from tests.browser.tabs import visit
 
 LEFT = """(cells) => cells.map(cell => {
   const letters = document.createRange();
