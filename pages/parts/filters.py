@@ -23,8 +23,9 @@ from pages.parts.viewer import Viewer
 from rules.account_filter import MAX_DAYS, PLANS, REGIONS, SORTS, AccountFilter, Ignored
 from rules.authorization import Status
 
-PAUSE = "300ms"
-"""So long after the last letter the screen looks for what is typed."""
+PAUSE = "500ms"
+"""So long after the last letter the screen looks for what is typed; each time is a step that the
+browser's back button goes back. The rows of the list follow sooner (rows_ahead)."""
 
 PRESETS = (7, 14, 30, 60, 90)
 SOON = "8-30"

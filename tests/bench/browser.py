@@ -106,7 +106,7 @@ def _typing(visit: Visit, tab: Tab) -> None:
         tab.settle()
         search.press_sequentially("shop7")
 
-    remark = "the list asks 80 ms after a letter, the rest of the screen after 300"
+    remark = "the list asks 80 ms after a letter, the rest of the screen after 500"
     visit.clicks(
         tab,
         "typing in the search, a letter to its row",
