@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, Row, Select, select
 
 from data_access.account_rows import COLUMNS
 from data_access.database import reading
-from data_access.history import CASEWORK
+from data_access.history import CASEWORK, Numbers, open_numbers
 from data_access.lapses import HAS_ENDED
 from data_access.schema import authorization, event, lapse, seller, sync_profile
 
@@ -78,8 +78,9 @@ def _frame(connection: Connection, found: Select) -> pd.DataFrame:
     return pd.DataFrame(connection.execute(found).all(), columns=found.selected_columns.keys())
 
 
-def version(of: Engine | None = None) -> tuple[int, datetime | None]:
-    """The last event and its time: what was worked out from the accounts holds until it changes.
+def version(of: Engine | None = None) -> tuple[int, datetime | None, Numbers]:
+    """The last event, its time, and the numbers before it that may still come: what was worked out
+    from the accounts holds until these change.
 
     Casework is passed over: no figure of an account depends on it.
     """
@@ -91,4 +92,4 @@ def version(of: Engine | None = None) -> tuple[int, datetime | None]:
             .order_by(event.c.id.desc())
             .limit(1)
         ).one_or_none()
-    return (row.id, row.at) if row else (0, None)
+        return (row.id, row.at, open_numbers(connection, row.id)) if row else (0, None, ())

@@ -31,7 +31,8 @@ class Happened:
     event     the last one
     may_come  the numbers shortly before it that no event has
     runs      the runs of sources that ended last
-    accounts  those that events since a reading are about, at most one more than MOST_CHANGED
+    accounts  those that events since a reading are about; when they are more than MOST_CHANGED,
+              not all of them
     """
 
     event: int

@@ -37,6 +37,7 @@ from data_access.sources.apply import alone
 from rules.acts import Act, Actor
 from rules.folding import folded
 from rules.renewal_steps import UNFINISHED, At, Overtaken
+from rules.typed_text import is_keepable
 
 _a = schema.authorization.c
 _s = schema.seller.c
@@ -117,6 +118,9 @@ def erase(
 
 
 def _find(connection: Connection, customer_number: str, source: str | None) -> Row:
+    if not is_keepable(customer_number):
+        # What cannot be read names nobody, though a source's number may have become the same.
+        raise NoSuchSeller(customer_number)
     asked = select(schema.seller).where(_s.customer_number == customer_number)
     if source is not None:
         asked = asked.where(_s.source == source)

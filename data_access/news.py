@@ -88,7 +88,10 @@ def news_since(version: Version | None, of: Engine | None = None) -> News:
             .limit(RECENT + MOST)
         )
         found = [
-            Renewal(*row) for number, *row in rows if number > last or is_among(number, may_come)
+            Renewal(*row)
+            for number, *row in rows
+            # What was still open a moment ago the next look tells of, and not both.
+            if (number > last or is_among(number, may_come)) and not is_among(number, now[1])
         ]
     return News(now, tuple(found[:MOST]))
 

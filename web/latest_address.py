@@ -13,6 +13,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from web.gathered import Gathered
 
+MOST = 10
+"""Addresses that a browser may not have heard of, before a link."""
+
 
 class LatestAddress(Gathered):
     """A browser's session that knows which address its browser was told last."""
@@ -30,8 +33,11 @@ class LatestAddress(Gathered):
 
     def _of_now(self, asked: ClientState) -> ClientState:
         said = asked.query_string
-        # Links and the back button, which lead to an address, run the whole screen.
-        if not asked.fragment_id or said not in self._addresses:
+        if not asked.fragment_id:
+            # A link, or the back button: of a link the browser shows the address when it is told.
+            self._addresses = [*self._addresses[-MOST:], said]
+            return asked
+        if said not in self._addresses:
             self._addresses = [said]
             return asked
         del self._addresses[: self._addresses.index(said)]
@@ -45,5 +51,8 @@ class LatestAddress(Gathered):
 
     def _enqueue_forward_msg(self, msg: ForwardMsg) -> None:
         if msg.WhichOneof("type") == "page_info_changed":
-            self._addresses.append(msg.page_info_changed.query_string)
+            told = msg.page_info_changed.query_string
+            # A tab that follows the news is told the same all day.
+            if self._addresses[-1:] != [told]:
+                self._addresses.append(told)
         super()._enqueue_forward_msg(msg)

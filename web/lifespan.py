@@ -57,8 +57,9 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 def warm_up() -> None:
     """Does once, before the first visitor, what the first visitor would wait for.
 
-    Streamlit collects all garbage after every run of a screen; what is frozen here, the libraries
-    above all, is not gone through again each time.
+    Python goes through all objects now and then; what is frozen here, the libraries above all, is
+    not gone through again each time. Streamlit does it after every run, if .streamlit/config.toml
+    lets it.
     """
     for module in ("pandas", "plotly.graph_objects", "pyarrow", "streamlit.elements.arrow"):
         importlib.import_module(module)

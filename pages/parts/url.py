@@ -41,12 +41,14 @@ def write_filter(wanted: AccountFilter) -> None:
 
 
 def write_query(parameters: Iterable[str], query: Mapping[str, list[str]]) -> None:
-    """Lets the address say of some parameters what `query` has; back to the first page."""
+    """Lets the address say of some parameters what `query` has; back to the first page.
+
+    All at once: the browser makes a step of its back button of each address that it is told.
+    """
+    others = whole_query()
     for name in (*parameters, CURSOR, FIRST_ROW):
-        if name in st.query_params:
-            del st.query_params[name]
-    for name, values in query.items():
-        st.query_params[name] = values
+        others.pop(name, None)
+    st.query_params.from_dict(others | dict(query))
 
 
 def query_of(wanted: AccountFilter) -> dict[str, list[str]]:

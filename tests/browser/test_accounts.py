@@ -8,7 +8,16 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from tests.browser.account_rows import choose_preset, heading, in_column, press, shown, texts
+from tests.browser.account_rows import (
+    choose_preset,
+    heading,
+    in_column,
+    listed,
+    meant_by,
+    press,
+    shown,
+    texts,
+)
 from tests.browser.tabs import settled, visit
 from tests.browser.timeline import brush_the_middle, click_highest_bar
 from web import early_scripts
@@ -38,6 +47,18 @@ def test_the_page_names_every_script_that_its_rows_are_drawn_with(fresh_page, de
     assert {name for name in names if name not in early_scripts.page()} == own | {
         name for name in of_chart & names if name not in early_scripts.page()
     }
+
+
+def test_the_back_button_goes_back_a_click_at_a_time(fresh_page, desk):
+    visit(fresh_page, desk)
+    for preset, query in (("in 30 days", "within=30"), ("in 7 days", "within=7")):
+        choose_preset(fresh_page, preset)
+        expect(fresh_page).to_have_url(re.compile(f"{query}$"))
+        settled(fresh_page)
+    fresh_page.go_back()
+    expect(fresh_page).to_have_url(re.compile("within=30$"))
+    settled(fresh_page)
+    assert listed(fresh_page) == meant_by(fresh_page, desk, "within=30")
 
 
 def test_a_pasted_link_shows_the_same_list_in_another_browser(page, desk, colleague):

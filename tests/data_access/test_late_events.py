@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import Engine, delete, insert, update
 
-from data_access import case_batches, column_reading, demo, history
+from data_access import case_batches, column_reading, demo, history, news
+from data_access.account_detail import version
 from data_access.database import writing
 from data_access.held_columns import HeldColumns
 from data_access.history import add_event
@@ -52,6 +53,32 @@ def test_a_tab_hears_of_it_though_a_batch_of_casework_was_written_meanwhile(twen
             quick.execute(insert(event), [noted] * case_batches.BATCH)
         first = news_since(known.version, twenty)
     assert news_since(first.version, twenty).version != first.version
+
+
+def test_what_was_worked_out_from_the_accounts_hears_of_it(twenty):
+    known = version(twenty)
+    with writing(twenty) as slow:
+        pause(slow, 7)
+        with writing(twenty) as quick:
+            pause(quick, 8)
+        first = version(twenty)
+    assert len({known, first, version(twenty)}) == 3
+
+
+def test_a_renewal_that_is_seen_between_two_looks_is_told_of_once(twenty, monkeypatch):
+    known = news_since(None, twenty)
+    with writing(twenty) as connection:
+        add_event(connection, "granted", 7, NOW)
+        add_event(connection, "granted", 8, NOW)
+        last = history.last_event(connection)
+    # The first of them was still open when it was looked where we are.
+    then = (last, ((last - 1, last - 1),), *known.version[2:])
+    monkeypatch.setattr(news, "latest_version", lambda of: then)
+    first = news_since(known.version, twenty)
+    monkeypatch.undo()
+    second = news_since(first.version, twenty)
+    told = [[each.authorization_id for each in seen.renewals] for seen in (first, second)]
+    assert told == [[8], [7]]
 
 
 def test_held_columns_take_it_in(twenty):

@@ -64,3 +64,19 @@ def test_an_address_that_nobody_told_the_browser_is_its_own(tab):
     tab.led_to("within=30")
     assert tab.click("status=expired") == "status=expired"
     assert tab.click("") == ""
+
+
+def test_a_click_after_a_link_means_where_the_link_led_to(tab):
+    tab.click("")
+    assert tab.click("status=expired", part="") == "status=expired"
+    # The browser shows the address of a link when it is told of it.
+    assert tab.click("") == "status=expired"
+    tab.led_to("status=expired")
+    assert tab.click("status=expired") == "status=expired"
+
+
+def test_what_a_browser_is_told_again_and_again_is_kept_once(tab):
+    tab.click("q=a")
+    for _ in range(3):
+        tab.led_to("q=a")
+    assert tab.session._addresses == ["q=a"]

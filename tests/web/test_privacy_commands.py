@@ -3,10 +3,10 @@
 import getpass
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
-from data_access.database import reading
+from data_access.database import reading, writing
 from data_access.schema import audit_entry, seller
 from tests.accounts import an_account, rows
 from web.command_line import app
@@ -42,6 +42,14 @@ def test_nobody_of_that_number_is_a_sentence(database, number, more):
     code, said = run("erase", "--customer", number + more, "--yes")
     assert code == 2 and "No seller has that customer number" in said
     assert rows(database, seller)[0].customer_number == number
+
+
+def test_a_number_that_cannot_be_read_is_not_that_of_another_that_could_not(database, number):
+    with writing(database) as connection:
+        connection.execute(update(seller).values(customer_number="K\ufffd1"))
+    code, said = run("erase", "--customer", "K\udcc41", "--yes")
+    assert code == 2 and "No seller has that customer number" in said
+    assert rows(database, seller)[0].customer_number == "K\ufffd1"
 
 
 def test_retention_says_what_it_took_away(database, number):

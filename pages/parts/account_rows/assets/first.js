@@ -9,6 +9,7 @@ const WITHOUT_LIST_MS = 3_000; // Of a screen that is drawn: its table may still
 // Where a wide screen has the list that nobody has seen yet; a narrow one is too different each time.
 const WIDE = 1100;
 const USUAL_TOP = '47.9rem';
+const LIST = '#root .account-rows';
 const DRAWN = '.stApp[data-test-script-state="notRunning"] .stMain .stElementContainer';
 
 const screen = location.pathname;
@@ -48,9 +49,10 @@ async function rows() {
 }
 
 function show(list) {
-  if (!list || hasCome()) return;
+  if (!list || hasCome() || location.pathname !== screen) return;
   place.append(tableOf(list));
   for (const control of place.querySelectorAll('input, button')) control.disabled = true;
+  document.documentElement.classList.add(place.id);
   document.body.append(place);
   let late = setTimeout(gone, AT_MOST_MS);
   let isDrawn = false;
@@ -67,10 +69,13 @@ function show(list) {
   function gone() {
     watch.disconnect();
     clearTimeout(late);
+    // The keyboard goes on in the list that takes their place.
+    if (place.contains(document.activeElement)) document.querySelector(LIST)?.focus({ preventScroll: true });
     place.remove();
+    document.documentElement.classList.remove(place.id);
   }
 }
 
 function hasCome() {
-  return document.querySelector('#root .account-rows tbody') !== null;
+  return document.querySelector(`${LIST} tbody`) !== null;
 }

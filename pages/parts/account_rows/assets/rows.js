@@ -39,6 +39,7 @@ class AccountRows {
     parent.append(this.place);
     this.ticked = new Set();
     this.asked = 0;
+    this.isTyping = false;
     this.leaving = new AbortController();
     const { signal } = this.leaving;
     this.place.addEventListener('click', (event) => this.clicked(event), { signal });
@@ -67,7 +68,8 @@ class AccountRows {
     this.asked += 1;
     this.expected = null;
     const field = document.activeElement;
-    if (this.list && this.isSearch(field) && this.isNews(field)) {
+    this.isTyping &&= this.isSearch(field) && this.isNews(field);
+    if (this.list && this.isTyping) {
       this.follow(field);
       return;
     }
@@ -97,7 +99,8 @@ class AccountRows {
     this.place.style.setProperty('--rows', list.rows.length);
     const focused = this.place.contains(document.activeElement) && placeOf(document.activeElement);
     this.place.querySelector('table').replaceWith(tableOf(list));
-    if (focused) this.place.querySelector(focused)?.focus({ preventScroll: true });
+    // Where its row has gone, what is next to it comes next.
+    if (focused) (this.place.querySelector(focused) ?? this.place).focus({ preventScroll: true });
     this.mark();
   }
 
@@ -134,8 +137,6 @@ class AccountRows {
   }
 
   aboutToAsk(event) {
-    // Those open a link elsewhere.
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     const query = this.queryOf(event);
     if (query === null) return;
     if (this.expected?.query !== query) this.expected = { query, rows: this.rowsOf(query) };
@@ -145,9 +146,10 @@ class AccountRows {
 
   // Rows follow the letters.
   typed({ target, isComposing }) {
-    if (!this.isSearch(target) || isComposing) return;
+    if (!this.isSearch(target)) return;
+    this.isTyping = true;
     clearTimeout(this.pause);
-    this.pause = setTimeout(() => this.follow(target), PAUSE_MS);
+    if (!isComposing) this.pause = setTimeout(() => this.follow(target), PAUSE_MS);
   }
 
   follow(field) {
@@ -158,6 +160,7 @@ class AccountRows {
     } else {
       // Typed and taken back: Streamlit says nothing then.
       this.asked += 1;
+      if (this.list.which !== this.meant.which) this.ticked = new Set(this.data.ticked);
       this.show(this.meant);
     }
   }
