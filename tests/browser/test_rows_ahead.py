@@ -200,6 +200,7 @@ def test_what_is_ticked_in_rows_that_came_ahead_stays_ticked(fresh_page, desk, s
     stream.let_go()
     expect(fresh_page.get_by_text("1 account selected")).to_be_visible()
     expect(fresh_page.get_by_text("expires within 30 days")).to_be_visible()
+    settled(fresh_page)
     assert fresh_page.url.endswith("/?within=30") and listed(fresh_page) == meant
     expect(accounts(fresh_page).nth(1).get_by_role("checkbox")).to_be_checked()
 

@@ -77,7 +77,7 @@ def test_a_renewal_that_is_seen_between_two_looks_is_told_of_once(twenty, monkey
     first = news_since(known.version, twenty)
     monkeypatch.undo()
     second = news_since(first.version, twenty)
-    told = [[each.authorization_id for each in seen.renewals] for seen in (first, second)]
+    told = [[each.account_id for each in seen.renewals] for seen in (first, second)]
     assert told == [[8], [7]]
 
 
