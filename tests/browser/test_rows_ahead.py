@@ -72,10 +72,12 @@ def test_a_filter_shows_its_rows_before_streamlit_has_said_anything(fresh_page, 
     [
         (lambda page: heading(page, "value").get_by_role("button").click(), "sort=-value"),
         (lambda page: page.get_by_role("button", name="Last page").click(), "page=last"),
+        (lambda page: page.get_by_role("link", name="Expired").first.click(), "status=expired"),
+        (lambda page: page.get_by_role("button", name="nobody's").click(), "owner=-"),
     ],
-    ids=["a heading", "the last page"],
+    ids=["a heading", "the last page", "a counter", "a quick pill"],
 )
-def test_an_order_and_a_page_show_before_streamlit_has_said_anything(
+def test_what_a_click_leads_to_shows_before_streamlit_has_said_anything(
     fresh_page, desk, stream, ask, query
 ):
     visit(fresh_page, desk)
@@ -91,27 +93,6 @@ def test_an_order_and_a_page_show_before_streamlit_has_said_anything(
     expect(fresh_page).to_have_url(re.compile(query))
     settled(fresh_page)
     assert listed(fresh_page) == meant
-
-
-@pytest.mark.parametrize(
-    ("ask", "query"),
-    [
-        (lambda page: page.get_by_role("link", name="Expired").first.click(), "status=expired"),
-        (lambda page: page.get_by_role("button", name="nobody's").click(), "owner=-"),
-    ],
-    ids=["a counter", "a quick pill"],
-)
-def test_a_counter_and_a_pill_show_before_streamlit_has_said_anything(
-    fresh_page, desk, stream, ask, query
-):
-    visit(fresh_page, desk)
-    stream.hold()
-    ask(fresh_page)
-    wait_until_listed(fresh_page, meant_by(fresh_page, desk, query))
-    stream.let_go()
-    expect(fresh_page).to_have_url(re.compile(f"{query}$"))
-    settled(fresh_page)
-    assert listed(fresh_page) == meant_by(fresh_page, desk, query)
 
 
 def test_what_is_searched_for_shows_before_streamlit_has_said_anything(fresh_page, desk, stream):
