@@ -14,8 +14,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from data_access.measures import unmeasured
+from pages.parts import rows_ahead
 
-PATH = "/account-rows/drawn/"
+PATH = f"{rows_ahead.PATH}/drawn/"
 AT_MOST = 1.0
 """Seconds: the tab of a browser that says nothing may be hidden, or another process may have heard
 it."""

@@ -2,7 +2,7 @@
 // of scripts before its screen stands there. They stand where the list was when it was seen last; their
 // links work, their boxes and buttons do when the list itself has come, and takes their place.
 
-import { PLACE, read, tableOf } from './table.js';
+import { PLACE, listAt, tableOf } from './table.js';
 
 const AT_MOST_MS = 20_000;
 const WITHOUT_LIST_MS = 3_000; // Of a screen that is drawn: its table may still have to come.
@@ -33,19 +33,14 @@ function placed() {
 }
 
 // How Streamlit will see the viewer too, who has chosen nothing yet.
-async function rows() {
+function rows() {
   const { language } = navigator;
   const viewer = new URLSearchParams({
     viewer_language: language.split('-')[0],
     viewer_locale: language,
     viewer_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
-  try {
-    const answer = await fetch(`/account-rows?${location.search.slice(1)}&${viewer}`);
-    return answer.ok ? read(await answer.text()) : null;
-  } catch {
-    return null;
-  }
+  return listAt(`/account-rows?${location.search.slice(1)}&${viewer}`);
 }
 
 function show(list) {

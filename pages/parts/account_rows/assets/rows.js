@@ -5,7 +5,7 @@
 // desk has answered, and the rest of the screen follows when Streamlit is through. What Streamlit
 // says last always counts, but where somebody is just typing.
 
-import { PLACE, read, tableOf } from './table.js';
+import { PLACE, listAt, read, tableOf } from './table.js';
 
 const PAUSE_MS = 80; // After a letter. Streamlit hears of it after a longer one.
 
@@ -206,13 +206,8 @@ class AccountRows {
   }
 
   // Where it cannot be had, Streamlit's own answer is waited for as if nobody had asked.
-  async rowsOf(query) {
-    try {
-      const answer = await fetch(`${this.data.ahead.path}?${query}&${this.data.ahead.viewer}`);
-      return answer.ok ? read(await answer.text()) : null;
-    } catch {
-      return null;
-    }
+  rowsOf(query) {
+    return listAt(`${this.data.ahead.path}?${query}&${this.data.ahead.viewer}`);
   }
 }
 

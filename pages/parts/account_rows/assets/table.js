@@ -8,6 +8,16 @@ export function read(said) {
   return { ...JSON.parse(said), said };
 }
 
+// The list at an address; null where it cannot be had.
+export async function listAt(address) {
+  try {
+    const answer = await fetch(address);
+    return answer.ok ? read(await answer.text()) : null;
+  } catch {
+    return null;
+  }
+}
+
 export function tableOf(list) {
   const table = made('table', { 'aria-label': list.name });
   table.append(columnWidths(list), heading(list), body(list));
