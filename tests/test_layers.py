@@ -30,7 +30,7 @@ LETS_IN = {
         "same_theme",
         "whole_runs",
         "gathered",
-        "latest_address",
+        "late_clicks",
         "in_one_go",
         "vain_questions",
     )

@@ -24,6 +24,16 @@ class Tab:
         """Runs a page by its name or hash with widgets in any state; everything it answers."""
         message = BackMsg()
         message.rerun_script.page_name = page
+        self._send(message, query, widgets)
+        return self.until_finished()
+
+    def click(self, fragment: str, query: str, **widgets: dict[str, object]) -> None:
+        """Runs a part of the page with widgets in any state; waits for no answer."""
+        message = BackMsg()
+        message.rerun_script.fragment_id = fragment
+        self._send(message, query, widgets)
+
+    def _send(self, message: BackMsg, query: str, widgets: dict[str, dict[str, object]]) -> None:
         message.rerun_script.query_string = query
         for widget_id, state in widgets.items():
             one = message.rerun_script.widget_states.widgets.add(id=widget_id)
@@ -33,7 +43,6 @@ class Tab:
                 else:
                     setattr(one, name, value)
         self._socket.send(message.SerializeToString())
-        return self.until_finished()
 
     def ask(self, fragment: str) -> None:
         """Lets a part of the page run as if its time had come, whether that is answered or not."""
@@ -41,6 +50,10 @@ class Tab:
         message.rerun_script.fragment_id = fragment
         message.rerun_script.is_auto_rerun = True
         self._socket.send(message.SerializeToString())
+
+    def fragment(self) -> str:
+        """The part of the page that was drawn last."""
+        return next(m.delta.fragment_id for m in reversed(self.seen) if m.delta.fragment_id)
 
     def looks(self) -> str:
         """The part of the page that looks at the token database every three seconds."""

@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 from data_access.account_list import SHOWS
 from web import in_one_go
 from web.in_one_go import HELD_FOR, InOneGo
-from web.latest_address import LatestAddress
+from web.late_clicks import LateClicks
 from web.whole_runs import WholeRuns
 
 
@@ -23,7 +23,7 @@ class Tab:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.later, self.woken, self.has_list = 100.0, [], 0, True
         monkeypatch.setattr(in_one_go, "monotonic", lambda: self.now)
-        monkeypatch.setattr(LatestAddress, "request_rerun", lambda session, state: None)
+        monkeypatch.setattr(LateClicks, "request_rerun", lambda session, state: None)
         ignored = "_handle_scriptrunner_event_on_event_loop"
         monkeypatch.setattr(WholeRuns, ignored, lambda session, sender, event, *said: None)
         self.session = InOneGo.__new__(InOneGo)

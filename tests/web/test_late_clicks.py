@@ -1,0 +1,197 @@
+"""What a click means whose browser has not heard yet what the one before it led to."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from data_access.settings import ROOT
+from tests.bench.servers import running
+from tests.web.speaking_streamlit import Tab, open_tab
+
+APP = """
+from contextlib import asynccontextmanager
+import streamlit as st
+from web.vain_questions import QuietTabs
+from web.whole_runs import open_sessions_as
+
+@asynccontextmanager
+async def lifespan(_):
+    open_sessions_as(QuietTabs)
+    yield
+
+app = st.App("page.py", lifespan=lifespan)
+"""
+
+PAGE = """
+import json
+from time import sleep
+import streamlit as st
+from streamlit.runtime import get_instance
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+
+def typed(name):
+    st.query_params[name] = st.session_state[name]
+
+def clear():
+    st.session_state.name = ""
+    st.query_params.clear()
+
+def mark():
+    st.query_params.marked = "yes"
+
+def next_page():
+    st.query_params.page = int(st.query_params.get("page", 0)) + 1
+
+def clear_while_somebody_clicks():
+    clear()
+    session = get_instance()._session_mgr.list_active_sessions()[0].session
+    while session._scriptrunner._requests._state is not ScriptRequestType.RERUN:
+        sleep(0.001)
+
+@st.fragment
+def bar():
+    st.text_input("Name", key="name", on_change=typed, args=("name",))
+    st.text_input("Shop", key="shop", on_change=typed, args=("shop",))
+    st.button("Clear", key="clear", on_click=clear)
+    st.button("Slowly", key="slowly", on_click=clear_while_somebody_clicks)
+    st.button("Next", key="next", on_click=next_page)
+    st.button("Mark", key="mark", on_click=mark)
+    boxes = {f"in {name}": st.session_state[name] for name in ("name", "shop")}
+    now = dict(st.query_params) | boxes
+    st.text(json.dumps(now))
+
+bar()
+"""
+
+
+class Bar:
+    """A browser that shows a page of two boxes and some buttons."""
+
+    def __init__(self, tab: Tab) -> None:
+        self.tab = tab
+        tab.run()
+        self._part = tab.fragment()
+        self._ids = {
+            each.label: each.id for kind in ("text_input", "button") for each in tab.drawn(kind)
+        }
+
+    def click(self, button: str = "", query: str = "", **typed: str) -> None:
+        """Says what the browser has heard of: its address, and what stands in its boxes."""
+        widgets = {self._ids[box]: {"string_value": text} for box, text in typed.items()}
+        if button:
+            widgets[self._ids[button]] = {"trigger_value": True}
+        self.tab.click(self._part, query, **widgets)
+
+    def shown(self, button: str = "", query: str = "", **typed: str) -> dict[str, str]:
+        """What such a click draws."""
+        self.click(button, query, **typed)
+        return self.drawn()
+
+    def drawn(self) -> dict[str, str]:
+        """What the next run draws: the address, and what stands in the boxes."""
+        self.tab.until_finished()
+        texts = [message.delta.new_element.text.body for message in self.tab.seen]
+        drawn = json.loads([text for text in texts if text][-1])
+        return {name: text for name, text in drawn.items() if text}
+
+    def is_told_its_value(self, label: str) -> bool:
+        """Whether the browser puts something into a box, as that was drawn last."""
+        inputs = [message.delta.new_element.text_input for message in self.tab.seen]
+        return [each for each in inputs if each.label == label][-1].set_value
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("late")
+    (folder / "app.py").write_text(APP)
+    (folder / "page.py").write_text(PAGE)
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    with running(folder / "app.py", PYTHONPATH=path) as (address, _):
+        yield address
+
+
+@pytest.fixture
+def bar(address: str) -> Iterator[Bar]:
+    with open_tab(address, {}) as tab:
+        yield Bar(tab)
+
+
+NAMED = {"name": "a", "in name": "a"}
+
+
+def test_a_click_means_where_the_ones_before_it_led_to(bar):
+    assert bar.shown(Name="a", Shop="") == NAMED
+    assert bar.shown("Mark", "", Name="a", Shop="") == {**NAMED, "marked": "yes"}
+    assert bar.shown("", "name=a", Name="a", Shop="b") == {
+        **NAMED,
+        "marked": "yes",
+        "shop": "b",
+        "in shop": "b",
+    }
+    # By now it knows, and comes to an address of before by itself.
+    assert bar.shown("", "name=a&marked=yes&shop=b", Name="a", Shop="b")["shop"] == "b"
+    assert bar.shown("", "", Name="a", Shop="b") == {"in name": "a", "in shop": "b"}
+
+
+def test_what_a_click_has_cleared_does_not_come_back_with_the_next(bar):
+    assert bar.shown(Name="a", Shop="") == NAMED
+    assert bar.shown("Clear", "name=a", Name="a", Shop="") == {}
+    assert bar.shown("Mark", "name=a", Name="a", Shop="") == {"marked": "yes"}
+    # The browser hears it with the last of what was drawn.
+    assert bar.is_told_its_value("Name")
+    assert bar.shown("", "name=a", Name="a", Shop="b") == {
+        "marked": "yes",
+        "shop": "b",
+        "in shop": "b",
+    }
+
+
+def test_what_is_typed_meanwhile_counts(bar):
+    bar.shown(Name="a", Shop="")
+    bar.shown("Clear", "name=a", Name="a", Shop="")
+    assert bar.shown("", "name=a", Name="ab", Shop="") == {"name": "ab", "in name": "ab"}
+    assert bar.shown("", "name=a", Name="ab", Shop="b") == {
+        "name": "ab",
+        "in name": "ab",
+        "shop": "b",
+        "in shop": "b",
+    }
+
+
+def test_what_is_typed_again_once_the_browser_knows_counts(bar):
+    bar.shown(Name="a", Shop="")
+    bar.shown("Clear", "name=a", Name="a", Shop="")
+    assert bar.shown("", "", Name="a", Shop="") == NAMED
+
+
+def test_the_same_button_counts_each_time(bar):
+    assert bar.shown("Next", "", Name="", Shop="") == {"page": "1"}
+    assert bar.shown("Next", "", Name="", Shop="") == {"page": "2"}
+    assert bar.shown("Next", "page=1", Name="", Shop="") == {"page": "3"}
+
+
+def test_a_click_that_waits_for_the_one_before_it_counts_with_it(bar):
+    bar.shown(Name="a", Shop="")
+    bar.click("Slowly", "name=a", Name="a", Shop="")
+    bar.click("Mark", "name=a", Name="a", Shop="")
+    assert bar.drawn() == {}
+    assert bar.drawn() == {"marked": "yes"}
+
+
+def test_a_link_and_the_back_button_mean_where_they_lead_to(bar):
+    bar.shown(Name="a", Shop="")
+    bar.tab.run(query="shop=b")
+    # The browser shows the address of a link when it is told of it.
+    assert bar.shown("Mark", "name=a", Name="a", Shop="") == {
+        "shop": "b",
+        "marked": "yes",
+        "in name": "a",
+    }
+    assert bar.shown("Mark", "status=expired", Name="a", Shop="") == {
+        "status": "expired",
+        "marked": "yes",
+        "in name": "a",
+    }
