@@ -174,3 +174,14 @@ def test_tiles_of_other_accounts_wait_for_what_is_said_of_these(fresh_page, desk
     stream.hold()
     thumb(page).press("PageDown")
     assert tiles(page) == of_some
+
+
+def test_streamlits_day_comes_where_the_script_does_not(fresh_page, desk):
+    fresh_page.route("**/ahead.js*", lambda route: route.abort())
+    page = visit(fresh_page, f"{desk}/sync-effect")
+    before = seen(page)
+    by_key(page)
+    expect(page).to_have_url(re.compile("until="))
+    settled(page)
+    assert page.evaluate(OFF_THE_SLIDER) == 0
+    assert all(now != then for now, then in zip(sum(seen(page), []), sum(before, []), strict=True))
