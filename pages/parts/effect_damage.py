@@ -51,7 +51,7 @@ def damage(viewer: Viewer, effect: Effect) -> None:
 def key_of_figures(viewer: Viewer, effect: Effect) -> str:
     """Another one for other figures, and for those who read them otherwise; the same for each day
     of the slider."""
-    said = repr((effect.key, effect.in_force.values, viewer))
+    said = repr((effect.key, effect.in_force.values, viewer.as_parameters))
     return blake2b(said.encode(), digest_size=8).hexdigest()
 
 
