@@ -1,5 +1,7 @@
 """What lapses cost today and by the day of the slider, each figure with formula and inputs."""
 
+from hashlib import blake2b
+
 import pandas as pd
 import streamlit as st
 
@@ -26,14 +28,15 @@ def damage(viewer: Viewer, effect: Effect) -> None:
     _ = viewer.text
     daily = effect.daily(Scenario.NOBODY)
     known = effect_words.figures(viewer)
-    later = formats.day(viewer, effect.view.until.date())
+    later, key = formats.day(viewer, effect.view.until.date()), key_of_figures(viewer, effect)
     with st.container(horizontal=True, gap="xsmall", key="damage"):
         for name in TODAY:
             with st.container(border=True, width=172, gap=None):
                 label = known[name].label
                 st.metric(label, short(viewer, name, daily[name].iloc[0]))
                 value = short(viewer, name, daily[name].iloc[effect.view.days])
-                st.caption(_("{day}: **{value}**").format(day=later, value=value))
+                with st.container(gap=None, key=f"{name}_of_{key}"):
+                    st.caption(_("{day}: **{value}**").format(day=later, value=value))
                 estimate = st.popover(
                     _("Estimate"),
                     icon=":material/calculate:",
@@ -43,6 +46,13 @@ def damage(viewer: Viewer, effect: Effect) -> None:
                 )
                 if estimate.open:
                     estimate.markdown(explanations(viewer, effect)[name])
+
+
+def key_of_figures(viewer: Viewer, effect: Effect) -> str:
+    """Another one for other figures, and for those who read them otherwise; the same for each day
+    of the slider."""
+    said = repr((effect.key, effect.in_force.values, viewer.as_parameters))
+    return blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 def who_is_counted(viewer: Viewer, effect: Effect) -> None:

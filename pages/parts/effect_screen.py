@@ -6,6 +6,7 @@ A fragment: a click in it draws it anew without the frame around it.
 import streamlit as st
 
 from data_access.measures import rerun_timed
+from pages.parts.effect_ahead import follow_slider
 from pages.parts.effect_assumptions import assumptions_editor
 from pages.parts.effect_chart import chart
 from pages.parts.effect_damage import damage, who_is_counted
@@ -53,3 +54,4 @@ def _draw(viewer: Viewer) -> None:
     side_by_side(viewer, effect)
     assumptions_editor(viewer, effect)
     months(viewer, effect)
+    follow_slider(viewer, effect)

@@ -23,6 +23,10 @@ IN_USE = f"#root {FIRST_ROW}"
 CHART = '[data-testid="stPlotlyChart"] .main-svg'
 DAY_LINE = '[data-testid="stPlotlyChart"] .shapelayer path@d'
 """The line of the slider's day in the chart of the simulation."""
+BY_DAY = ".st-key-damage [data-testid=stCaptionContainer] p"
+"""What a tile says of that day."""
+COMPARED = "[data-testid=stTable]"
+"""All scenarios on that day: what Streamlit draws last."""
 SEARCH = 'input[aria-label="Search"]'
 SESSIONS = 10
 
@@ -147,14 +151,11 @@ def _sync_effect(visit: Visit) -> None:
     with visit.tab({"chart": CHART}) as tab:
         tab.load(f"{visit.address}/sync-effect")
         tab.settle()
-        slider = tab.page.get_by_role("slider").first
-        visit.clicks(
-            tab,
-            "slider of the simulation to redrawn chart",
-            lambda: slider.press("ArrowRight"),
-            DAY_LINE,
-            80 if visit.accounts == 100_000 else None,
-        )
+        move = partial(tab.page.get_by_role("slider").first.press, "ArrowRight")
+        wanted = 80 if visit.accounts == 100_000 else None
+        visit.clicks(tab, "slider of the simulation to redrawn chart", move, DAY_LINE, wanted)
+        visit.clicks(tab, "slider of the simulation to the tiles", move, BY_DAY)
+        visit.clicks(tab, "slider of the simulation to all that Streamlit draws", move, COMPARED)
 
 
 def _sessions(visit: Visit) -> None:

@@ -10,20 +10,13 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import streamlit as st
-from streamlit.components.v2.component_manager import BidiComponentManager
-from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
-from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
-NAME = "desk.account_rows"
-"""Of the component; /_stcore/bidi-components/<it>/ serves its assets."""
+from pages.parts.own_component import own_component
 
 ASSETS = Path(__file__).parent / "assets"
 
-_MANIFEST = ComponentManifest("desk", "1", [ComponentConfig("account_rows", asset_dir=ASSETS.name)])
-_components: WeakKeyDictionary[BidiComponentManager, Any] = WeakKeyDictionary()
 _given = count()
 
 
@@ -58,7 +51,7 @@ def account_rows(
     """
     before = st.session_state.get(key)
     ticked = _ticked(key, before["ticked"] if before else None, shown)
-    result = _component()(
+    result = own_component(ASSETS, js="rows.js", css="rows.css")(
         key=key,
         data={
             "list": shown.written,
@@ -74,17 +67,6 @@ def account_rows(
         on_pressed_change=lambda: _tell_of_button(st.session_state[key].get("pressed"), on_pressed),
     )
     return _ticked(key, result["ticked"], shown)
-
-
-def _component() -> Any:
-    """The component, made known to Streamlit as it runs now."""
-    manager = get_bidi_component_manager()
-    if manager not in _components:
-        # What pyproject.toml says of an installed package.
-        manager.register_from_manifest(_MANIFEST, Path(__file__).parent)
-        files = {"js": "rows.js", "css": "rows.css"}
-        _components[manager] = st.components.v2.component(NAME, isolate_styles=False, **files)
-    return _components[manager]
 
 
 def _ticked(key: str, said: Any, shown: Shown) -> list[int]:
