@@ -33,7 +33,8 @@ class Shown:
 
     which    a name for what is listed, as ticks end with it
     ids      of the rows
-    written  which, name, words, columns and rows, as JSON that rows.js takes
+    written  which, name, words, columns, rows, and where clicks lead from them (ahead), as JSON
+             that rows.js takes
     """
 
     which: str
@@ -44,14 +45,14 @@ class Shown:
 def account_rows(
     key: str,
     shown: Shown,
-    ahead: dict[str, Any],
+    way: dict[str, str],
     drawn: str | None,
     on_sorted: Callable[[str], None],
     on_pressed: Callable[[str, int], None],
 ) -> list[int]:
     """Draws the table; returns the ids of the rows that are ticked.
 
-    ahead: which widgets lead to which rows, as pages.parts.rows_ahead has it
+    way: where the browser asks for rows ahead, as pages.parts.rows_ahead has it
     drawn: an address that is to hear when the browser has drawn the table
     on_sorted, on_pressed: are told, in a callback, the column of a heading that was clicked, and
     the column and the id of a row's button
@@ -63,7 +64,7 @@ def account_rows(
         data={
             "list": shown.written,
             "ticked": ticked,
-            "ahead": ahead,
+            "way": way,
             "drawn": drawn,
             # So that the browser hears of each run, also of one that says the same.
             "run": next(_given),
