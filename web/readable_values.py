@@ -1,7 +1,7 @@
 """What a browser says stands in a widget counts where it can be read.
 
-Streamlit's scripts say what its widgets take. What anybody else says, for the selection of a chart a
-text that is none, would end the run with an error before the screen could look at it.
+Streamlit's scripts say what its widgets take. What anybody else says, for the selection of a chart
+a text that is none, would end the run with an error before the screen could look at it.
 """
 
 from collections.abc import Callable
