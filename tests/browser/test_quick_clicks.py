@@ -205,3 +205,28 @@ def test_a_link_to_the_start_page_leads_there_from_other_screens_too(fresh_page,
         fresh_page.get_by_role("link", name="All accounts").click(modifiers=["Control"])
     expect(opened.value).to_have_url(f"{desk}/")
     assert fresh_page.url == f"{desk}/account?id=7"
+
+
+@pytest.mark.parametrize(
+    "click",
+    [
+        CLICKS["a heading"][0],
+        lambda page: in_column(page, "open").first.get_by_role("link").click(),
+    ],
+    ids=["a heading", "an account"],
+)
+def test_the_back_button_takes_a_click_back_that_streamlit_has_not_answered(
+    fresh_page, desk, stream, click
+):
+    visit(fresh_page, desk)
+    visit(fresh_page, f"{desk}/?within=90")
+    before = listed(fresh_page)
+    stream.hold()
+    click(fresh_page)
+    fresh_page.go_back()
+    wait_until_listed(fresh_page, before)
+    stream.let_go()
+    expect(fresh_page.get_by_text("expires within 90 days")).to_be_visible()
+    expect(fresh_page).to_have_url(f"{desk}/?within=90")
+    settled(fresh_page)
+    assert listed(fresh_page) == before

@@ -23,6 +23,7 @@ export class Ahead {
     for (const kind of ['pointerdown', 'click', 'keydown'])
       document.addEventListener(kind, ask, { capture: true, signal });
     document.addEventListener('input', (event) => this.typed(event), { capture: true, signal });
+    addEventListener('popstate', (event) => event.isTrusted && this.goesBack(), { signal });
     signal.addEventListener('abort', () => clearTimeout(this.pause));
   }
 
@@ -49,7 +50,30 @@ export class Ahead {
     if (!asked) return;
     const step = this.prepare(asked);
     // A press may still be taken back; a click is one.
-    if (event.type !== 'pointerdown') this.take(step);
+    if (event.type === 'pointerdown') return;
+    step.from = location.href;
+    this.take(step);
+  }
+
+  // Another screen was asked for.
+  leaves() {
+    this.take({ from: location.href, after: this.steps.at(-1), rows: Promise.resolve(null) });
+  }
+
+  // The back button takes the last click back. Where Streamlit has not told the browser its address
+  // yet, the browser goes back from the one before instead; so the addresses up to there are put back,
+  // and Streamlit hears of the last of them.
+  goesBack() {
+    const clicks = this.steps.filter(({ from }) => from);
+    if (!clicks.length) return;
+    history.pushState({}, '', clicks[0].from);
+    this.steps = [];
+    for (const step of clicks.slice(0, -1)) {
+      if (step.list) history.pushState({}, '', `?${step.list.which}`);
+      this.steps.push(step);
+    }
+    this.showLast();
+    dispatchEvent(new PopStateEvent('popstate'));
   }
 
   // Rows follow the letters.

@@ -141,6 +141,7 @@ class AccountRows {
     event.preventDefault();
     const { sort, press } = control.dataset;
     if (sort) this.tell.setTriggerValue('sorted', sort);
+    if (press === 'open') this.ahead.leaves();
     if (press) this.tell.setTriggerValue('pressed', { what: press, id: Number(control.closest('tr').dataset.id) });
   }
 }
