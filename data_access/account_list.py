@@ -18,8 +18,9 @@ from data_access import filtering
 from data_access.account_order import Position
 from data_access.account_rows import COLUMNS, facts
 from data_access.account_segments import segments_of
-from data_access.account_walk import Filtered, walk
+from data_access.account_walk import walk
 from data_access.database import reading
+from data_access.filtered import Filtered
 from data_access.schema import authorization, seller
 from rules.account_filter import AccountFilter
 from rules.authorization import DEFAULT_BANDS, status

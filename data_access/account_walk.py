@@ -4,92 +4,28 @@ Filters have indexes and orders have indexes, and no index has both. If many acc
 filter, a page of them is among the next few of the order; if few do, they are quickly found and
 sorted. Looking tells which it is: among the next NEAR accounts of the order first, then among as
 many as seem to be needed, and where that would be too far, among all that meet the filter.
+
+A text is dear to find: few accounts that have one are found once, and known by their numbers then.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from math import inf
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, select
 
-from data_access import filtering, status_sql
 from data_access.account_order import Order, Position
 from data_access.account_rows import COLUMNS
 from data_access.account_segments import NOTHING, Segment
+from data_access.filtered import Filtered
 from data_access.schema import authorization, seller
 from data_access.unindexed import unindexed
-from rules.account_filter import AccountFilter
-from rules.authorization import Status
 
 _a = authorization.c
 _s = seller.c
 
-APART = {Status.VERIFYING, Status.NOT_AUTHORIZED}
-"""Statuses of few accounts. By expiry, these lie at one end of the order or not in it at all."""
-
 NEAR, FAR = 2_000, 16_000
 """How many accounts of an order are looked through in a few milliseconds, and in about twenty."""
-
-
-@dataclass(frozen=True)
-class Filtered:
-    """The conditions of a filter.
-
-    by_index    for a statement that may enter by the indexes of the conditions
-    one_by_one  for a statement that checks accounts which it has found otherwise
-    wanted, as_of, bands  what the filter means; the conditions lack its statuses, which `within`
-                          adds for a segment
-    """
-
-    by_index: list[ColumnElement[bool]]
-    one_by_one: list[ColumnElement[bool]]
-    wanted: AccountFilter
-    as_of: datetime
-    bands: Sequence[int]
-
-    @classmethod
-    def of(
-        cls,
-        connection: Connection,
-        wanted: AccountFilter,
-        as_of: datetime,
-        bands: Sequence[int],
-    ) -> "Filtered":
-        """The conditions of `wanted`, without its statuses."""
-        whoever = replace(wanted, statuses=())
-        by_index = filtering.conditions(connection, whoever, as_of, bands)
-        one_by_one = by_index
-        # PostgreSQL chooses by itself, as long as it can estimate how many have the text.
-        if wanted.text and connection.dialect.name == "sqlite":
-            one_by_one = filtering.conditions(connection, whoever, as_of, bands, one_by_one=True)
-        return cls(by_index, one_by_one, wanted, as_of, bands)
-
-    def within(self, segment: Segment) -> "Filtered | None":
-        """The conditions for a segment, statuses included; None where nobody in it is meant."""
-        if not self.wanted.statuses:
-            return self
-        statuses = tuple(each for each in self.wanted.statuses if each in segment.statuses)
-        if not statuses:
-            return None
-        those = [status_sql.has_status(statuses, self.as_of, self.bands)]
-        return replace(
-            self,
-            by_index=[*those, *self.by_index],
-            one_by_one=[*those, *self.one_by_one],
-            wanted=replace(self.wanted, statuses=statuses),
-        )
-
-    @property
-    def few(self) -> bool:
-        """Whether these accounts are known to be few."""
-        return bool(self.wanted.statuses) and {*self.wanted.statuses} <= APART
-
-    @property
-    def many(self) -> bool:
-        """Whether these accounts are known to be a good part of all."""
-        w = self.wanted
-        narrowed = w.text or w.owners or w.languages or w.plans or w.snoozed or w.contacted
-        return Status.ACTIVE in w.statuses and not narrowed and w == w.without_window()
 
 
 def walk(
@@ -118,7 +54,16 @@ def walk(
         here = start if start is not None and number == start.segment else None
         order = Order.of(segment, here, backwards)
         entered = segment.entered(behind_a_row=here is not None)
-        rows = _Search(connection, order, entered, within, left).rows()
+        search = _Search(connection, order, entered, within, left)
+        rows = search.near()
+        if len(rows) < left:
+            if search.is_far(len(rows)):
+                filtered = filtered.by_number(connection)
+                within = filtered.within(segment)
+                if within is None:
+                    return
+                search = replace(search, filtered=within)
+            rows = search.far(len(rows))
         yield from ((number, row) for row in rows)
         left -= len(rows)
         if left <= 0:
@@ -135,21 +80,34 @@ class _Search:
     filtered: Filtered
     limit: int
 
-    def rows(self) -> Sequence[Row]:
-        """The rows, near or far."""
-        if self.segment.along is None or not self.filtered.by_index:
-            return self._read(self._few() if self._are_known_to_be_few else self._any())
-        rows = self._read(self._near(NEAR))
-        if len(rows) == self.limit:
-            return rows
-        if not rows:
+    def near(self) -> Sequence[Row]:
+        """Those among the next few accounts of the order, where it is worth looking there."""
+        return self._read(self._near(NEAR)) if self._looks_near else []
+
+    def is_far(self, near: int) -> bool:
+        """Whether so few near tell that the others lie too far to look one by one."""
+        return self._looks_near and self._reach(near) > FAR
+
+    def far(self, near: int) -> Sequence[Row]:
+        """The rows, however far; near: how many of them lie near."""
+        if not self._looks_near:
+            known = self.filtered.numbers or self._are_known_to_be_few
+            return self._read(self._few() if known else self._any())
+        if not near:
             return self._read(self._few())
-        # If they lay evenly, half of this would do.
-        look = 2 * NEAR * self.limit // len(rows)
-        if look > FAR:
+        if self.is_far(near):
             return self._read(self._any())
-        rows = self._read(self._near(look))
+        rows = self._read(self._near(int(self._reach(near))))
         return rows if len(rows) == self.limit else self._read(self._few())
+
+    @property
+    def _looks_near(self) -> bool:
+        in_order = self.segment.along is not None
+        return in_order and bool(self.filtered.by_index) and self.filtered.numbers is None
+
+    def _reach(self, near: int) -> float:
+        # If they lay evenly, half of this would do.
+        return 2 * NEAR * self.limit / near if near else inf
 
     @property
     def _are_known_to_be_few(self) -> bool:

@@ -19,6 +19,11 @@ LOCK_MS = 10_000
 SOON_MS = 300
 """And those whose work can be done later."""
 
+CONNECTIONS = 15
+"""The most of a process to PostgreSQL, each kept once it is open: what opens one when many click at
+once and closes it behind them, as SQLAlchemy does it unless told, waits for PostgreSQL to start a
+process and to learn the tables each time."""
+
 SILENCE = {
     "tcp_user_timeout": 10_000,
     "keepalives_idle": 30,
@@ -45,6 +50,8 @@ def make_engine(url: str | URL) -> Engine:
         engine = create_engine(
             url,
             pool_pre_ping=True,
+            pool_size=CONNECTIONS,
+            max_overflow=0,
             connect_args={**SILENCE, "connect_timeout": 5, "options": "-c timezone=utc"},
         )
         event.listen(engine, "begin", _begin_postgresql)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Row, bindparam, text
 
-from data_access import account_walk
+from data_access import account_walk, filtered
 from data_access.account_list import LAST, account_page
 from data_access.database import reading
 from data_access.overview import overview
@@ -99,9 +99,13 @@ def plainly(database, wanted: AccountFilter) -> list[Row]:
 
 
 @settings(max_examples=40)
-@given(wanted=filters, near=st.sampled_from((3, 60, account_walk.NEAR)))
-def test_the_list_and_its_count_are_those_of_a_plain_statement(demo_database, wanted, near):
-    with patch.object(account_walk, "NEAR", near):
+@given(
+    wanted=filters,
+    near=st.sampled_from((3, 60, account_walk.NEAR)),
+    few=st.sampled_from((3, filtered.FEW)),
+)
+def test_the_list_and_its_count_are_those_of_a_plain_statement(demo_database, wanted, near, few):
+    with patch.object(account_walk, "NEAR", near), patch.object(filtered, "FEW", few):
         the_list_is_that_of_a_plain_statement(demo_database, wanted)
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from data_access.bulk import insert_rows
-from data_access.database import DatabaseAway, make_engine, reading, writing
+from data_access.database import CONNECTIONS, DatabaseAway, make_engine, reading, writing
 from data_access.database_faults import ForeignDatabase, NoDatabase, NotMigrated, ReadOnly
 from data_access.migrate import migrate
 from data_access.overview import overview
@@ -169,3 +170,17 @@ def test_a_connection_whose_other_end_has_fallen_silent_is_given_up(postgresql_u
     assert int(given["tcp_user_timeout"]) <= 15_000
     idle, every, times = (int(given[f"keepalives_{n}"]) for n in ("idle", "interval", "count"))
     assert idle + every * times <= 60
+
+
+def test_connections_that_many_needed_at_once_are_kept_for_the_next_ones(postgresql_url):
+    engine = make_engine(postgresql_url)
+
+    def processes() -> set[int]:
+        with ExitStack() as open_at_once:
+            connections = [open_at_once.enter_context(engine.connect()) for _ in range(CONNECTIONS)]
+            return {each.connection.driver_connection.info.backend_pid for each in connections}
+
+    first = processes()
+    assert len(first) == CONNECTIONS
+    assert processes() == first
+    engine.dispose()

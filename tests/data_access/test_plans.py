@@ -174,7 +174,10 @@ def test_many_whom_a_filter_means_are_looked_up_in_the_moved_hours(
         # Fewer: as many as were found among the next few tell how far to look.
         (AccountFilter(regions=("EU",), sort="name"), 12, ["near", "near"]),
         # Hardly any: all of them are sorted.
-        (AccountFilter(text="nobody is called this", sort="name"), 100, ["near", "all"]),
+        (AccountFilter(languages=("xx",), sort="name"), 100, ["near", "all"]),
+        # A text that hardly any have is looked for once, not in each segment.
+        (AccountFilter(text="nobody is called this"), 100, ["near", "numbers"]),
+        (AccountFilter(text="shop77."), 100, ["near", "numbers", *["all"] * 5]),
         # The filter's own index has the order.
         (AccountFilter(within=30, sort="expiry"), 100, ["all"]),
         (AccountFilter(sort="name"), 100, ["all"]),
@@ -186,5 +189,11 @@ def test_a_page_is_looked_for_where_it_is_likely_to_be(
     monkeypatch.setattr(account_walk, "NEAR", far)
     with statements(demo_database) as seen:
         account_page(wanted, BERLIN_NOW, size=10, of=demo_database)
-    near = [sql.count("LIMIT") > 1 and " AS few" not in sql for sql, _ in seen]
-    assert ["near" if each else "all" for each in near] == looks
+    assert [how_it_looks(sql) for sql, _ in seen] == looks
+
+
+def how_it_looks(sql: str) -> str:
+    """What a statement of a page goes through."""
+    if " AS meant" in sql:
+        return "numbers"
+    return "near" if sql.count("LIMIT") > 1 and " AS few" not in sql else "all"

@@ -1,0 +1,101 @@
+"""What a filter asks for, as the search for the next accounts of an order needs it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from data_access import filtering, status_sql
+from data_access.account_segments import Segment
+from data_access.schema import authorization
+from rules.account_filter import AccountFilter
+from rules.authorization import Status
+
+_a = authorization.c
+
+APART = {Status.VERIFYING, Status.NOT_AUTHORIZED}
+"""Statuses of few accounts. By expiry, these lie at one end of the order or not in it at all."""
+
+FEW = 1_000
+"""How many accounts are worth knowing by their numbers."""
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """The conditions of a filter.
+
+    by_index    for a statement that may enter by the indexes of the conditions
+    one_by_one  for a statement that checks accounts which it has found otherwise
+    wanted, as_of, bands  what the filter means; the conditions lack its statuses, which `within`
+                          adds for a segment
+    numbers     of the accounts, where the conditions name those; None: not looked for, or too many
+    too_many    whether they were looked for and are too many
+    """
+
+    by_index: list[ColumnElement[bool]]
+    one_by_one: list[ColumnElement[bool]]
+    wanted: AccountFilter
+    as_of: datetime
+    bands: Sequence[int]
+    numbers: Sequence[int] | None = None
+    too_many: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        connection: Connection,
+        wanted: AccountFilter,
+        as_of: datetime,
+        bands: Sequence[int],
+    ) -> "Filtered":
+        """The conditions of `wanted`, without its statuses."""
+        whoever = replace(wanted, statuses=())
+        by_index = filtering.conditions(connection, whoever, as_of, bands)
+        one_by_one = by_index
+        # PostgreSQL chooses by itself, as long as it can estimate how many have the text.
+        if wanted.text and connection.dialect.name == "sqlite":
+            one_by_one = filtering.conditions(connection, whoever, as_of, bands, one_by_one=True)
+        return cls(by_index, one_by_one, wanted, as_of, bands)
+
+    def within(self, segment: Segment) -> "Filtered | None":
+        """The conditions for a segment, statuses included; None where nobody in it is meant."""
+        if self.numbers == []:
+            return None
+        if not self.wanted.statuses:
+            return self
+        statuses = tuple(each for each in self.wanted.statuses if each in segment.statuses)
+        if not statuses:
+            return None
+        those = [status_sql.has_status(statuses, self.as_of, self.bands)]
+        return replace(
+            self,
+            by_index=[*those, *self.by_index],
+            one_by_one=[*those, *self.one_by_one],
+            wanted=replace(self.wanted, statuses=statuses),
+        )
+
+    def by_number(self, connection: Connection) -> "Filtered":
+        """The same by the numbers of the accounts, if a text is to be found and few have it."""
+        if self.numbers is not None or self.too_many or not self.wanted.text:
+            return self
+        # Told to find all of them: for the first thousand, PostgreSQL might read the whole table.
+        meant = select(_a.id).where(*self.by_index).offset(0).subquery("meant")
+        first = select(meant.c.id).order_by(meant.c.id).limit(FEW + 1)
+        numbers = connection.scalars(first).all()
+        if len(numbers) > FEW:
+            return replace(self, too_many=True)
+        these = [_a.id.in_(numbers)]
+        return replace(self, by_index=these, one_by_one=these, numbers=numbers)
+
+    @property
+    def few(self) -> bool:
+        """Whether these accounts are known to be few."""
+        return bool(self.wanted.statuses) and {*self.wanted.statuses} <= APART
+
+    @property
+    def many(self) -> bool:
+        """Whether these accounts are known to be a good part of all."""
+        w = self.wanted
+        narrowed = w.text or w.owners or w.languages or w.plans or w.snoozed or w.contacted
+        return Status.ACTIVE in w.statuses and not narrowed and w == w.without_window()
