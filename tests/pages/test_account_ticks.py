@@ -1,7 +1,12 @@
 """Which accounts are ticked in the table of their screen, and what is offered for these."""
 
+import json
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Engine, update
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.testing.v1 import AppTest
 
 from data_access import demo, rollup
 from data_access.case_reading import ids_of, owners
@@ -200,3 +205,19 @@ def test_a_press_that_comes_with_another_list_is_refused_in_a_sentence(empty_des
     for_all.click().run()
     assert listed(page).empty and page.warning[0].value.startswith("Nothing was done")
     assert owners(empty_desk) == []
+
+
+def test_what_a_browser_that_comes_back_says_is_ticked_is_drawn_as_it_is_meant(demo_desk):
+    """The process was started anew, and the session with it."""
+    page = open_page("accounts", sort="name")
+    told = {"which": "sort=name", "ids": listed(page)["id"].iloc[[4, 1]].tolist(), "run": 7}
+    tick(page, *told["ids"])
+    again = AppTest.from_string(Path(page._script_path).read_text(), default_timeout=30)
+    again.query_params["sort"] = "name"
+    states = WidgetStates()
+    states.widgets.add(
+        id=page.get("bidi_component")[0].proto.id, json_value=json.dumps({"ticked": told})
+    )
+    again._run(states)
+    assert not again.exception and "2 accounts selected" in said(again)
+    assert (given(again)["ticked"], given(again)["heard"]) == (told["ids"], told)

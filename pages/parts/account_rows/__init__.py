@@ -58,12 +58,15 @@ def account_rows(
     the column and the id of a row's button
     """
     before = st.session_state.get(key)
-    ticked = _ticked(key, before["ticked"] if before else None, shown)
+    said = before["ticked"] if before else None
+    ticked = _ticked(key, said, shown)
     result = _component()(
         key=key,
         data={
             "list": shown.written,
             "ticked": ticked,
+            # So that the browser knows whether this comes after its last word.
+            "heard": said,
             "way": way,
             "drawn": drawn,
             # So that the browser hears of each run, also of one that says the same.
@@ -74,7 +77,10 @@ def account_rows(
         on_sorted_change=lambda: _tell_of_heading(st.session_state[key].get("sorted"), on_sorted),
         on_pressed_change=lambda: _tell_of_button(st.session_state[key].get("pressed"), on_pressed),
     )
-    return _ticked(key, result["ticked"], shown)
+    if before is None and result["ticked"] is not None:
+        # In the first run of a session that a browser comes back to, only the drawn table knows.
+        st.rerun()
+    return ticked
 
 
 def _component() -> Any:

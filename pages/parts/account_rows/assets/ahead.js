@@ -55,11 +55,6 @@ export class Ahead {
     this.take(step);
   }
 
-  // Another screen was asked for.
-  leaves() {
-    this.take({ from: location.href, after: this.steps.at(-1), rows: Promise.resolve(null) });
-  }
-
   // The back button takes the last click back. Where Streamlit has not told the browser its address
   // yet, the browser goes back from the one before instead; so the addresses up to there are put back,
   // and Streamlit hears of the last of them.

@@ -27,6 +27,7 @@ class AccountRows {
     this.place.setAttribute('role', 'region');
     parent.append(this.place);
     this.ticked = new Set();
+    this.said = null; // The last word of what is ticked.
     this.leaving = new AbortController();
     const { signal } = this.leaving;
     this.place.addEventListener('click', (event) => this.clicked(event), { signal });
@@ -46,14 +47,13 @@ class AccountRows {
   // What Streamlit says.
   given(data) {
     const list = read(data.list);
-    // Its rows may be here ahead of what was ticked among them when it was shown before.
-    const isNew = list.which !== this.meant?.which;
     this.data = data;
     this.meant = list;
+    this.said ??= data.heard;
     if (!this.ahead.hears(list, data.way)) return;
     this.whenReleased(() => {
-      const isAnother = list.which !== this.list?.which;
-      if (isAnother || (isNew && !this.ticked.size)) this.ticked = new Set(data.ticked);
+      const isHeard = JSON.stringify(data.heard) === JSON.stringify(this.said);
+      if (isHeard || list.which !== this.list?.which) this.ticked = new Set(data.ticked);
       // A row that has left the list comes back without its tick.
       else this.ticked = new Set(list.rows.map(({ id }) => id).filter((id) => this.ticked.has(id)));
       this.show(list);
@@ -132,7 +132,8 @@ class AccountRows {
     const ids = [...this.ticked];
     if (this.list.which === this.meant.which) this.data = { ...this.data, ticked: ids };
     // With the run, so that the same ticks are news when the list has been another meanwhile.
-    this.tell.setStateValue('ticked', { which: this.list.which, ids, run: this.data.run });
+    this.said = { which: this.list.which, ids, run: this.data.run };
+    this.tell.setStateValue('ticked', this.said);
   }
 
   clicked(event) {
@@ -141,7 +142,6 @@ class AccountRows {
     event.preventDefault();
     const { sort, press } = control.dataset;
     if (sort) this.tell.setTriggerValue('sorted', sort);
-    if (press === 'open') this.ahead.leaves();
     if (press) this.tell.setTriggerValue('pressed', { what: press, id: Number(control.closest('tr').dataset.id) });
   }
 }
