@@ -34,7 +34,8 @@ def test_the_rows_are_there_before_streamlit_has_said_anything(fresh_page, desk,
     expect(accounts(fresh_page)).to_have_count(len(meant))
     assert listed(fresh_page) == meant
     first = fresh_page.locator(FIRST)
-    expect(first.get_by_role("link").first).to_have_attribute("href", re.compile("^/renew/"))
+    renew = first.get_by_role("link", name="Renew").first
+    expect(renew).to_have_attribute("href", re.compile("^/renew/"))
     expect(first.get_by_role("checkbox").first).to_be_disabled()
     expect(fresh_page.locator(OF_STREAMLIT)).to_have_count(0)
     stream.let_go()
