@@ -15,7 +15,7 @@ from pages.parts import formats, statuses
 from pages.parts.axes import as_read_by, day_format, of_counts, with_room
 from pages.parts.colours import BLUE, ORANGE, VIOLET, striped
 from pages.parts.finished_figure import FinishedFigure
-from pages.parts.timeline_choice import narrow_to
+from pages.parts.timeline_choice import begin, narrow_to
 from pages.parts.timeline_marks import (
     EARLIER,
     Window,
@@ -51,11 +51,12 @@ def timeline_chart(
     made = _made(_Shown.of(viewer, drawn, window, as_of, by_region))
     # A new figure is a new widget: an old selection never means other days.
     key = f"timeline-{made.digest}"
+    begin(key)
     st.plotly_chart(
         made.figure,
         key=key,
         height=HEIGHT,
-        on_select=lambda: narrow_to(st.session_state[key]),
+        on_select=lambda: narrow_to(key, st.session_state[key]),
         selection_mode=("points", "box"),
         config=CONFIG,
         alt=made.summary,

@@ -91,6 +91,19 @@ def test_bars_narrow_what_a_click_before_them_has_asked_for(demo_desk):
     assert (asked["q"], asked["sort"]) == ("gmbh", "name")
 
 
+def test_what_was_chosen_before_does_not_come_back_with_the_next_click(demo_desk):
+    """A browser that has not heard of the next chart says it once more."""
+    page = open_page("accounts")
+    chart, chosen = page.get("plotly_chart")[0].proto.id, {"points": [{"customdata": DAYS}]}
+    choose(page, chart, chosen)
+    page.pills(key="f_expiry").set_value("60")
+    choose(page, chart, chosen)
+    assert page.query_params == {"within": "60"}
+    page.button(key="clear").click().run()
+    choose(page, chart, chosen)
+    assert page.query_params == {"from": DAYS[0], "to": DAYS[1]}
+
+
 def of_bars(*bars: object) -> dict:
     return {"points": [{"customdata": bar} for bar in bars]}
 
