@@ -51,14 +51,15 @@ with said_plainly(viewer):
         work = call_list(viewer, effect, whose, as_of)
     else:
         work = group_list(shown, since, as_of, counts[shown])
+    selected = []
     if work.rows.empty:
         st.info(_("Nothing is left to do here."), icon=":material/task_alt:")
     else:
         selected = today_table(viewer, work, as_of, shown or whose)
         st.caption(how_many_shown(viewer, work, shown))
-        bulk_bar(viewer, selected, as_of)
-        if selected:
-            outreach_many.offer_selected(viewer, [int(row.id) for row in selected])
+    bulk_bar(viewer, selected, as_of, len(work.rows))
+    if selected:
+        outreach_many.offer_selected(viewer, [int(row.id) for row in selected])
 
     held = holdings(as_of, max(settings().bands))
     st.subheader(_("Who holds what"), anchor=False)

@@ -30,6 +30,7 @@ LETS_IN = {
         "same_theme",
         "whole_runs",
         "gathered",
+        "readable_values",
         "late_clicks",
         "in_one_go",
         "vain_questions",

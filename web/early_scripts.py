@@ -31,8 +31,8 @@ ELEMENTS = (
 )
 """Streamlit's files of these names draw the start page without its chart; a digest follows each."""
 
-OPEN_BOXES = "/open-boxes.js"
-"""The address of our own script of all screens; it says itself what it is for."""
+OWN = {"/open-boxes.js": "open_boxes.js", "/links.js": "links.js"}
+"""The addresses of our own scripts of all screens, and their files, which say what they are for."""
 
 _IMPORTED = re.compile(r'(?:from|import)\s*"\./([\w.-]+\.js)"')
 
@@ -61,7 +61,7 @@ def _answer(html: str) -> Response:
 
 @cache
 def page() -> str:
-    """Streamlit's page with our links and our script at the end of its head."""
+    """Streamlit's page with our links and our scripts at the end of its head."""
     folder = assets_folder()
     own = (folder.parent / "index.html").read_text()
     scripts = [
@@ -74,8 +74,8 @@ def page() -> str:
         for element in ELEMENTS
         for path in (folder / "css").glob(f"{element}.*.css")
     ]
-    ours = f'<script type="module" src=".{OPEN_BOXES}"></script>'
-    return own.replace("</head>", "\n".join([*scripts, *styles, ours, "</head>"]), 1)
+    ours = [f'<script type="module" src=".{address}"></script>' for address in OWN]
+    return own.replace("</head>", "\n".join([*scripts, *styles, *ours, "</head>"]), 1)
 
 
 def _needed(folder: Path, elements: Sequence[str]) -> Iterator[str]:

@@ -11,9 +11,9 @@ from typing import Any
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import _has_active_trigger_value
-from streamlit.runtime.state import SessionState
 
 from web.gathered import Gathered
+from web.readable_values import ReadableValues
 
 MOST = 10
 """Addresses that a browser may not have heard of, before a link."""
@@ -27,7 +27,7 @@ class LateClicks(Gathered):
         self._session_state = StateOfNow()
 
 
-class StateOfNow(SessionState):
+class StateOfNow(ReadableValues):
     """What stands in the widgets of a screen, and at which address it is.
 
     All of it happens in the thread of a run, so that a click that waited for the run before it

@@ -12,7 +12,7 @@ from web.amazon_returns import callback, login, login_authorize
 from web.answers import Handler, Notice, answered
 from web.audit_export import audit_export
 from web.calendar import calendar
-from web.early_scripts import OPEN_BOXES, screen, start
+from web.early_scripts import OWN, screen, start
 from web.elsewhere import Elsewhere, nowhere
 from web.export import export
 from web.health import healthz
@@ -62,7 +62,7 @@ ROUTES = [
     Route("/healthz", healthz),
     Route("/lapse-report/{token}", report),
     Route("/metrics", metrics),
-    Route(OPEN_BOXES, own_file("open_boxes.js", "text/javascript")),
+    *(Route(address, own_file(name, "text/javascript")) for address, name in OWN.items()),
     Route("/renew-assets/renew.css", own_file("renew.css", "text/css")),
     Route("/renew/{token}/authorize", ask, methods=["GET"]),
     Route("/renew/{token}/authorize", authorize, methods=["POST"]),

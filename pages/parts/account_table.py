@@ -14,7 +14,7 @@ from data_access.snapshot import Snapshot
 from pages.parts import effect_words, formats, outreach, statuses
 from pages.parts.account_rows import Shown, account_rows
 from pages.parts.opening import open_account
-from pages.parts.rows_ahead import ahead, page_address
+from pages.parts.rows_ahead import ahead, page_address, way_to_rows
 from pages.parts.rows_first import told_at
 from pages.parts.url import filter_from_url, write_filter
 from pages.parts.viewer import Viewer
@@ -29,7 +29,6 @@ from rules.authorization import (
 from rules.harm import Reason
 
 ROW_HEIGHT = 36
-
 
 SORTED_BY = {
     "seller": ("name", "-name"),
@@ -54,7 +53,7 @@ def account_table(
     ticked = account_rows(
         "accounts",
         in_words(viewer, shared, page, wanted, cursor),
-        ahead(viewer, page, wanted, [asked_by_heading(each, wanted) for each in SORTED_BY]),
+        way_to_rows(viewer),
         told_at(),
         on_sorted=_sort_by,
         on_pressed=_pressed,
@@ -84,6 +83,7 @@ def _in_words(
     as_of = shared.as_of.astimezone(viewer.zone)
     ids = tuple(account.id for account in page.accounts)
     reasons = shared.once(("reasons", ids), lambda: reasons_of(ids, as_of))
+    by_heading = [asked_by_heading(column, wanted) for column in SORTED_BY]
     cells = shared.once(
         ("cells", ids, replace(viewer, name="")),
         lambda: _all_cells(viewer, page.accounts, as_of, reasons),
@@ -91,12 +91,17 @@ def _in_words(
     return {
         "which": page_address(wanted, cursor),
         "name": _("Accounts"),
-        "words": {"all": _("Select all"), "tick": _("Select {seller}")},
+        "words": {
+            "all": _("Select all"),
+            "tick": _("Select {seller}"),
+            "none": _("No account is like that."),
+        },
         "columns": _columns(viewer, wanted),
         "rows": [
             {"id": account.id, "cells": each | {"renew": _link(viewer, account)}}
             for account, each in zip(page.accounts, cells, strict=True)
         ],
+        "ahead": ahead(viewer, page, wanted, by_heading),
     }
 
 
@@ -121,7 +126,7 @@ def _cells(
     return {
         "seller": row.seller_name,
         "status": {"text": statuses.label(viewer, of), "theme": statuses.LOOKS[of].theme},
-        "open": _("Open"),
+        "open": {"href": f"/account?id={row.id}", "text": _("Open")},
         "write": outreach.row_words(viewer),
         "expires": formats.moment(viewer, row.expires_at),
         "left": formats.left(viewer, row.expires_at, as_of),
@@ -140,7 +145,7 @@ def _columns(viewer: Viewer, wanted: AccountFilter) -> list[dict[str, Any]]:
     given = (
         ("seller", _("Seller"), 195, "text", ""),
         ("status", _("Status"), 165, "status", ""),
-        ("open", _("Account"), 78, "button", ""),
+        ("open", _("Account"), 78, "screen", ""),
         ("write", outreach.column_name(viewer), 84, "button", ""),
         (
             "renew",

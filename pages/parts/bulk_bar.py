@@ -1,7 +1,8 @@
 """What to do with the accounts that are picked in a list, or with all of its filter."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import streamlit as st
@@ -21,6 +22,11 @@ from rules.acts import Act
 
 NOBODY = ""
 
+PRESSED = "bulk_pressed"
+"""Where the session keeps what was pressed, with the accounts that it was drawn for."""
+
+Deed = Callable[[Viewer, Chosen], None]
+
 
 class Picked(Protocol):
     """A row that was selected in a list of accounts."""
@@ -33,57 +39,96 @@ def bulk_bar(
     viewer: Viewer,
     selected: Sequence[Picked],
     as_of: datetime,
+    matching: int,
     wanted: AccountFilter | None = None,
-    matching: int = 0,
 ) -> None:
-    """Draws the bar under a list.
+    """Draws the bar under a list, and does what was pressed in it.
 
-    wanted, matching: the filter of the list and how many accounts it means; with None only picked
-    accounts can be meant.
+    matching: how many accounts are in the list
+    wanted: its filter; with None only picked accounts can be meant
     """
-    _ = viewer.text
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="bulk_bar"):
-        chosen = _chosen(viewer, selected, as_of, wanted, matching)
-        if chosen is None:
-            return
-        st.button(
-            _("Note, promise, snooze"),
-            icon=":material/event_note:",
-            key="bulk_plan",
-            **only(viewer, Act.SNOOZE),
-            on_click=open_plan,
-            args=(chosen,),
-        )
-        mine = st.button(
-            _("Assign to me"),
-            icon=":material/person_add:",
-            key="bulk_mine",
-            **only(viewer, Act.ASSIGN),
-        )
-        other = st.menu_button(
-            _("Assign to"),
-            [NOBODY, *(name for name in owners() if name != viewer.name)],
-            format_func=lambda name: name or _("nobody"),
-            icon=":material/group:",
-            key="bulk_owner",
-            **only(viewer, Act.ASSIGN),
-        )
-        waking = st.button(
-            _("Wake"), icon=":material/alarm:", key="bulk_wake", **only(viewer, Act.WAKE)
-        )
+        chosen = _chosen(viewer, selected, as_of, matching, wanted) if matching else None
+        if chosen is not None:
+            _buttons(viewer, chosen)
         if len(selected) == 1:
             # The keyboard ticks a row with Shift+Space; it presses no button of a table.
             st.page_link(
                 ACCOUNT,
-                label=_("Open {seller}").format(seller=formats.plain(selected[0].seller_name)),
+                label=viewer.text("Open {seller}").format(
+                    seller=formats.plain(selected[0].seller_name)
+                ),
                 icon=":material/arrow_forward:",
                 query_params={"id": str(selected[0].id)},
             )
     # Below the bar, where progress and a failure have room.
-    if mine or other is not None:
-        assign(viewer, chosen, viewer.name if mine else str(other))
-    elif waking:
-        wake(viewer, chosen)
+    _do_what_was_pressed(viewer, chosen)
+
+
+def _buttons(viewer: Viewer, chosen: Chosen) -> None:
+    """Each means the accounts that it was drawn for, whatever is ticked when it is pressed."""
+    _ = viewer.text
+    for_these = hash(chosen.meant)
+    st.button(
+        _("Note, promise, snooze"),
+        icon=":material/event_note:",
+        key=f"bulk_plan-{for_these}",
+        **only(viewer, Act.SNOOZE),
+        on_click=_press,
+        args=(chosen, _plan),
+    )
+    st.button(
+        _("Assign to me"),
+        icon=":material/person_add:",
+        key=f"bulk_mine-{for_these}",
+        **only(viewer, Act.ASSIGN),
+        on_click=_press,
+        args=(chosen, partial(assign, owner=viewer.name)),
+    )
+    key = f"bulk_owner-{for_these}"
+    st.menu_button(
+        _("Assign to"),
+        [NOBODY, *(name for name in owners() if name != viewer.name)],
+        format_func=lambda name: name or _("nobody"),
+        icon=":material/group:",
+        key=key,
+        **only(viewer, Act.ASSIGN),
+        on_click=lambda: _press(chosen, partial(assign, owner=str(st.session_state[key]))),
+    )
+    st.button(
+        _("Wake"),
+        icon=":material/alarm:",
+        key=f"bulk_wake-{for_these}",
+        **only(viewer, Act.WAKE),
+        on_click=_press,
+        args=(chosen, wake),
+    )
+
+
+def _press(chosen: Chosen, deed: Deed) -> None:
+    st.session_state[PRESSED] = chosen, deed
+
+
+def _do_what_was_pressed(viewer: Viewer, chosen: Chosen | None) -> None:
+    """What a button was drawn for and what is ticked now have to be the same: between the look and
+    the press a row may have left the list, or another one been ticked."""
+    meant, deed = st.session_state.pop(PRESSED, (None, None))
+    if meant is None:
+        return
+    if chosen is not None and chosen.meant == meant.meant:
+        deed(viewer, meant)
+    else:
+        st.warning(
+            viewer.text(
+                "Nothing was done: what is ticked, or listed, is not what it was when you pressed. "
+                "Look again, and press once more."
+            ),
+            icon=":material/sync_problem:",
+        )
+
+
+def _plan(_viewer: Viewer, chosen: Chosen) -> None:
+    open_plan(chosen)
 
 
 def assign(viewer: Viewer, chosen: Chosen, owner: str) -> None:
@@ -118,8 +163,8 @@ def _chosen(
     viewer: Viewer,
     selected: Sequence[Picked],
     as_of: datetime,
-    wanted: AccountFilter | None,
     matching: int,
+    wanted: AccountFilter | None,
 ) -> Chosen | None:
     """Which accounts are meant; says so, or says how to pick some."""
     _, plural = viewer.text, viewer.plural

@@ -25,6 +25,11 @@ class Chosen:
     wanted: AccountFilter | None = None
     title: str = ""
 
+    @property
+    def meant(self) -> tuple[frozenset[int], AccountFilter | None, int]:
+        """Equal where two speak of the same accounts, or of as many of the same filter."""
+        return frozenset(self.ids), self.wanted, self.count
+
     def accounts(self) -> list[int]:
         """Their numbers. Raises DatabaseAway."""
         if self.wanted is None:

@@ -1,6 +1,6 @@
 """The part of the filter bar that is about who works on an account: owner, snoozed, contacted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,11 @@ from rules.account_filter import ANYBODY, NOBODY, AccountFilter
 MINE, FREE, UNCONTACTED, SNOOZED = "mine", "free", "uncontacted", "snoozed"
 QUICK = (MINE, FREE, UNCONTACTED, SNOOZED)
 
+Bound = Callable[[str], dict[str, Any]]
+"""Gives the key of a widget of the filter bar, and what lets it change the address."""
 
-def quick_pills(viewer: Viewer, changed: dict) -> None:
+
+def quick_pills(viewer: Viewer, bound: Bound) -> None:
     """The four that are asked for every day, a click each."""
     _ = viewer.text
     names = {
@@ -29,14 +32,13 @@ def quick_pills(viewer: Viewer, changed: dict) -> None:
         QUICK,
         selection_mode="multi",
         format_func=names.get,
-        key="f_case",
         label_visibility="collapsed",
         wrap=True,
-        **changed,
+        **bound("f_case"),
     )
 
 
-def more_casework(viewer: Viewer, changed: dict) -> None:
+def more_casework(viewer: Viewer, bound: Bound) -> None:
     """The same in full: any colleague, and the opposite of each."""
     _ = viewer.text
     names = {NOBODY: _("nobody"), ANYBODY: _("anybody")}
@@ -44,25 +46,22 @@ def more_casework(viewer: Viewer, changed: dict) -> None:
         _("Owner"),
         _known_owners(),
         format_func=lambda owner: names.get(owner, owner),
-        key="f_owners",
         placeholder=_("all"),
-        **changed,
+        **bound("f_owners"),
     )
     with st.container(horizontal=True):
         st.pills(
             _("Snoozed"),
             [True, False],
             format_func=lambda yes: _("snoozed") if yes else _("not snoozed"),
-            key="f_snoozed",
-            **changed,
+            **bound("f_snoozed"),
         )
         st.pills(
             _("Contacted"),
             [True, False],
             format_func=lambda yes: _("contacted") if yes else _("not contacted"),
-            key="f_contacted",
             help=_("Written to, called with a note, or sent the link since the last renewal."),
-            **changed,
+            **bound("f_contacted"),
         )
 
 
@@ -77,23 +76,23 @@ def casework_values(viewer: Viewer, wanted: AccountFilter) -> dict[str, Any]:
     }
 
 
-def with_casework(
-    viewer: Viewer, before: AccountFilter, wanted: AccountFilter, now: Mapping[str, Any]
+def with_quick_pills(
+    viewer: Viewer, wanted: AccountFilter, pressed: Collection[str]
 ) -> AccountFilter:
-    """The filter with what these widgets say; of two that show the same, the one that was used."""
-    pressed = {name for name in QUICK if _holds(viewer, before, name)} ^ set(now["f_case"])
-    if not pressed:
-        # An owner of the address whom nobody knows is in no widget, and stays.
-        foreign = tuple(each for each in before.owners if each not in _known_owners())
-        return replace(
-            wanted,
-            owners=foreign + tuple(now["f_owners"]),
-            snoozed=now["f_snoozed"],
-            contacted=now["f_contacted"],
-        )
-    for name in pressed:
-        wanted = _with_quick(viewer, wanted, name, name in now["f_case"])
+    """The filter with those of QUICK that are pressed; of two that exclude each other the one that
+    was not before."""
+    used = {name for name in QUICK if _holds(viewer, wanted, name)} ^ set(pressed)
+    for name in used:
+        wanted = _with_quick(viewer, wanted, name, name in pressed)
     return wanted
+
+
+def with_owners(wanted: AccountFilter, chosen: Sequence[str]) -> AccountFilter:
+    """The filter with other owners; one of the address whom nobody knows is in no widget, and
+    stays."""
+    known = _known_owners()
+    foreign = tuple(each for each in wanted.owners if each not in known)
+    return replace(wanted, owners=foreign + tuple(chosen))
 
 
 def asked_by_quick_pills(viewer: Viewer, wanted: AccountFilter) -> list[AccountFilter]:

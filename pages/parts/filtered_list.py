@@ -69,7 +69,7 @@ def _draw_list(viewer: Viewer) -> None:
     # Whoever stood on a page may have gone from the list since.
     is_gone = page is None or (cursor is not None and not page.accounts)
     if is_gone:
-        page, first_row = listed(shared, wanted, as_of, None), 1
+        page, cursor, first_row = listed(shared, wanted, as_of, None), None, 1
     place_of_bar = st.container(horizontal=True, vertical_alignment="center")
     place_of_chart_choice = st.container(horizontal=True, vertical_alignment="center")
     has_height = page.accounts and chart != "accounts"
@@ -77,10 +77,7 @@ def _draw_list(viewer: Viewer) -> None:
     above_rows = st.container()
     if is_gone:
         above_rows.info(_("That page of the list is no more; this is the first one."))
-    if page.accounts:
-        selected = account_table(viewer, shared, page, wanted, cursor)
-    else:
-        st.info(_("No account is like that."), icon=":material/search_off:")
+    selected = account_table(viewer, shared, page, wanted, cursor)
     with place_of_bar:
         filter_bar(viewer, wanted, known_languages)
     seen = overview(wanted, as_of, bands, shared=shared)
@@ -91,7 +88,8 @@ def _draw_list(viewer: Viewer) -> None:
     let_rows_be_seen()
     if page.accounts:
         pager(viewer, page, first_row, seen.matching, PAGE_SIZE)
-        bulk_bar(viewer, selected, as_of, wanted, seen.matching)
+    bulk_bar(viewer, selected, as_of, seen.matching, wanted)
+    if page.accounts:
         selection_bar(viewer, selected)
         outreach_many.offer_all(viewer, wanted, seen.matching)
         export_links(viewer, wanted, as_of, seen.matching)

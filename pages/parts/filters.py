@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from babel import Locale
@@ -11,14 +12,17 @@ from babel import Locale
 from data_access.marketplaces import country_name, marketplaces
 from pages.parts import formats, statuses
 from pages.parts.filter_casework import (
+    Bound,
     casework_values,
     more_casework,
     quick_pills,
-    with_casework,
+    with_owners,
+    with_quick_pills,
 )
+from pages.parts.filter_presets import EXPIRY, preset_of, with_preset
 from pages.parts.filter_views import views_panel
 from pages.parts.formats import number, typed_day
-from pages.parts.url import write_filter
+from pages.parts.url import filter_from_url, write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import MAX_DAYS, PLANS, REGIONS, SORTS, AccountFilter, Ignored
 from rules.authorization import Status
@@ -26,15 +30,6 @@ from rules.authorization import Status
 PAUSE = "500ms"
 """So long after the last letter the screen looks for what is typed; each time is a step that the
 browser's back button goes back. The rows of the list follow sooner (rows_ahead)."""
-
-PRESETS = (7, 14, 30, 60, 90)
-SOON = "8-30"
-"""Those to be written to before it gets urgent: after a week, within the widest band."""
-
-_SOON = {"beyond": 7, "within": 30}
-
-EXPIRY = ("expired", "7", SOON, *map(str, PRESETS[1:]))
-"""What is asked for with one click."""
 
 
 def filter_bar(
@@ -46,16 +41,15 @@ def filter_bar(
     """
     _ = viewer.text
     _fill(viewer, wanted)
-    changed = {"on_change": _changed, "args": (viewer, wanted)}
+    bound = partial(_bound, viewer)
     st.text_input(
         _("Search"),
-        key="f_text",
         placeholder=_("Name, shop, e-mail or id"),
         icon=":material/search:",
         live=PAUSE,
         label_visibility="collapsed",
         width=250,
-        **changed,
+        **bound("f_text"),
     )
     st.pills(
         _("Expires"),
@@ -65,29 +59,27 @@ def filter_bar(
             if value == "expired"
             else _("in {days} days").format(days=value.replace("-", "–"))
         ),
-        key="f_expiry",
         label_visibility="collapsed",
         wrap=True,
-        **changed,
+        **bound("f_expiry"),
     )
     st.multiselect(
         _("Marketplace"),
         sorted({*marketplaces(), *wanted.marketplaces}),
         format_func=lambda code: f"{code} · {country_name(code, Locale(viewer.language))}",
-        key="f_marketplaces",
         placeholder=_("All marketplaces"),
         label_visibility="collapsed",
         width=200,
-        **changed,
+        **bound("f_marketplaces"),
     )
-    quick_pills(viewer, changed)
+    quick_pills(viewer, bound)
     # What is in these two is drawn when they are open: a third of all widgets of the screen.
     more = st.popover(
         _("More filters"), icon=":material/tune:", key="more_filters", on_change="rerun"
     )
     if more.open:
         with more:
-            _more(viewer, wanted, known_languages(), changed)
+            _more(viewer, wanted, known_languages(), bound)
     views = st.popover(_("Views"), icon=":material/bookmarks:", key="views", on_change="rerun")
     if views.open:
         with views:
@@ -123,11 +115,9 @@ def what_is_shown(
                 _("Order"),
                 SORTS,
                 format_func=lambda sort: sort_name(viewer, sort),
-                key="f_sort",
                 label_visibility="collapsed",
                 width=240,
-                on_change=_changed,
-                args=(viewer, wanted),
+                **_bound(viewer, "f_sort"),
             )
     if ignored:
         asked = ", ".join(_as_code(f"{each.parameter} = {each.value}") for each in ignored)
@@ -159,42 +149,39 @@ def sort_name(viewer: Viewer, sort: str) -> str:
     }[sort]
 
 
-def _more(viewer: Viewer, wanted: AccountFilter, known_languages: list[str], changed: dict) -> None:
+def _more(viewer: Viewer, wanted: AccountFilter, known_languages: list[str], bound: Bound) -> None:
     _ = viewer.text
     day = {"value": None, "format": typed_day(viewer), "width": 150}
-    day |= _ends(viewer, wanted) | changed
+    day |= _ends(viewer, wanted)
     st.pills(
         _("Status"),
         list(Status),
         selection_mode="multi",
         format_func=lambda of: statuses.label(viewer, of),
-        key="f_statuses",
-        **changed,
+        **bound("f_statuses"),
     )
-    days = {"min_value": 0, "max_value": MAX_DAYS, "value": None, "step": 1, **changed}
-    st.number_input(_("Expires in more than this many days"), key="f_beyond", **days)
-    st.number_input(_("Expires within this many days"), key="f_within", **days)
+    days = {"min_value": 0, "max_value": MAX_DAYS, "value": None, "step": 1}
+    st.number_input(_("Expires in more than this many days"), **days, **bound("f_beyond"))
+    st.number_input(_("Expires within this many days"), **days, **bound("f_within"))
     with st.container(horizontal=True):
-        st.date_input(_("Expires from"), key="f_from", **day)
-        st.date_input(_("Expires until"), key="f_to", **day)
-    st.pills(_("Region"), REGIONS, selection_mode="multi", key="f_regions", **changed)
+        st.date_input(_("Expires from"), **day, **bound("f_expires_from"))
+        st.date_input(_("Expires until"), **day, **bound("f_expires_to"))
+    st.pills(_("Region"), REGIONS, selection_mode="multi", **bound("f_regions"))
     st.pills(
         _("Plan"),
         PLANS,
         selection_mode="multi",
         format_func=lambda plan: _("Professional") if plan == "professional" else _("Individual"),
-        key="f_plans",
-        **changed,
+        **bound("f_plans"),
     )
     st.multiselect(
         _("Language of the seller"),
         sorted({*known_languages, *wanted.languages}),
         format_func=lambda code: _language(viewer, code),
-        key="f_languages",
         placeholder=_("all"),
-        **changed,
+        **bound("f_languages"),
     )
-    more_casework(viewer, changed)
+    more_casework(viewer, bound)
 
 
 def _ends(viewer: Viewer, wanted: AccountFilter) -> dict[str, date]:
@@ -214,13 +201,13 @@ def _fill(viewer: Viewer, wanted: AccountFilter) -> None:
     st.session_state.update(
         # A space at its end, which the address leaves out, may have the next word still to come.
         f_text=typed if typed.strip() == wanted.text else wanted.text,
-        f_expiry=_preset(wanted),
+        f_expiry=preset_of(wanted),
         f_marketplaces=list(wanted.marketplaces),
         f_statuses=list(wanted.statuses),
         f_within=wanted.within,
         f_beyond=wanted.beyond,
-        f_from=wanted.expires_from,
-        f_to=wanted.expires_to,
+        f_expires_from=wanted.expires_from,
+        f_expires_to=wanted.expires_to,
         f_regions=list(wanted.regions),
         f_plans=list(wanted.plans),
         f_languages=list(wanted.languages),
@@ -229,55 +216,32 @@ def _fill(viewer: Viewer, wanted: AccountFilter) -> None:
     )
 
 
-def _changed(viewer: Viewer, before: AccountFilter) -> None:
-    """Reads the widgets back into the address after one was used."""
-    now = st.session_state
-    wanted = replace(
-        before,
-        text=(now.f_text or "").strip(),
-        marketplaces=tuple(now.f_marketplaces),
-        statuses=tuple(now.f_statuses),
-        within=now.f_within,
-        beyond=now.f_beyond,
-        expires_from=now.f_from,
-        expires_to=now.f_to,
-        regions=tuple(now.f_regions),
-        plans=tuple(now.f_plans),
-        languages=tuple(now.f_languages),
-        sort=now.f_sort,
-    )
-    wanted = with_casework(viewer, before, wanted, now)
-    write_filter(_with_preset(before, wanted, now.f_expiry))
+def _bound(viewer: Viewer, key: str) -> dict[str, Any]:
+    """The key of a widget, and that using it changes the address."""
+    return {"key": key, "on_change": _used, "args": (viewer, key)}
 
 
-def _with_preset(before: AccountFilter, wanted: AccountFilter, preset: str | None) -> AccountFilter:
-    """The presets stand for a status or for days, whichever of both was used last."""
-    if preset == _preset(before):
-        return wanted
-    if preset == "expired":
-        return replace(wanted.without_window(), statuses=(Status.EXPIRED,))
-    only_expired = before.statuses == (Status.EXPIRED,) and not before.has_window
-    wanted = replace(wanted.without_window(), statuses=() if only_expired else wanted.statuses)
-    if preset == SOON:
-        return replace(wanted, **_SOON)
-    return replace(wanted, within=int(preset) if preset else None)
+def _used(viewer: Viewer, key: str) -> None:
+    """Takes what a widget says now into the address.
+
+    That one alone, and into the address of now: a click before this one may have changed it since
+    the widgets were drawn.
+    """
+    wanted, _ignored = filter_from_url()
+    write_filter(_with(viewer, wanted, key, st.session_state[key]))
 
 
-def asked_by_presets(wanted: AccountFilter) -> list[AccountFilter]:
-    """What a click on each of EXPIRY asks for; on the one that is in force, for all again."""
-    now = _preset(wanted)
-    return [_with_preset(wanted, wanted, None if each == now else each) for each in EXPIRY]
-
-
-def _preset(wanted: AccountFilter) -> str | None:
-    """The preset that a filter is, if it is one."""
-    if wanted.statuses == (Status.EXPIRED,) and not wanted.has_window:
-        return "expired"
-    of_all = wanted.without_window()
-    if wanted == replace(of_all, **_SOON):
-        return SOON
-    days = wanted.within
-    return str(days) if days in PRESETS and wanted == replace(of_all, within=days) else None
+def _with(viewer: Viewer, wanted: AccountFilter, key: str, said: Any) -> AccountFilter:
+    if key == "f_expiry":
+        return with_preset(wanted, said)
+    if key == "f_case":
+        return with_quick_pills(viewer, wanted, said)
+    if key == "f_owners":
+        return with_owners(wanted, said)
+    if key == "f_text":
+        return replace(wanted, text=(said or "").strip())
+    said = tuple(said) if isinstance(said, list) else said
+    return replace(wanted, **{key.removeprefix("f_"): said})
 
 
 def _language(viewer: Viewer, code: str) -> str:

@@ -19,7 +19,9 @@ def button_column(
     ids      of what is in the rows, None where nothing can be pressed
     pressed  is told, in a callback, the one of the row that a button was in
     """
-    key = f"{table}-{name}"
+    # Another key for other rows: a press tells which row of the table that was looked at, and rows
+    # may have shifted since.
+    key = f"{table}-{name}-{hash(tuple(ids))}"
     return st.column_config.ButtonColumn(
         label, on_click=_tell, args=(key, ids, pressed), key=key, **more
     )

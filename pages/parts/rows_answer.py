@@ -28,8 +28,8 @@ NOT_KEPT = {"cache-control": "no-store"}
 
 
 async def rows(request: Request) -> Response:
-    """The rows that a filter and a cursor mean, as the table takes them; 404 where there are none
-    to show ahead, and the screen has something else to say."""
+    """The rows that a filter and a cursor mean, as the table takes them; 404 where that page is no
+    more, and the screen has something else to say."""
     try:
         return await run_in_threadpool(_answer, request)
     except DatabaseAway:
@@ -49,8 +49,8 @@ def _answer(request: Request) -> Response:
         page = listed(shared, wanted, shared.as_of.astimezone(viewer.zone), cursor)
     except BadCursor:
         return PlainTextResponse("There is no such page.", 404)
-    if not page.accounts:
-        return PlainTextResponse("No account is like that.", 404)
+    if cursor is not None and not page.accounts:
+        return PlainTextResponse("That page is no more.", 404)
     shown = in_words(viewer, shared, page, wanted, cursor)
     return Response(shown.written, media_type="application/json", headers=NOT_KEPT)
 

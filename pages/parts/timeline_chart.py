@@ -1,7 +1,7 @@
 """The expiry timeline as a chart: bars by week or day, today, cliffs; a click or a box filters."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from pages.parts import formats, statuses
 from pages.parts.axes import as_read_by, day_format, of_counts, with_room
 from pages.parts.colours import BLUE, ORANGE, VIOLET, striped
 from pages.parts.finished_figure import FinishedFigure
+from pages.parts.timeline_choice import begin, narrow_to
 from pages.parts.timeline_marks import (
     EARLIER,
     Window,
@@ -24,7 +25,6 @@ from pages.parts.timeline_marks import (
     name_earlier,
     x_of,
 )
-from pages.parts.url import write_filter
 from pages.parts.viewer import Viewer
 from rules.account_filter import REGIONS, AccountFilter
 from rules.authorization import Status
@@ -51,11 +51,12 @@ def timeline_chart(
     made = _made(_Shown.of(viewer, drawn, window, as_of, by_region))
     # A new figure is a new widget: an old selection never means other days.
     key = f"timeline-{made.digest}"
+    begin(key)
     st.plotly_chart(
         made.figure,
         key=key,
         height=HEIGHT,
-        on_select=lambda: _selected(key, wanted),
+        on_select=lambda: narrow_to(key, st.session_state[key]),
         selection_mode=("points", "box"),
         config=CONFIG,
         alt=made.summary,
@@ -172,25 +173,6 @@ def summary(viewer: Viewer, drawn: Timeline) -> str:
             n=cliff.accounts, day=formats.day(viewer, cliff.day)
         )
     return text
-
-
-def selected_days(selection: dict) -> tuple[date, date] | None:
-    """The first and last day of the bars that were clicked or boxed; None if none was."""
-    days = [
-        (date.fromisoformat(point["customdata"][0]), date.fromisoformat(point["customdata"][1]))
-        for point in selection.get("points", ())
-        if "customdata" in point
-    ]
-    if not days:
-        return None
-    return min(first for first, _ in days), max(last for _, last in days)
-
-
-def _selected(key: str, wanted: AccountFilter) -> None:
-    days = selected_days(st.session_state[key]["selection"])
-    if days is not None:
-        first, last = days
-        write_filter(replace(wanted.without_window(), expires_from=first, expires_to=last))
 
 
 class _Place(NamedTuple):

@@ -6,6 +6,9 @@ from playwright.sync_api import Locator, Page, expect
 
 TABLE = ".account-rows"
 
+LISTED = """ids => [...document.querySelectorAll('.account-rows tbody tr')]
+  .map(row => row.dataset.id).join() === ids.join()"""
+
 IDS = "rows => rows.map(row => Number(row.dataset.id))"
 
 CUT_OFF = """table => [...table.querySelectorAll('th, td, button, a, .label')]
@@ -28,6 +31,11 @@ def shown(page: Page) -> int:
 def listed(page: Page) -> list[int]:
     """The ids of the accounts that the list shows, in its order."""
     return accounts(page).evaluate_all(IDS)
+
+
+def wait_until_listed(page: Page, ids: list[int]) -> None:
+    """Waits until the list shows just these accounts, in this order."""
+    page.wait_for_function(LISTED, arg=ids, timeout=15_000)
 
 
 def meant_by(page: Page, desk: str, query: str) -> list[int]:

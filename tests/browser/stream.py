@@ -1,10 +1,12 @@
-"""What Streamlit says to a tab, under a test's hands."""
+"""What the desk says to a tab, under a test's hands."""
 
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, WebSocketRoute
+from playwright.sync_api import Page, Route, WebSocketRoute
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.browser.tabs import TWO_FRAMES
 
 
 class Stream:
@@ -41,3 +43,20 @@ class Stream:
         for frame in self._kept:
             self._tab.send(frame)
         self._kept.clear()
+
+
+class LateRows:
+    """The answer of /account-rows to one query, which comes when it is let go."""
+
+    def __init__(self, page: Page, query: str) -> None:
+        self._page = page
+        self._routes: list[Route] = []
+        page.route(re.compile(rf"/account-rows\?{query}"), lambda route: self._routes.append(route))
+
+    def let_go(self) -> None:
+        """Answers, and waits until the tab has drawn whatever it makes of it."""
+        (route,) = self._routes
+        with self._page.expect_response(route.request.url) as answer:
+            route.continue_()
+        assert answer.value.finished() is None
+        self._page.evaluate(TWO_FRAMES)

@@ -32,7 +32,7 @@ def test_the_keyboard_alone_opens_an_account_from_the_list(page, desk):
         page.get_by_role("checkbox", name="Select all"),
         *headings(page).all(),
         accounts(page).first.get_by_role("checkbox"),
-        in_column(page, "open").first.get_by_role("button"),
+        in_column(page, "open").first.get_by_role("link"),
     ]
     assert len(order) == 8
     for control in order:

@@ -43,7 +43,7 @@ def test_the_page_names_every_script_that_its_rows_are_drawn_with(fresh_page, de
     of_chart = set(early_scripts._needed(folder, ["PlotlyChart"]))
     # The desk's own: those of the first rows, and those of the table, whose address only its
     # component knows.
-    own = {"first.js", "rows.js", "table.js"}
+    own = {"ahead.js", "first.js", "rows.js", "table.js"}
     assert {name for name in names if name not in early_scripts.page()} == own | {
         name for name in of_chart & names if name not in early_scripts.page()
     }

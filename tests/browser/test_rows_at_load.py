@@ -34,7 +34,8 @@ def test_the_rows_are_there_before_streamlit_has_said_anything(fresh_page, desk,
     expect(accounts(fresh_page)).to_have_count(len(meant))
     assert listed(fresh_page) == meant
     first = fresh_page.locator(FIRST)
-    expect(first.get_by_role("link").first).to_have_attribute("href", re.compile("^/renew/"))
+    renew = first.get_by_role("link", name="Renew").first
+    expect(renew).to_have_attribute("href", re.compile("^/renew/"))
     expect(first.get_by_role("checkbox").first).to_be_disabled()
     expect(fresh_page.locator(OF_STREAMLIT)).to_have_count(0)
     stream.let_go()
@@ -57,7 +58,7 @@ def test_they_look_as_the_list_does_that_takes_their_place(fresh_page, desk, str
     assert fresh_page.locator(FIRST).evaluate(LOOKS, SEEN) == looks
 
 
-@pytest.mark.parametrize("address", ["/today", "/?q=nobody-has-this-name"])
+@pytest.mark.parametrize("address", ["/today", "/?page=nonsense"])
 def test_where_there_is_no_list_there_are_no_first_rows(fresh_page, desk, address):
     seen = []
     fresh_page.expose_function("seen", lambda: seen.append(1))
@@ -67,6 +68,16 @@ def test_where_there_is_no_list_there_are_no_first_rows(fresh_page, desk, addres
     )
     visit(fresh_page, f"{desk}{address}")
     assert not seen
+
+
+def test_a_list_that_is_empty_says_so_before_streamlit_has_said_anything(fresh_page, desk, stream):
+    stream.hold()
+    fresh_page.goto(f"{desk}/?q=nobody-has-this-name")
+    said = fresh_page.locator(TABLE).get_by_role("status")
+    expect(said).to_have_text("No account is like that.")
+    stream.let_go()
+    expect(fresh_page.locator(FIRST)).to_have_count(0)
+    expect(said).to_have_text("No account is like that.")
 
 
 def test_where_they_cannot_be_had_the_list_comes_with_the_screen(fresh_page, desk):

@@ -12,6 +12,7 @@ import time_machine
 from sqlalchemy import Engine
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from data_access.database import reading
 from data_access.history import last_event
@@ -115,7 +116,7 @@ def listed(page: AppTest) -> pd.DataFrame:
     """The accounts of that table, a row each: the id and what the reader sees in its cells, of the
     renew link where it leads to."""
     shown = given(page)["list"]
-    said_in = {"status": "text", "renew": "href"}
+    said_in = {"status": "text", "renew": "href", "open": "text"}
     columns = [column["name"] for column in shown["columns"]]
     rows = [
         [row["id"], *(_part(row["cells"][name], said_in.get(name)) for name in columns)]
@@ -138,13 +139,23 @@ def in_table(page: AppTest, event: str, value: object) -> AppTest:
     return page._run(states)
 
 
-def press(page: AppTest, column: str, row: object, table: int = 0) -> AppTest:
-    """Presses a button in a row of one of Streamlit's tables, as the browser tells of it."""
+def buttons_of(page: AppTest, column: str) -> str:
+    """What the browser calls the buttons that a column of the first of Streamlit's tables has."""
+    return page.dataframe[0].proto.button_click_widgets[column]
+
+
+def press(page: AppTest, buttons: str, row: object) -> AppTest:
+    """Presses one of these in a row, as the browser tells of it."""
     states = page._tree.get_widget_states()
     told = states.widgets.add()
-    told.id = page.dataframe[table].proto.button_click_widgets[column]
+    told.id = buttons
     told.string_trigger_value.data = json.dumps({"row": row, "label": ""})
     return page._run(states)
+
+
+def button_of(page: AppTest, name: str) -> Button:
+    """The button of that name whose key tells besides for which accounts it is."""
+    return next(each for each in page.button if (each.key or "").startswith(f"{name}-"))
 
 
 def tick(page: AppTest, *ids: int) -> AppTest:

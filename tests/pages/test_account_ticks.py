@@ -1,13 +1,20 @@
 """Which accounts are ticked in the table of their screen, and what is offered for these."""
 
+import json
+from pathlib import Path
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Engine, update
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.testing.v1 import AppTest
 
 from data_access import demo, rollup
+from data_access.case_reading import ids_of, owners
 from data_access.database import writing
 from data_access.schema import authorization
+from rules.account_filter import AccountFilter
 from tests.conftest import NOW
-from tests.pages.conftest import given, in_table, listed, open_page, said, tick
+from tests.pages.conftest import button_of, given, in_table, listed, open_page, said, tick
 
 
 def test_ticks_are_drawn_and_offered_with_their_links(demo_desk):
@@ -148,3 +155,69 @@ def test_what_no_table_says_ticks_nothing_and_breaks_nothing(demo_desk, told):
     page.run()
     assert not page.exception
     assert "selected" not in said(page) and given(page)["list"]["which"] == shown["which"]
+
+
+def paused(desk: Engine, account: int) -> None:
+    """Lets an account leave the list."""
+    with writing(desk) as connection:
+        of = authorization.c.id
+        connection.execute(update(authorization).where(of == account).values(paused=True))
+        rollup.rebuild(connection)
+
+
+@pytest.mark.parametrize("deed", ["bulk_mine", "bulk_plan", "bulk_wake"])
+def test_what_is_pressed_for_ticks_that_are_no_more_is_refused_in_a_sentence(empty_desk, deed):
+    """A row has left the list between the look and the press."""
+    demo.fill(10, 5, NOW, of=empty_desk)
+    page = open_page("accounts", status="active")
+    stays, leaves = listed(page)["id"].iloc[[0, 1]].tolist()
+    tick(page, stays, leaves)
+    for_two = button_of(page, deed)
+    paused(empty_desk, leaves)
+    page.run()
+    assert "1 account selected" in said(page)
+    for_two.click().run()
+    assert not page.exception and not page.get("dialog")
+    assert page.warning[0].value.startswith("Nothing was done")
+    assert owners(empty_desk) == []
+    button_of(page, "bulk_mine").click().run()
+    assert not page.warning and owners(empty_desk) == ["demo"]
+    assert ids_of(AccountFilter(owners=("demo",)), NOW, of=empty_desk) == [stays]
+
+
+def test_all_of_a_filter_that_are_others_by_now_are_left_alone(empty_desk):
+    demo.fill(10, 5, NOW, of=empty_desk)
+    page = open_page("accounts", status="active")
+    next(each for each in page.toggle if "of this filter" in each.label).set_value(True).run()
+    for_all = button_of(page, "bulk_mine")
+    paused(empty_desk, int(listed(page)["id"].iloc[0]))
+    for_all.click().run()
+    assert page.warning[0].value.startswith("Nothing was done")
+    assert owners(empty_desk) == []
+
+
+def test_a_press_that_comes_with_another_list_is_refused_in_a_sentence(empty_desk):
+    demo.fill(10, 5, NOW, of=empty_desk)
+    page = open_page("accounts", status="active")
+    tick(page, *listed(page)["id"])
+    for_all = button_of(page, "bulk_mine")
+    page.text_input(key="f_text").set_value("nobody is called like this")
+    for_all.click().run()
+    assert listed(page).empty and page.warning[0].value.startswith("Nothing was done")
+    assert owners(empty_desk) == []
+
+
+def test_what_a_browser_that_comes_back_says_is_ticked_is_drawn_as_it_is_meant(demo_desk):
+    """The process was started anew, and the session with it."""
+    page = open_page("accounts", sort="name")
+    told = {"which": "sort=name", "ids": listed(page)["id"].iloc[[4, 1]].tolist(), "run": 7}
+    tick(page, *told["ids"])
+    again = AppTest.from_string(Path(page._script_path).read_text(), default_timeout=30)
+    again.query_params["sort"] = "name"
+    states = WidgetStates()
+    states.widgets.add(
+        id=page.get("bidi_component")[0].proto.id, json_value=json.dumps({"ticked": told})
+    )
+    again._run(states)
+    assert not again.exception and "2 accounts selected" in said(again)
+    assert (given(again)["ticked"], given(again)["heard"]) == (told["ids"], told)

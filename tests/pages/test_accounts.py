@@ -178,8 +178,9 @@ def test_an_empty_token_database_says_how_to_fill_it(empty_desk):
 
 def test_a_filter_that_nothing_meets_says_so(demo_desk):
     page = open_page("accounts", q="nobody is called like this")
-    assert page.info[-1].value == "No account is like that."
-    assert not page.get("bidi_component") and not page.dataframe
+    shown = given(page)["list"]
+    assert shown["words"]["none"] == "No account is like that." and shown["rows"] == []
+    assert not page.dataframe and "Select rows" not in said(page)
 
 
 def test_a_database_that_is_away_is_one_sentence_and_a_button(at_desk, tmp_path):

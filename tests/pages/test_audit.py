@@ -22,7 +22,7 @@ from rules.roles import Person
 from tests.accounts import an_account, rows
 from tests.conftest import NOW
 from tests.emptying import without_guards
-from tests.pages.conftest import open_page
+from tests.pages.conftest import buttons_of, open_page, press
 
 DATA_ACCESS = Path(__file__).parent.parent.parent / "data_access"
 ANNA = Actor("anna", Role.AGENT)
@@ -88,6 +88,19 @@ def test_pages_follow_each_other(trail):
     page.button(key="trail_before").click().run()
     assert page.dataframe[0].value.entry.iloc[0] == 61
     assert any(each.value.startswith("1 to 50 of 61") for each in page.caption)
+
+
+def test_the_entry_that_is_pressed_opens_though_another_came_in(trail):
+    """The browser still shows the table of before."""
+    page = open_page("audit")
+    pressed = page.dataframe[0].value.account.iloc[3]
+    button = buttons_of(page, "open")
+    with acting(ANNA, Act.ASSIGN, NOW, trail) as deed:
+        deed.note(7, before="", after="anna")
+    page.run()
+    assert page.dataframe[0].value.account.iloc[3] != pressed
+    press(page, button, 3)
+    assert not page.exception and page.query_params["id"] == pressed
 
 
 def test_a_broken_chain_is_named_with_its_first_bad_entry(trail):

@@ -46,9 +46,14 @@ def test_whatever_an_address_says_of_the_viewer_there_is_an_answer(demo_desk, cl
     assert client.get(f"{PATH}?{viewer}").json()["name"] == "Accounts"
 
 
-@pytest.mark.parametrize("query", ["page=nonsense", "q=nobody-has-this-name"])
+@pytest.mark.parametrize("query", ["page=nonsense", "q=nobody-has-this-name&page=last"])
 def test_where_the_screen_has_something_else_to_say_there_are_no_rows(demo_desk, client, query):
     assert client.get(f"{PATH}?{query}").status_code == 404
+
+
+def test_a_filter_that_nothing_meets_is_a_list_that_says_so(demo_desk, client):
+    listed = client.get(f"{PATH}?q=nobody-has-this-name&viewer_language=de").json()
+    assert listed["rows"] == [] and listed["words"]["none"] == "Kein Konto passt dazu."
 
 
 def test_a_database_that_is_away_is_said_so(demo_desk, client, monkeypatch):

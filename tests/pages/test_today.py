@@ -16,7 +16,7 @@ from rules.acts import Actor, Role
 from tests.accounts import change
 from tests.conftest import NOW
 from tests.forgetting import forget
-from tests.pages.conftest import open_page, press
+from tests.pages.conftest import button_of, buttons_of, open_page, press
 
 MARIA = Actor("Maria", Role.AGENT)
 FRIDAY = date(2026, 11, 27)
@@ -72,15 +72,17 @@ def follow_up(page, account: int, title: str = "Seller"):
 def test_the_buttons_of_a_row_are_about_its_account(desk):
     page = open_page("today")
     name = page.dataframe[0].value["seller"].iloc[2]
-    press(page, "plan", 2)
+    press(page, buttons_of(page, "plan"), 2)
     assert name in page.get("dialog")[0].proto.dialog.title
-    page = press(open_page("today"), "open", 2)
+    page = open_page("today")
+    press(page, buttons_of(page, "open"), 2)
     assert not page.exception and name in page.title[0].value
 
 
 @pytest.mark.parametrize("column", ["plan", "write", "open"])
 def test_a_row_that_is_not_there_opens_nothing(desk, column):
-    page = press(open_page("today"), column, 10_000)
+    page = open_page("today")
+    press(page, buttons_of(page, column), 10_000)
     assert not page.exception and not page.get("dialog") and page.dataframe
 
 
@@ -249,7 +251,7 @@ def test_all_accounts_of_a_filter_are_assigned_at_once(desk):
     page = open_page("accounts", status="expired")
     toggle = next(each for each in page.toggle if "of this filter" in each.label)
     toggle.set_value(True).run()
-    page.button(key="bulk_mine").click().run()
+    button_of(page, "bulk_mine").click().run()
     mine = open_page("accounts", status="expired", owner="demo")
     assert "expired" in text_of(mine) and owners(desk) == ["demo"]
 

@@ -39,6 +39,7 @@ BEHIND_THE_LOGIN = {
     "/account-rows",
     "/account-rows/assets",
     "/account-rows/drawn/{key}",
+    "/links.js",
     "/open-boxes.js",
     "/export/{token}",
     "/audit-export/{token}",

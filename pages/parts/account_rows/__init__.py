@@ -26,7 +26,8 @@ class Shown:
 
     which    a name for what is listed, as ticks end with it
     ids      of the rows
-    written  which, name, words, columns and rows, as JSON that rows.js takes
+    written  which, name, words, columns, rows, and where clicks lead from them (ahead), as JSON
+             that rows.js takes
     """
 
     which: str
@@ -37,26 +38,29 @@ class Shown:
 def account_rows(
     key: str,
     shown: Shown,
-    ahead: dict[str, Any],
+    way: dict[str, str],
     drawn: str | None,
     on_sorted: Callable[[str], None],
     on_pressed: Callable[[str, int], None],
 ) -> list[int]:
     """Draws the table; returns the ids of the rows that are ticked.
 
-    ahead: which widgets lead to which rows, as pages.parts.rows_ahead has it
+    way: where the browser asks for rows ahead, as pages.parts.rows_ahead has it
     drawn: an address that is to hear when the browser has drawn the table
     on_sorted, on_pressed: are told, in a callback, the column of a heading that was clicked, and
     the column and the id of a row's button
     """
     before = st.session_state.get(key)
-    ticked = _ticked(key, before["ticked"] if before else None, shown)
+    said = before["ticked"] if before else None
+    ticked = _ticked(key, said, shown)
     result = own_component(ASSETS, js="rows.js", css="rows.css")(
         key=key,
         data={
             "list": shown.written,
             "ticked": ticked,
-            "ahead": ahead,
+            # So that the browser knows whether this comes after its last word.
+            "heard": said,
+            "way": way,
             "drawn": drawn,
             # So that the browser hears of each run, also of one that says the same.
             "run": next(_given),
@@ -66,7 +70,10 @@ def account_rows(
         on_sorted_change=lambda: _tell_of_heading(st.session_state[key].get("sorted"), on_sorted),
         on_pressed_change=lambda: _tell_of_button(st.session_state[key].get("pressed"), on_pressed),
     )
-    return _ticked(key, result["ticked"], shown)
+    if before is None and result["ticked"] is not None:
+        # In the first run of a session that a browser comes back to, only the drawn table knows.
+        st.rerun()
+    return ticked
 
 
 def _ticked(key: str, said: Any, shown: Shown) -> list[int]:

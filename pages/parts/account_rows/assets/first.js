@@ -2,7 +2,7 @@
 // of scripts before its screen stands there. They stand where the list was when it was seen last; their
 // links work, their boxes and buttons do when the list itself has come, and takes their place.
 
-import { PLACE, listAt, tableOf } from './table.js';
+import { PLACE, draw, listAt, placeForLists } from './table.js';
 
 const AT_MOST_MS = 20_000;
 const WITHOUT_LIST_MS = 3_000; // Of a screen that is drawn: its table may still have to come.
@@ -13,11 +13,10 @@ const LIST = '#root .account-rows';
 const DRAWN = '.stApp[data-test-script-state="notRunning"] .stMain .stElementContainer';
 
 const screen = location.pathname;
-const place = document.createElement('div');
+const place = placeForLists();
 place.id = 'first-rows';
-place.className = 'account-rows';
 
-if (placed()) show(await rows());
+if (placed()) begin(await rows());
 
 function placed() {
   let seen = null;
@@ -43,9 +42,9 @@ function rows() {
   return listAt(`/account-rows?${location.search.slice(1)}&${viewer}`);
 }
 
-function show(list) {
+function begin(list) {
   if (!list || hasCome() || location.pathname !== screen) return;
-  place.append(tableOf(list));
+  draw(list, place);
   for (const control of place.querySelectorAll('input, button')) control.disabled = true;
   document.documentElement.classList.add(place.id);
   document.body.append(place);

@@ -18,7 +18,19 @@ export async function listAt(address) {
   }
 }
 
-export function tableOf(list) {
+// A place for lists. What says that one is empty stays there, so that it is read out when it changes.
+export function placeForLists() {
+  const place = made('div', { class: 'account-rows' });
+  place.append(made('table'), made('p', { role: 'status' }));
+  return place;
+}
+
+export function draw(list, place) {
+  place.querySelector('table').replaceWith(tableOf(list));
+  place.querySelector('p').textContent = list.rows.length ? '' : list.words.none;
+}
+
+function tableOf(list) {
   const table = made('table', { 'aria-label': list.name });
   table.append(columnWidths(list), heading(list), body(list));
   return table;
@@ -72,6 +84,11 @@ function cellOf({ name, kind }, said, seller) {
     const link = made('a', { href: said.href, target: '_blank', rel: 'noopener noreferrer' });
     link.textContent = said.text;
     cell.append(link);
+  } else if (kind === 'screen') {
+    // Opens here, and where a browser is asked to, in another tab.
+    const link = made('a', { href: said.href, 'data-press': name, 'aria-label': `${said.text}: ${seller}` });
+    link.textContent = said.text;
+    cell.append(link);
   } else if (kind === 'button') {
     const button = made('button', { type: 'button', 'data-press': name, 'aria-label': `${said}: ${seller}` });
     button.textContent = said;
@@ -101,4 +118,9 @@ function made(tag, attributes = {}) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return element;
+}
+
+// Whether a click on a link asks the browser for another tab or window.
+export function opensElsewhere({ ctrlKey, metaKey, shiftKey }) {
+  return ctrlKey || metaKey || shiftKey;
 }

@@ -1,0 +1,224 @@
+"""Two clicks, the second before Streamlit has answered the first: both count, and the list shows
+what both ask for at once."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.account_rows import (
+    TABLE,
+    accounts,
+    choose_preset,
+    heading,
+    in_column,
+    listed,
+    meant_by,
+    tick,
+    wait_until_listed,
+)
+from tests.browser.stream import LateRows, Stream
+from tests.browser.tabs import settled, visit
+
+EMPTY = "No account is like that."
+
+NOTE_LISTS = """() => {
+  window.lists = [];
+  new MutationObserver(() => {
+    const rows = [...document.querySelectorAll('.account-rows tbody tr')];
+    lists.push(rows.map(row => row.dataset.id).join());
+  }).observe(document.body, { childList: true, subtree: true });
+}"""
+"""Notes, as `lists` of the page, the accounts that the list shows from now on."""
+
+
+@pytest.fixture
+def stream(fresh_page: Page) -> Stream:
+    """What Streamlit says to the fresh tab."""
+    return Stream(fresh_page)
+
+
+def search(page: Page, text: str) -> None:
+    """Types into the search and presses Enter."""
+    field = page.get_by_placeholder("Name, shop, e-mail or id")
+    field.fill(text)
+    field.press("Enter")
+
+
+CLICKS = {
+    "a preset": (lambda page: choose_preset(page, "in 90 days"), "within=90"),
+    "a heading": (
+        lambda page: heading(page, "seller").get_by_role("button").click(),
+        "sort=name",
+    ),
+    "a quick pill": (
+        lambda page: page.get_by_role("button", name="nobody's").click(),
+        "owner=-",
+    ),
+    "a search": (lambda page: search(page, "a"), "q=a"),
+    "the last page": (
+        lambda page: page.get_by_role("button", name="Last page").click(),
+        "page=last",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "query"),
+    [
+        ("a heading", "a preset", "within=90&sort=name"),
+        ("a preset", "the last page", "within=90&page=last"),
+        ("a heading", "a heading", "sort=-name"),
+        ("a search", "a quick pill", "q=a&owner=-"),
+        ("a quick pill", "a search", "q=a&owner=-"),
+        ("the last page", "a preset", "within=90"),
+    ],
+)
+def test_the_second_click_goes_on_from_what_the_first_asked_for(
+    fresh_page, desk, stream, first, second, query
+):
+    visit(fresh_page, desk)
+    meant = meant_by(fresh_page, desk, query)
+    stream.hold()
+    CLICKS[first][0](fresh_page)
+    CLICKS[second][0](fresh_page)
+    wait_until_listed(fresh_page, meant)
+    stream.let_go()
+    expect(fresh_page).to_have_url(re.compile(re.escape(query)))
+    settled(fresh_page)
+    assert listed(fresh_page) == meant
+
+
+def test_so_it_does_where_the_rows_of_the_first_are_not_there_yet(fresh_page, desk, stream):
+    late = LateRows(fresh_page, "sort=name")
+    visit(fresh_page, desk)
+    meant = meant_by(fresh_page, desk, "within=90&sort=name")
+    before = listed(fresh_page)
+    stream.hold()
+    CLICKS["a heading"][0](fresh_page)
+    CLICKS["a preset"][0](fresh_page)
+    assert listed(fresh_page) == before
+    late.let_go()
+    wait_until_listed(fresh_page, meant)
+    stream.let_go()
+    expect(fresh_page).to_have_url(re.compile("within=90&sort=name"))
+    settled(fresh_page)
+    assert listed(fresh_page) == meant
+
+
+def test_what_streamlit_says_of_the_first_click_does_not_take_the_second_off_the_screen(
+    fresh_page, desk, stream
+):
+    visit(fresh_page, desk)
+    meant = meant_by(fresh_page, desk, "within=90&sort=name")
+    stream.hold()
+    CLICKS["a heading"][0](fresh_page)
+    wait_until_listed(fresh_page, meant_by(fresh_page, desk, "sort=name"))
+    CLICKS["a preset"][0](fresh_page)
+    wait_until_listed(fresh_page, meant)
+    fresh_page.evaluate(NOTE_LISTS)
+    stream.let_go()
+    expect(fresh_page).to_have_url(re.compile("within=90&sort=name"))
+    settled(fresh_page)
+    assert set(fresh_page.evaluate("lists")) <= {",".join(map(str, meant))}
+
+
+def test_a_search_that_nobody_meets_says_so_at_once_and_the_way_back_too(fresh_page, desk, stream):
+    visit(fresh_page, desk)
+    before = listed(fresh_page)
+    stream.hold()
+    field = fresh_page.get_by_placeholder("Name, shop, e-mail or id")
+    field.press_sequentially("nobody is like this")
+    said = fresh_page.locator(TABLE).get_by_role("status")
+    expect(said).to_have_text(EMPTY)
+    expect(accounts(fresh_page)).to_have_count(0)
+    field.press("Enter")
+    stream.let_go()
+    expect(fresh_page).to_have_url(re.compile("q=nobody"))
+    settled(fresh_page)
+    expect(said).to_have_text(EMPTY)
+    stream.hold()
+    field.fill("")
+    wait_until_listed(fresh_page, before)
+    expect(said).to_have_text("")
+    stream.let_go()
+    expect(fresh_page).to_have_url(f"{desk}/")
+    settled(fresh_page)
+    assert listed(fresh_page) == before
+
+
+def test_rows_that_come_while_a_heading_is_pressed_wait_for_the_click(fresh_page, desk, stream):
+    late = LateRows(fresh_page, "within=90&viewer")
+    visit(fresh_page, desk)
+    stream.hold()
+    choose_preset(fresh_page, "in 90 days")
+    box = heading(fresh_page, "seller").get_by_role("button").bounding_box()
+    before = listed(fresh_page)
+    fresh_page.mouse.move(box["x"] + 5, box["y"] + 5)
+    fresh_page.mouse.down()
+    late.let_go()
+    assert listed(fresh_page) == before
+    fresh_page.mouse.up()
+    wait_until_listed(fresh_page, meant_by(fresh_page, desk, "within=90&sort=name"))
+
+
+def test_what_is_ticked_in_a_list_is_no_tick_of_the_next(fresh_page, desk, stream):
+    visit(fresh_page, desk)
+    meant = meant_by(fresh_page, desk, "within=90")
+    stream.hold()
+    tick(fresh_page, row=1)
+    choose_preset(fresh_page, "in 90 days")
+    wait_until_listed(fresh_page, meant)
+    expect(accounts(fresh_page).get_by_role("checkbox", checked=True)).to_have_count(0)
+    stream.let_go()
+    expect(fresh_page).to_have_url(re.compile("within=90"))
+    settled(fresh_page)
+    expect(fresh_page.locator(".st-key-bulk_bar").get_by_text("selected")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        (lambda page: page.get_by_role("link", name="Expired").first, r"/\?status=expired$"),
+        (lambda page: in_column(page, "open").first.get_by_role("link"), r"/account\?id=\d+$"),
+        (lambda page: page.get_by_role("link", name="Today").first, r"/today"),
+    ],
+    ids=["a counter", "an account", "a screen"],
+)
+@pytest.mark.parametrize("how", [{"modifiers": ["Control"]}, {"button": "middle"}], ids=str)
+def test_a_link_opens_another_tab_where_the_browser_is_asked_to(
+    fresh_page, desk, link, address, how
+):
+    visit(fresh_page, f"{desk}/?within=90")
+    before = listed(fresh_page)
+    with fresh_page.context.expect_page() as opened:
+        link(fresh_page).click(**how)
+    expect(opened.value).to_have_url(re.compile(address))
+    opened.value.close()
+    settled(fresh_page)
+    assert fresh_page.url == f"{desk}/?within=90" and listed(fresh_page) == before
+
+
+def test_a_link_to_the_start_page_leads_there_from_other_screens_too(fresh_page, desk):
+    visit(fresh_page, f"{desk}/account?id=7")
+    with fresh_page.context.expect_page() as opened:
+        fresh_page.get_by_role("link", name="All accounts").click(modifiers=["Control"])
+    expect(opened.value).to_have_url(f"{desk}/")
+    assert fresh_page.url == f"{desk}/account?id=7"
+
+
+def test_the_back_button_takes_a_click_back_that_streamlit_has_not_answered(
+    fresh_page, desk, stream
+):
+    visit(fresh_page, desk)
+    visit(fresh_page, f"{desk}/?within=90")
+    before = listed(fresh_page)
+    stream.hold()
+    CLICKS["a heading"][0](fresh_page)
+    fresh_page.go_back()
+    wait_until_listed(fresh_page, before)
+    stream.let_go()
+    expect(fresh_page.get_by_text("expires within 90 days")).to_be_visible()
+    expect(fresh_page).to_have_url(f"{desk}/?within=90")
+    settled(fresh_page)
+    assert listed(fresh_page) == before
