@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from data_access import schema
-from data_access.bulk import insert_columns, insert_rows, iso_texts
+from data_access.bulk import insert_columns, insert_rows, insert_written, iso_texts, written
 from data_access.records import AUTHORIZATION_FIELDS, PROFILE_FIELDS
 from data_access.sources.problems import Problem
 from data_access.sources.translate import Translated
@@ -62,6 +62,8 @@ def _copied(table: Table, names: Iterable[str]) -> list[Column]:
 # Who holds an account and since when Amazon refuses it is the desk's own knowledge.
 AUTHORIZATION = tuple(n for n in AUTHORIZATION_FIELDS if n not in ("owner", "first_failed_at"))
 _SAID = (*AUTHORIZATION, *SELLER_ONLY, *PROFILE_FIELDS, "refused", "said_paused")
+_WORKED_OUT = ("seller_sort", "search_text", "daily_value")
+_OF_THE_REST = [n for n in _SAID if n not in (*_OF_SELLER, *_OF_GRANT, *_WORKED_OUT)]
 
 staged = Table(
     "staged_account",
@@ -148,41 +150,42 @@ def put(
     digests  what to know each row by at the next reading
     """
     taken, problems = translated.taken, translated.problems
+    said = written(connection, staged, {name: translated.accounts[name] for name in _SAID})
     columns = {
         "seq": [first + row for row in taken],
         "place": [places[row] for row in taken],
-        **{name: translated.accounts[name] for name in _SAID},
-        **_digests(translated.accounts),
+        **said,
+        **_digests(said),
         "row_digest": [None if row in problems else digests[row] for row in taken],
         "granted_details": _new_details(translated.accounts["granted_at"]),
     }
-    insert_columns(connection, staged, columns)
+    insert_written(connection, staged, columns)
     rejected = {
         "customer_number": [number for number, _ in translated.rejected],
         "selling_partner_id": [partner_id for _, partner_id in translated.rejected],
     }
     insert_columns(connection, rejected_identity, rejected)
     accounts = frozenset(taken)
-    said = [
+    noted = [
         problem_row(first + row if row in accounts else None, problem)
         for row, of_row in sorted(problems.items())
         for problem in of_row
     ]
-    add_problems(connection, said)
+    add_problems(connection, noted)
 
 
-def _digests(accounts: Mapping[str, Sequence[Any]]) -> dict[str, list[int]]:
-    of_seller = _hashes(accounts, _OF_SELLER)
-    of_grant = _hashes(accounts, _OF_GRANT)
+def _digests(said: Mapping[str, Sequence[Any]]) -> dict[str, list[int]]:
+    of_seller = _hashes(said[name] for name in _OF_SELLER)
+    of_grant = _hashes([of_seller, *(said[name] for name in _OF_GRANT)])
     return {
-        "digest": _hashes(accounts, _SAID),
-        "grant_digest": list(map(hash, zip(of_grant, of_seller, strict=True))),
+        "digest": _hashes([of_grant, *(said[name] for name in _OF_THE_REST)]),
+        "grant_digest": of_grant,
         "seller_digest": of_seller,
     }
 
 
-def _hashes(accounts: Mapping[str, Sequence[Any]], names: Iterable[str]) -> list[int]:
-    return list(map(hash, zip(*(accounts[name] for name in names), strict=True)))
+def _hashes(columns: Iterable[Sequence[Any]]) -> list[int]:
+    return list(map(hash, zip(*columns, strict=True)))
 
 
 def add_problems(connection: Connection, rows: Sequence[dict]) -> None:
