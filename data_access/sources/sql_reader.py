@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from operator import methodcaller
+from operator import itemgetter, methodcaller
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,12 +21,21 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.pool import NullPool
 
+from data_access.bulk import batches
 from data_access.database import SILENCE
 from data_access.sources.cells import plain
 from data_access.sources.errors import SourceAway, SourceUnreadable
 from data_access.sources.mapping import Mapping, Sql
 from data_access.sources.problems import shown
-from data_access.sources.reading import BATCH, Mark, Opened, SourceRow, check_filled, whole_row
+from data_access.sources.reading import (
+    BATCH,
+    Batch,
+    Mark,
+    Opened,
+    SourceRow,
+    check_filled,
+    whole_rows,
+)
 from data_access.sources.sql_source import SqlSource
 
 DRIVERS = {
@@ -64,10 +73,16 @@ def opened_sql(location: str, how: Sql, mapping: Mapping) -> Iterator[Opened]:
             columns=source.columns,
             total=total,
             batches=reader,
-            place=lambda row: ", ".join(f"{k}={_shown(row.cells[at])}" for k, at in keys),
-            mark=_picker(marked) if how.changed else whole_row,
+            places=lambda rows: _places(rows, keys),
+            marks=_picker(marked) if how.changed else whole_rows,
             glance=_Marks(reader, how) if how.changed else None,
         )
+
+
+def _places(rows: Sequence[SourceRow], keys: Sequence[tuple[str, int]]) -> list[str]:
+    """Where rows are: what their keys hold."""
+    said = ([f"{key}={_shown(row.cells[at])}" for row in rows] for key, at in keys)
+    return list(map(", ".join, zip(*said, strict=True)))
 
 
 def _shown(key: Any) -> str:
@@ -140,11 +155,11 @@ class _Reader:
         self._connection = connection
         self._url = url
 
-    def __iter__(self) -> Iterator[list[SourceRow]]:
-        number = 0
-        for batch in self.tuples(self._source.columns):
-            yield [SourceRow(number + at, row) for at, row in enumerate(batch, 1)]
-            number += len(batch)
+    def __iter__(self) -> Iterator[Batch]:
+        number = 1
+        for rows in self.tuples(self._source.columns):
+            yield Batch(range(number, number + len(rows)), rows)
+            number += len(rows)
 
     def tuples(self, names: Sequence[str]) -> Iterator[list[tuple]]:
         """Some columns of all rows."""
@@ -152,8 +167,7 @@ class _Reader:
             result = self._connection.execution_options(
                 stream_results=True, max_row_buffer=BATCH
             ).execute(self._source.rows(names))
-            for batch in result.partitions(BATCH):
-                yield [tuple(row) for row in batch]
+            yield from batches(result, BATCH)
 
     def having(self, names: Sequence[str], keys: Sequence[tuple]) -> list[tuple]:
         """The rows in which some columns have one of these combinations of values."""
@@ -178,18 +192,22 @@ class _Marks:
         """The key and the columns of change of all rows."""
         return self._reader.tuples([*self._how.key, *self._how.changed])
 
-    def rows(self, marks: Sequence[Mark]) -> Iterator[SourceRow]:
+    def rows(self, marks: Sequence[Mark]) -> list[SourceRow]:
         """The rows that have the keys of some marks."""
         key = self._how.key
         at_once = BATCH // len(key)
+        rows = []
         for start in range(0, len(marks), at_once):
             keys = [mark[: len(key)] for mark in marks[start : start + at_once]]
-            for number, row in enumerate(self._reader.having(key, keys), start + 1):
-                yield SourceRow(number, row)
+            found = enumerate(self._reader.having(key, keys), start + 1)
+            rows += [SourceRow(number, row) for number, row in found]
+        return rows
 
 
-def _picker(positions: Sequence[int]) -> Callable[[SourceRow], Mark]:
-    return lambda row: tuple(row.cells[at] for at in positions)
+def _picker(positions: Sequence[int]) -> Callable[[Sequence[Sequence[Any]]], list[Mark]]:
+    # At least a key and a column of change: of a single one it would make no tuple.
+    mark = itemgetter(*positions)
+    return lambda cells: list(map(mark, cells))
 
 
 def _is_refused(error: DBAPIError) -> bool:
