@@ -23,6 +23,16 @@ def give_room(connection: Connection) -> None:
             connection.exec_driver_sql(f"SET LOCAL {name} = '{size}'")
 
 
+def count_for_planner(connection: Connection, table: Table, names: Sequence[str]) -> None:
+    """Counts what a table holds: the planner would expect a handful of rows where there are a
+    million, or the other way round.
+
+    names: the columns that are asked by; PostgreSQL would go through a sample of each other too
+    """
+    of = f" ({_quoted(connection, names)})" if connection.dialect.name == "postgresql" else ""
+    connection.exec_driver_sql(f"ANALYZE {_name(connection, table)}{of}")
+
+
 def batches(found: CursorResult, at_once: int = _BATCH) -> Iterator[list[tuple[Any, ...]]]:
     """The rows of a result as the driver has them, some at a time: a Row for each would take longer
     than all the rest."""

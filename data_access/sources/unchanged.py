@@ -29,7 +29,7 @@ from data_access import schema
 from data_access.bulk import batches, insert_rows
 from data_access.sources.mapping import Mapping
 from data_access.sources.reading import Mark
-from data_access.sources.staging import SAME_KEY, staged, unseen
+from data_access.sources.staging import IS_KNOWN, arrived, staged, unseen
 
 VERSION = 8
 """Raised when rows come to be read in another way, so that all are read anew."""
@@ -175,7 +175,7 @@ def forget_several(connection: Connection, seqs: Sequence[int]) -> None:
 
 def remember(connection: Connection, source: str, removed: Sequence[int]) -> None:
     """Keeps what was read now for the next reading."""
-    known = select(staged.c.known_id).where(staged.c.known_id.is_not(None))
+    known = select(staged.c.known_id).where(IS_KNOWN)
     connection.execute(delete(schema.source_row).where(_r.authorization_id.in_(known)))
     for start in range(0, len(removed), 5_000):
         some = removed[start : start + 5_000]
@@ -183,9 +183,13 @@ def remember(connection: Connection, source: str, removed: Sequence[int]) -> Non
     connection.execute(
         insert(schema.source_row).from_select(
             ["authorization_id", "source", "digest"],
-            select(_a.id, literal(source), staged.c.row_digest)
+            select(
+                func.coalesce(staged.c.known_id, arrived.c.id),
+                literal(source),
+                staged.c.row_digest,
+            )
             .select_from(staged)
-            .join(schema.authorization, SAME_KEY)
+            .outerjoin(arrived, arrived.c.seq == staged.c.seq)
             .where(staged.c.row_digest.is_not(None)),
         )
     )
