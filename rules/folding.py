@@ -36,4 +36,4 @@ def all_folded(texts: Sequence[str]) -> list[str]:
         return list(map(folded, texts))
     for letter in accented:
         together = together.replace(letter, folded(letter))
-    return together.casefold().split(_BETWEEN) if texts else []
+    return together.casefold().split(_BETWEEN)
