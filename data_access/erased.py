@@ -37,6 +37,10 @@ class ErasedSellers:
     source: str
     digests: frozenset[str]
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.digests)
+
     def __contains__(self, customer_number: str) -> bool:
         """Whether the seller with that number is one of them."""
         if not self.digests or not customer_number:

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from itertools import compress
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from data_access import schema
 from data_access.bulk import insert_values
 from rules.assumptions import Assumptions
-from rules.folding import folded
+from rules.folding import all_folded, folded
 from rules.harm import HarmModel, at_risk
 
 _STANDARD = Assumptions()
@@ -147,6 +149,25 @@ def search_text(*parts: str) -> str:
     text = "\n".join(filter(None, parts))
     # Where a name has accents, all the rest has none as a rule, and is folded in no time.
     return folded(text) if text.isascii() else "\n".join(map(folded, text.split("\n")))
+
+
+def daily_values(*of_value: Sequence[float | None]) -> list[float]:
+    """`daily_value` of many accounts: a column for each of OF_VALUE."""
+    orders, value, share = (np.array(column, dtype=float) for column in of_value)
+    share = np.where((share >= 0) & (share <= 1), share, _STANDARD.seller_fulfilled_share)
+    # What is not known is NaN; added to, a zero has no sign.
+    orders_value = (np.nan_to_num(orders) + 0.0) * (np.nan_to_num(value) + 0.0)
+    return at_risk(orders_value, share, _STANDARD.unworked_share, _MODEL).tolist()
+
+
+def search_texts(parts: Sequence[Sequence[str]]) -> list[str]:
+    """`search_text` of many accounts: a column for each part."""
+    telling = [column for column in parts if any(column)] or parts[:1]
+    columns = [all_folded(column) for column in telling]
+    if all(map(all, telling)):
+        return list(map("\n".join, zip(*columns, strict=True)))
+    rows = zip(zip(*columns, strict=True), zip(*telling, strict=True), strict=True)
+    return ["\n".join(compress(folds, texts)) for folds, texts in rows]
 
 
 def insert_new(connection: Connection, accounts: Sequence[AccountRecord], source: str) -> list[int]:

@@ -3,10 +3,10 @@
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, and_, func, insert, literal, or_, select, text
+from sqlalchemy import Connection, and_, func, insert, literal, or_, select
 
 from data_access import rollup, schema
-from data_access.bulk import give_room
+from data_access.bulk import count_for_planner, give_room
 from data_access.database import one_at_a_time
 from data_access.erased import ErasedSellers, erased_of
 from data_access.first_load import indexes_at_the_end
@@ -40,6 +40,7 @@ from data_access.sources.proposals import own_value, proposal
 from data_access.sources.run_facts import Counts, Run
 from data_access.sources.run_log import ended_runs
 from data_access.sources.staging import (
+    ASKED_BY,
     PROBLEM,
     SAME_KEY,
     problem_row,
@@ -119,10 +120,11 @@ def apply_staged(
     give_room(connection)
     staging.make_findable(connection)
     note_unseen(connection, unchanged)
-    _count_for_planner(connection)
+    count_for_planner(connection, unseen, ["id"])
+    count_for_planner(connection, staged, ASKED_BY)
     settled = settle(connection, mapping.one_row_per)
     find_known(connection)
-    _count_for_planner(connection)
+    count_for_planner(connection, staged, ASKED_BY)
     check_apart(connection, run.source)
     held = _leave_to_others(connection, run)
     one_seller_each(connection)
@@ -134,13 +136,6 @@ def apply_staged(
     removals = _removals(connection, run, mapping, applied, cut_short, allow_removals)
     _write(connection, run, removals, untold_ids(connection, changed), applied.counts)
     return applied
-
-
-def _count_for_planner(connection: Connection) -> None:
-    """Without these counts the planner expects a handful of rows where there are a million, or the
-    other way round."""
-    for table in (staged, unseen):
-        connection.execute(text(f"ANALYZE {table.name}"))
 
 
 def _removals(
@@ -169,6 +164,8 @@ def _write(
     changing = differing_ids(connection, run)
     unknown = select(func.count()).select_from(staged).where(staged.c.known_id.is_(None))
     new = connection.scalar(unknown) or 0
+    if new > FEW:
+        count_for_planner(connection, schema.seller, ["id", "source", "customer_number"])
     # Each once: one that is removed may be untold as well.
     touched = [*{*changing, *removals, *untold}]
     few = len(touched) + new <= FEW

@@ -41,7 +41,7 @@ from data_access.sources.differences import (
     reported_by,
 )
 from data_access.sources.run_facts import Counts, Run
-from data_access.sources.staging import staged
+from data_access.sources.staging import IS_KNOWN, staged
 
 BATCH = 2_000
 _a = schema.authorization.c
@@ -66,7 +66,7 @@ class _Writes:
 
 def differing_ids(connection: Connection, run: Run) -> list[int]:
     """The known authorizations of which the source says something else than the desk, by id."""
-    ids = _beside_known(select(_a.id), run).where(_differs(run)).order_by(_a.id)
+    ids = _beside_known(select(_a.id), run).where(IS_KNOWN, _differs(run)).order_by(_a.id)
     return list(connection.scalars(ids))
 
 

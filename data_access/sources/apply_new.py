@@ -17,7 +17,7 @@ from data_access import schema
 from data_access.records import PROFILE_FIELDS, SELLER_COPIES
 from data_access.sources.differences import PAUSED, reported_by
 from data_access.sources.run_facts import Counts, Run
-from data_access.sources.staging import AUTHORIZATION, SAME_KEY, SELLER_ONLY, staged
+from data_access.sources.staging import AUTHORIZATION, SAME_KEY, SELLER_ONLY, arrived, staged
 
 _a = schema.authorization.c
 _s = schema.seller.c
@@ -103,6 +103,14 @@ def insert_accounts(connection: Connection, run: Run, counts: Counts) -> None:
             .order_by(s.seq),
         )
     )
+    connection.execute(
+        insert(arrived).from_select(
+            ["seq", "id"],
+            select(s.seq, _a.id)
+            .join_from(staged, schema.authorization, SAME_KEY)
+            .where(s.known_id.is_(None)),
+        )
+    )
     _insert_profiles(connection)
     _insert_events(connection, run)
     granted = func.count(s.granted_at)
@@ -117,31 +125,28 @@ def _insert_profiles(connection: Connection) -> None:
     connection.execute(
         insert(schema.sync_profile).from_select(
             ["authorization_id", *PROFILE_FIELDS],
-            select(_a.id, *(staged.c[name] for name in PROFILE_FIELDS))
-            .select_from(staged)
-            .join(schema.authorization, SAME_KEY)
-            .where(staged.c.known_id.is_(None)),
+            select(arrived.c.id, *(staged.c[name] for name in PROFILE_FIELDS)).join_from(
+                arrived, staged, staged.c.seq == arrived.c.seq
+            ),
         )
     )
 
 
 def _insert_events(connection: Connection, run: Run) -> None:
-    granted = _a.granted_at.is_not(None)
-    now = literal(run.now, _a.granted_at.type)
+    s = staged.c
+    now = literal(run.now, s.granted_at.type)
     connection.execute(
         insert(schema.event).from_select(
             ["at", "kind", "authorization_id", "actor", "details"],
             select(
-                case((_a.granted_at <= run.now, _a.granted_at), else_=now),
-                case((granted, "granted"), else_="changed"),
-                _a.id,
+                case((s.granted_at <= run.now, s.granted_at), else_=now),
+                case((s.granted_at.is_not(None), "granted"), else_="changed"),
+                arrived.c.id,
                 literal(run.actor),
-                staged.c.granted_details,
+                s.granted_details,
             )
-            .select_from(staged)
-            .join(schema.authorization, SAME_KEY)
-            .where(staged.c.known_id.is_(None))
-            .order_by(staged.c.seq),
+            .join_from(arrived, staged, s.seq == arrived.c.seq)
+            .order_by(s.seq),
         )
     )
 
@@ -153,11 +158,4 @@ def find_known(connection: Connection) -> None:
 
 def new_ids(connection: Connection) -> list[int]:
     """The authorizations that were inserted in this run."""
-    return list(
-        connection.scalars(
-            select(_a.id)
-            .select_from(staged)
-            .join(schema.authorization, SAME_KEY)
-            .where(staged.c.known_id.is_(None))
-        )
-    )
+    return list(connection.scalars(select(arrived.c.id)))

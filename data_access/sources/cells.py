@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from types import NoneType
 from typing import Any
 
@@ -15,8 +14,8 @@ from data_access.sources.mapping import Mapping as SourceMapping
 from data_access.sources.mapping_rule import Rule
 from data_access.sources.problems import Fault
 
-MEMORY = 20_000
-"""How many different cells of a column are remembered; few values repeat in most columns."""
+NUMERIC = frozenset({int, float})
+"""The kinds of cells that are numbers already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,11 @@ class Cells:
 
 Read = Callable[[Cells], list[Any]]
 """From the cells of some rows to a value for each."""
+
+
+def kinds(raws: Sequence[Any]) -> set[type]:
+    """The classes of some cells: one look at a column tells whether each of them needs one."""
+    return set(map(type, raws))
 
 
 def plain(raw: Any) -> str:
@@ -71,13 +75,22 @@ def _filled(origin: Read, empty: frozenset[str], default: Any = None) -> Read:
     # A number too may mean nothing; but there are many, and few mappings that say so of any.
     named = len(empty) > 1
 
+    def is_full(raws: Sequence[Any]) -> bool:
+        of = kinds(raws)
+        if of == {str}:
+            return empty.isdisjoint(map(str.strip, raws))
+        return of <= NUMERIC and not named
+
     def cells(given: Cells) -> list[Any]:
+        raws = origin(given)
+        if is_full(raws):
+            return raws
         return [
             default
             if raw is None
             or (raw.strip() in empty if isinstance(raw, str) else named and plain(raw) in empty)
             else raw
-            for raw in origin(given)
+            for raw in raws
         ]
 
     return cells
@@ -118,8 +131,9 @@ def _only_when(rule: Rule, cells: Read, at: Mapping[str, int]) -> Read:
     ]
 
 
-_SAFE = {str, int, bool, NoneType}
-"""Cells that are one and the same for every reader if they are equal and of one class."""
+_SAFE = ({str, NoneType}, {int, NoneType}, {bool, NoneType})
+"""Kinds of cells that are one and the same for every reader if they are equal; 1 and True are equal
+too, and not the same."""
 
 
 def tried(convert: Callable[..., Any], *raws: Any) -> Any:
@@ -136,20 +150,18 @@ def each(
 ) -> Read:
     """`convert` of each cell, or the Fault that it raises.
 
-    remember    what became of a cell, for those that come again
+    remember    what became of a cell, for those that come again: few values repeat in most columns
     of_nothing  of empty cells too, which are None otherwise
     """
 
     def become(raw: Any) -> Any:
         return None if raw is None and not of_nothing else tried(convert, raw)
 
-    # By class too: 1 and True are equal, but not the same.
-    known = lru_cache(MEMORY, typed=True)(become)
-
     def read(given: Cells) -> list[Any]:
         raws = cells(given)
-        if remember and set(map(type, raws)) <= _SAFE:
-            return list(map(known, raws))
+        if remember and any(kinds(raws) <= safe for safe in _SAFE):
+            became = {raw: become(raw) for raw in set(raws)}
+            return list(map(became.__getitem__, raws))
         return list(map(become, raws))
 
     return read

@@ -5,15 +5,16 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any
 
 from data_access.sources.errors import MappingError, SourceAway, SourceUnreadable
 from data_access.sources.mapping import Csv, Mapping
 from data_access.sources.mapping_faults import unknown_columns
 from data_access.sources.problems import Fault
 from data_access.sources.proposals import LINE, own_value, proposal
-from data_access.sources.reading import BATCH, Opened, SourceRow, readable
+from data_access.sources.reading import BATCH, Batch, Opened, readable
 
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """How the files of spreadsheet programs begin: those of today, which are archives, and .xls."""
@@ -44,12 +45,11 @@ def opened_csv(path: Path, how: Csv, mapping: Mapping) -> Iterator[Opened]:
             raise MappingError(_of_another_encoding(path, how)) from error
         _check(heading, mapping, path, how)
         signs: dict = {}
-        rows = _rows(lines, len(heading), how.skip_lines, signs)
         yield Opened(
             columns=heading,
             total=total,
-            batches=_batches(rows, file),
-            place=lambda row: LINE.format(n=row.number),
+            batches=_batches(_rows(lines, how.skip_lines), len(heading), file.name, signs),
+            places=lambda rows: [LINE.format(n=row.number) for row in rows],
             signs=signs,
         )
 
@@ -120,8 +120,9 @@ def _decodes(raw: bytes, encoding: str) -> bool:
     return True
 
 
-def _rows(lines: Iterator[list[str]], width: int, skipped: int, signs: dict) -> Iterator[SourceRow]:
-    """Every row with the line it begins in; lines without anything are no rows."""
+def _rows(lines: Iterator[list[str]], skipped: int) -> Iterator[tuple[int, list[str] | Fault]]:
+    """Every row, or what is wrong with it, with the line it begins in; lines without anything are
+    no rows."""
     while True:
         number = lines.line_num + skipped + 1  # type: ignore[attr-defined]
         try:
@@ -129,17 +130,39 @@ def _rows(lines: Iterator[list[str]], width: int, skipped: int, signs: dict) -> 
         except StopIteration:
             return
         except csv.Error as error:
-            signs["cut_short"] = False
-            yield SourceRow(number, (), Fault("broken_row", str(error), proposal("close_quote")))
+            yield number, Fault("broken_row", str(error), proposal("close_quote"))
             continue
-        if not cells:
-            continue
-        fault = _width_fault(cells, width)
-        # A file that was torn off ends in the middle of a row; any later row unsays it.
-        signs["cut_short"] = len(cells) < width
-        # Lines that have run together are several accounts, and not the first one's alone.
-        several = fault is not None and any("\n" in cell for cell in cells)
-        yield SourceRow(number, () if several else cells, fault)
+        if cells:
+            yield number, cells
+
+
+def _batches(
+    rows: Iterator[tuple[int, list[str] | Fault]], width: int, name: str, signs: dict
+) -> Iterator[Batch]:
+    try:
+        while some := list(islice(rows, BATCH)):
+            numbers, read = zip(*some, strict=True)
+            # A file that was torn off ends in the middle of a row; any later row unsays it.
+            last = read[-1]
+            signs["cut_short"] = not isinstance(last, Fault) and len(last) < width
+            yield _batch(numbers, read, width)
+    except (OSError, UnicodeError) as error:
+        raise SourceAway(f"{name} broke off while it was read: {error}.") from error
+
+
+def _batch(numbers: Sequence[int], read: Sequence[list[str] | Fault], width: int) -> Batch:
+    odd = [at for at, row in enumerate(read) if isinstance(row, Fault) or len(row) != width]
+    cells: list[Any] = [*read]
+    faults = {}
+    for at in odd:
+        row = read[at]
+        fault = row if isinstance(row, Fault) else _width_fault(row, width)
+        if fault is not None:
+            faults[at] = fault
+            # Lines that have run together are several accounts, and not the first one's alone.
+            if fault is row or any("\n" in cell for cell in row):
+                cells[at] = ()
+    return Batch(numbers, cells, faults)
 
 
 def _width_fault(cells: Sequence[str], width: int) -> Fault | None:
@@ -156,20 +179,6 @@ def _width_fault(cells: Sequence[str], width: int) -> Fault | None:
 
 def _size_fault(reason: str, cells: Sequence[str], width: int, fix: str) -> Fault:
     return Fault(reason, own_value(reason, n=len(cells), wanted=width), fix)
-
-
-def _batches(rows: Iterator[SourceRow], file: TextIO) -> Iterator[list[SourceRow]]:
-    batch: list[SourceRow] = []
-    try:
-        for row in rows:
-            batch.append(row)
-            if len(batch) >= BATCH:
-                yield batch
-                batch = []
-    except (OSError, UnicodeError) as error:
-        raise SourceAway(f"{file.name} broke off while it was read: {error}.") from error
-    if batch:
-        yield batch
 
 
 def _count_lines(path: Path) -> int:

@@ -31,13 +31,14 @@ def read_dates(
     latest = now + CLOCK_SKEW
     for row in _after(granted, latest):
         _note(fields, row, "future_grant", "granted_at", _by_claim(mapping, claims[row]))
+    lapses = [None if at is None else expiry(at) for at in granted]
     if not mapping.expiry.trust:
-        _check_claims(fields, mapping, claims, granted)
+        _check_claims(fields, mapping, claims, lapses)
     synced = _optional(fields, "last_sync_at")
     for row in _after(synced, latest):
         fix = proposal("check_clock")
         _note(fields, row, "future_sync", "last_sync_at", fix)
-    expires, sources = _expiries(mapping, claims, granted)
+    expires, sources = _expiries(mapping, claims, lapses)
     # A good sync since the grant has shown that the grant works; a clock may be ahead of ours.
     confirmed = [
         sync if state != "refused" and grant and sync and grant <= sync <= latest else None
@@ -117,15 +118,18 @@ def _granted(
     states: Sequence[str],
 ) -> list[datetime | None]:
     granted: list[datetime | None] = [grant and grant.at for grant in grants]
-    for row, at in enumerate(granted):
-        if at is not None:
-            continue
+    for row in _empty(granted):
         claim = claims[row]
         if claim is not None and mapping.expiry.grant_from_expiry:
             granted[row] = claim.at - GRANT_LIFETIME
         elif claim is not None or states[row] in ("granted", "refused"):
             _note(fields, row, "grant_missing", "granted_at", _by_claim(mapping, claim))
     return granted
+
+
+def _empty(moments: Sequence[datetime | None]) -> list[int]:
+    """The rows without a moment."""
+    return [row for row, at in enumerate(moments) if at is None]
 
 
 def _after(moments: Sequence[datetime | None], latest: datetime) -> list[int]:
@@ -137,15 +141,14 @@ def _check_claims(
     fields: FieldValues,
     mapping: Mapping,
     claims: Sequence[Moment | None],
-    granted: Sequence[datetime | None],
+    expires: Sequence[datetime | None],
 ) -> None:
     rule = mapping.fields.expires_at
     zone = mapping.zone_of(rule) if rule else None
     tolerance = timedelta(minutes=mapping.expiry.tolerance_minutes)
-    for row, (claim, grant) in enumerate(zip(claims, granted, strict=True)):
-        if claim is None or grant is None:
+    for row, (claim, expected) in enumerate(zip(claims, expires, strict=True)):
+        if claim is None or expected is None or claim.at == expected:
             continue
-        expected = expiry(grant)
         if claim.has_time:
             fits = abs(claim.at - expected) <= tolerance
         else:
@@ -165,10 +168,10 @@ def _by_claim(mapping: Mapping, claim: Moment | None) -> str:
 
 
 def _expiries(
-    mapping: Mapping, claims: Sequence[Moment | None], granted: Sequence[datetime | None]
+    mapping: Mapping, claims: Sequence[Moment | None], lapses: Sequence[datetime | None]
 ) -> tuple[list[datetime | None], list[str]]:
     """When the grants lapse, and how each is known."""
-    expires = [None if at is None else expiry(at) for at in granted]
+    expires = list(lapses)
     sources = ["computed"] * len(expires)
     if mapping.expiry.trust:
         for row, claim in enumerate(claims):

@@ -6,7 +6,7 @@ from data_access import schema
 from data_access.clock import AHEAD
 from data_access.records import PROFILE_FIELDS
 from data_access.sources.run_facts import Run
-from data_access.sources.staging import staged
+from data_access.sources.staging import IS_KNOWN, staged
 from data_access.unindexed import unindexed
 
 _a = schema.authorization.c
@@ -45,7 +45,7 @@ def refresh_facts(connection: Connection, run: Run) -> None:
 def _take(connection: Connection, name: str, when: ColumnElement[bool]) -> None:
     connection.execute(
         update(schema.authorization)
-        .where(staged.c.known_id == _a.id, when)
+        .where(IS_KNOWN, staged.c.known_id == _a.id, when)
         .values({name: staged.c[name]})
     )
 
@@ -56,12 +56,12 @@ def _refresh_profiles(connection: Connection, names: list[str]) -> None:
     connection.execute(
         insert(profile).from_select(
             ["authorization_id"],
-            select(staged.c.known_id).where(staged.c.known_id.is_not(None), missing),
+            select(staged.c.known_id).where(IS_KNOWN, missing),
         )
     )
     differs = or_(*(profile.c[name].is_distinct_from(staged.c[name]) for name in names))
     connection.execute(
         update(profile)
-        .where(profile.c.authorization_id == staged.c.known_id, differs)
+        .where(IS_KNOWN, profile.c.authorization_id == staged.c.known_id, differs)
         .values({name: staged.c[name] for name in names})
     )

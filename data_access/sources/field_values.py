@@ -107,17 +107,16 @@ class FieldValues:
         values = self.tried(name)
         if of is not None:
             values = [value if asked else None for value, asked in zip(values, of, strict=True)]
-        values = self._without_faults(name, values)
+        texts = [value or "" for value in self._without_faults(name, values)]
+        # As it is nearly always: one look at all of them.
+        if _is_clean("".join(texts)):
+            return list(map(str.strip, texts))
         return [
-            value.strip()
-            if value and value.isprintable() and "\ufffd" not in value
-            else self._cleaned(row, name, value)
-            for row, value in enumerate(values)
+            text.strip() if _is_clean(text) else self._cleaned(row, name, text)
+            for row, text in enumerate(texts)
         ]
 
-    def _cleaned(self, row: int, name: str, value: str | None) -> str:
-        if not value:
-            return ""
+    def _cleaned(self, row: int, name: str, value: str) -> str:
         clean = cleaned(value)
         if "\ufffd" in clean:
             self.note(row, "undecodable", name, clean, proposal("check_encoding"))
@@ -137,3 +136,8 @@ class FieldValues:
                 if verdicts[text] is None:
                     self.note(row, reason, name, text, fix)
         return [verdicts[text] or "" for text in texts]
+
+
+def _is_clean(text: str) -> bool:
+    """Whether screens show each character, and none stands for bytes that nobody could read."""
+    return text.isprintable() and "\ufffd" not in text

@@ -2,12 +2,25 @@
 
 import re
 from collections.abc import Callable, Mapping
+from types import NoneType
 from typing import Any
 
-from data_access.sources.cells import Cells, Read, divisor_cells, each, plain, raw_cells, tried
+import numpy as np
+
+from data_access.sources.cells import (
+    NUMERIC,
+    Cells,
+    Read,
+    divisor_cells,
+    each,
+    kinds,
+    plain,
+    raw_cells,
+    tried,
+)
 from data_access.sources.mapping import Mapping as SourceMapping
 from data_access.sources.mapping_rule import Rule
-from data_access.sources.moments import moment_reader
+from data_access.sources.moments import moments_reader
 from data_access.sources.problems import Fault
 from data_access.sources.proposals import proposal
 
@@ -37,20 +50,15 @@ def reader(name: str, rule: Rule, mapping: SourceMapping, at: Mapping[str, int])
     if name in NUMBERS:
         return _number_reader(rule, mapping, at, cells)
     if name in MOMENTS:
-        return each(cells, moment_reader(rule.formats or ("iso",), mapping.zone_of(rule)))
+        read = moments_reader(rule.formats or ("iso",), mapping.zone_of(rule))
+        return lambda given: read(cells(given))
     if name == "paused":
         return each(cells, _flag_reader(rule), remember=True)
     if name == "marketplaces":
         return each(cells, lambda raw: _list(raw, name, rule), remember=True)
     if rule.pattern or rule.values or rule.prefix:
         return each(cells, lambda raw: _text(raw, name, rule), remember=True)
-    # Most cells are text that stays as it is, and few of them come again.
-    return lambda given: [
-        (raw.strip() if isinstance(raw, str) else plain(raw).strip()) or None
-        if raw is not None
-        else None
-        for raw in cells(given)
-    ]
+    return _text_reader(cells)
 
 
 MOMENTS = frozenset({"granted_at", "expires_at", "last_sync_at", "refused_at", "measured_at"})
@@ -71,6 +79,23 @@ NUMBERS = frozenset(
 def cleaned(text: str) -> str:
     """Without what no screen shows and no database keeps, and without the spaces around it."""
     return text.translate(_INVISIBLE).strip()
+
+
+def _text_reader(cells: Read) -> Read:
+    """Most cells are text that stays as it is, and few of them come again."""
+
+    def read(given: Cells) -> list[Any]:
+        raws = cells(given)
+        of = kinds(raws)
+        if of == {int}:
+            return list(map(str, raws))
+        if of == {str}:
+            texts = list(map(str.strip, raws))
+            if all(texts):
+                return texts
+        return [None if raw is None else plain(raw).strip() or None for raw in raws]
+
+    return read
 
 
 def _text(raw: Any, name: str, rule: Rule) -> str | None:
@@ -141,11 +166,22 @@ def _number_reader(rule: Rule, mapping: SourceMapping, at: Mapping[str, int], ce
         value, per = _number(raw, decimal), _number(below, decimal)
         return _sensible(value * rule.multiply_by / per, raw, decimal) if per else None
 
+    def one(raw: Any, below: Any) -> float | Fault | None:
+        return None if raw is None or below is None else tried(number, raw, below)
+
     def read(given: Cells) -> list[Any]:
-        return [
-            None if raw is None or below is None else tried(number, raw, below)
-            for raw, below in zip(cells(given), divisors(given), strict=True)
-        ]
+        raws, below = cells(given), divisors(given)
+        if not kinds(raws) | kinds(below) <= {*NUMERIC, NoneType}:
+            return list(map(one, raws, below))
+        # In one go; empty cells are NaN, which makes no sense, and is looked at by itself.
+        values, per = np.array(raws, dtype=float), np.array(below, dtype=float)
+        with np.errstate(all="ignore"):
+            found = values * rule.multiply_by / per
+        sensible = [(each >= 0) & (each <= MOST) for each in (values, per, found)]
+        numbers: list[Any] = found.tolist()
+        for row in np.flatnonzero(~np.logical_and.reduce(sensible)).tolist():
+            numbers[row] = one(raws[row], below[row])
+        return numbers
 
     return read
 

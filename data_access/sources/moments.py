@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from types import NoneType
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from data_access.sources.cells import plain
+from data_access.sources.cells import kinds, plain, tried
 from data_access.sources.problems import Fault
 from data_access.sources.proposals import proposal
 
@@ -16,7 +17,7 @@ UNIX = {"unix": 1, "unix_ms": 1_000, "unix_us": 1_000_000}
 _SECONDS_END = 100_000_000_000
 
 # Outside of these a date is a slip or stands for "never"; a year can be added to each.
-_YEARS = range(1990, 2200)
+_FIRST, _END = (datetime(year, 1, 1, tzinfo=UTC) for year in (1990, 2200))
 
 _USUAL = ("%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y")
 
@@ -64,11 +65,39 @@ def moment_reader(
                         break
         except (OverflowError, ValueError, OSError):
             pass
-        if found is None or found.at.year not in _YEARS:
+        if found is None or not _FIRST <= found.at < _END:
             raise Fault("unreadable_moment", raw, _proposal(raw, formats))
         return found
 
     return read
+
+
+def moments_reader(
+    formats: Sequence[str], zone: ZoneInfo | None
+) -> Callable[[Sequence[Any]], list[Any]]:
+    """The same for a column: a function from cells, None where they are empty, to a moment, a Fault
+    or None for each."""
+    one = moment_reader(formats, zone)
+    per_second = UNIX.get(formats[0])
+
+    def read(raws: Sequence[Any]) -> list[Any]:
+        if per_second is None or not _are_counts(raws, per_second):
+            return [None if raw is None else tried(one, raw) for raw in raws]
+        return [
+            Moment(datetime.fromtimestamp(raw / per_second, UTC)) if raw else None for raw in raws
+        ]
+
+    return read
+
+
+def _are_counts(raws: Sequence[Any], per_second: int) -> bool:
+    """Whether all cells are counts of the unit that is meant, or stand for nothing."""
+    if not kinds(raws) <= {int, NoneType}:
+        return False
+    given = list(filter(None, raws))
+    return not given or (
+        _FIRST.timestamp() * per_second <= min(given) and max(given) < _END.timestamp() * per_second
+    )
 
 
 def _typed(raw: date, zone: ZoneInfo | None) -> Moment:

@@ -8,10 +8,12 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from data_access.marketplaces import Marketplace, marketplaces, scope
-from data_access.sources.cells import MEMORY
 from data_access.sources.problems import Fault
 from data_access.sources.proposals import proposal
 from rules.account_filter import REGIONS
+
+MEMORY = 20_000
+"""So many different combinations of marketplaces are remembered; there are far fewer as a rule."""
 
 
 class AtAmazon(NamedTuple):

@@ -1,13 +1,13 @@
 """What every reader gives: columns, rows in batches, and where a row is."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from data_access.sources.errors import MappingError, SourceAway
-from data_access.sources.mapping import Mapping
+from data_access.sources.mapping import Mapping as SourceMapping
 from data_access.sources.problems import Fault
 
 BATCH = 5_000
@@ -21,13 +21,32 @@ class SourceRow(NamedTuple):
     fault: Fault | None = None
 
 
+@dataclass(slots=True)
+class Batch:
+    """Some rows of a source, one after the other.
+
+    numbers  of the rows
+    cells    of each row
+    faults   of those that are broken as a whole, by their places in the batch
+    """
+
+    numbers: Sequence[int]
+    cells: Sequence[Sequence[Any]]
+    faults: Mapping[int, Fault] = field(default_factory=dict)
+
+    def rows(self, places: Iterable[int]) -> list[SourceRow]:
+        """Some of the rows."""
+        fault = self.faults.get
+        return [SourceRow(self.numbers[at], self.cells[at], fault(at)) for at in places]
+
+
 Mark = tuple[Any, ...]
 """What a row is known by as long as nothing about it changes: all its cells, or a few of them."""
 
 
-def whole_row(row: SourceRow) -> Mark:
-    """The mark of a row of which only all cells tell whether it has changed."""
-    return tuple(row.cells)
+def whole_rows(cells: Iterable[Sequence[Any]]) -> list[Mark]:
+    """The marks of rows of which only all cells tell whether they have changed."""
+    return list(map(tuple, cells))
 
 
 class Glance(Protocol):
@@ -37,7 +56,7 @@ class Glance(Protocol):
         """The marks of all rows and nothing else, a batch at a time."""
         ...
 
-    def rows(self, marks: Sequence[Mark]) -> Iterator[SourceRow]:
+    def rows(self, marks: Sequence[Mark]) -> list[SourceRow]:
         """The rows that have these marks, in any order: some more, or fewer, where the key does not
         name each row once."""
         ...
@@ -50,17 +69,17 @@ class Opened:
     columns    the names of the cells of each row
     total      how many rows there are, None where only reading tells
     batches    the rows, a batch at a time; read anew by each iteration of a database
-    place      where a row is, in words
-    mark       what a row is known by
+    places     where rows are, in words
+    marks      what rows are known by, from their cells
     glance     where the mark is less than the row
     cut_short  turns true where the end of the source looks torn off
     """
 
     columns: Sequence[str]
     total: int | None
-    batches: Iterable[list[SourceRow]]
-    place: Callable[[SourceRow], str]
-    mark: Callable[[SourceRow], Mark] = whole_row
+    batches: Iterable[Batch]
+    places: Callable[[Sequence[SourceRow]], list[str]]
+    marks: Callable[[Sequence[Sequence[Any]]], list[Mark]] = whole_rows
     glance: Glance | None = None
     signs: dict[str, Any] = field(default_factory=dict)
 
@@ -71,7 +90,7 @@ class Opened:
 
 
 @contextmanager
-def opened(location: str, mapping: Mapping) -> Iterator[Opened]:
+def opened(location: str, mapping: SourceMapping) -> Iterator[Opened]:
     """The source at a URL or in a file, only ever read.
 
     location: a database URL, or the path of a CSV or SQLite file.

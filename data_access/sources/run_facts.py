@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from data_access.sources.event_details import json_details
 from data_access.sources.problems import Problem
-from data_access.sources.staging import json_details
 
 
 @dataclass(frozen=True, slots=True)

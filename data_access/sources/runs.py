@@ -194,13 +194,12 @@ def _stage(
     )
     read = rejected = 0
     first = 1
-    for gone_through, fresh in fresh_rows(source, unchanged):
-        if fresh:
-            rows = [row for row, _ in fresh]
-            places = [source.place(row) for row in rows]
+    for gone_through, (rows, digests) in fresh_rows(source, unchanged):
+        if rows:
+            places = source.places(rows)
             translated = translator(rows, places)
             with connection.begin():
-                staging.put(connection, first, places, translated, [mark for _, mark in fresh])
+                staging.put(connection, first, places, translated, digests)
             first += len(rows)
             rejected += len(translated.rejected)
         read += gone_through

@@ -50,6 +50,9 @@ def _note_orphans(fields: FieldValues, numbers: Sequence[str], gone: Sequence[bo
 def _check_contacts(
     fields: FieldValues, emails: Sequence[str], phones: Sequence[str], gone: Sequence[bool]
 ) -> None:
+    # As it is nearly always: one look at all of them.
+    if all(map(_ADDRESS.fullmatch, emails)):
+        return
     fix = proposal("ask_for_address")
     asked = [name for name in ("email", "phone") if fields.maps(name)]
     for row, email in enumerate(emails):

@@ -4,9 +4,7 @@ Only when the whole source has been read is anything applied, in one transaction
 breaks off in the middle leaves the token database as it was, however large it is.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -27,15 +25,17 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from data_access import schema
-from data_access.bulk import insert_columns, insert_rows, iso_texts
+from data_access.bulk import insert_columns, insert_rows, insert_written, written
 from data_access.records import AUTHORIZATION_FIELDS, PROFILE_FIELDS
+from data_access.sources.event_details import details_of_new
 from data_access.sources.problems import Problem
 from data_access.sources.translate import Translated
 
 metadata = MetaData()
-_json = json.JSONEncoder(ensure_ascii=False)
 
 KEY = ("application_id", "selling_partner_id", "region", "country")
+ASKED_BY = (*KEY, "seq", "customer_number", "known_id")
+"""The columns by which statements look for staged rows."""
 
 PROBLEM = ("place", "taken", "column", "value", "reason", "fix")
 """The columns of a problem, staged and kept."""
@@ -62,6 +62,8 @@ def _copied(table: Table, names: Iterable[str]) -> list[Column]:
 # Who holds an account and since when Amazon refuses it is the desk's own knowledge.
 AUTHORIZATION = tuple(n for n in AUTHORIZATION_FIELDS if n not in ("owner", "first_failed_at"))
 _SAID = (*AUTHORIZATION, *SELLER_ONLY, *PROFILE_FIELDS, "refused", "said_paused")
+_WORKED_OUT = ("seller_sort", "search_text", "daily_value")
+_OF_THE_REST = [n for n in _SAID if n not in (*_OF_SELLER, *_OF_GRANT, *_WORKED_OUT)]
 
 staged = Table(
     "staged_account",
@@ -87,7 +89,10 @@ staged = Table(
 )
 Index("ix_staged_key", *(staged.c[name] for name in KEY))
 Index("ix_staged_customer_number", staged.c.customer_number, staged.c.seq)
-Index("ix_staged_known_id", staged.c.known_id)
+IS_KNOWN = staged.c.known_id.is_not(None)
+"""That the desk knows the account of a staged row."""
+
+Index("ix_staged_known_id", staged.c.known_id, sqlite_where=IS_KNOWN, postgresql_where=IS_KNOWN)
 
 staged_problem = Table(
     "staged_problem",
@@ -118,7 +123,16 @@ unseen = Table(
     prefixes=["TEMPORARY"],
 )
 
-TABLES = (staged, staged_problem, rejected_identity, unseen)
+# Authorizations that were inserted in this run, by the number of their row.
+arrived = Table(
+    "staged_arrival",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("id", schema.Id, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+TABLES = (staged, staged_problem, rejected_identity, unseen, arrived)
 
 
 def prepare(connection: Connection) -> None:
@@ -148,41 +162,42 @@ def put(
     digests  what to know each row by at the next reading
     """
     taken, problems = translated.taken, translated.problems
+    said = written(connection, staged, {name: translated.accounts[name] for name in _SAID})
     columns = {
         "seq": [first + row for row in taken],
         "place": [places[row] for row in taken],
-        **{name: translated.accounts[name] for name in _SAID},
-        **_digests(translated.accounts),
+        **said,
+        **_digests(said),
         "row_digest": [None if row in problems else digests[row] for row in taken],
-        "granted_details": _new_details(translated.accounts["granted_at"]),
+        "granted_details": details_of_new(translated.accounts["granted_at"]),
     }
-    insert_columns(connection, staged, columns)
+    insert_written(connection, staged, columns)
     rejected = {
         "customer_number": [number for number, _ in translated.rejected],
         "selling_partner_id": [partner_id for _, partner_id in translated.rejected],
     }
     insert_columns(connection, rejected_identity, rejected)
     accounts = frozenset(taken)
-    said = [
+    noted = [
         problem_row(first + row if row in accounts else None, problem)
         for row, of_row in sorted(problems.items())
         for problem in of_row
     ]
-    add_problems(connection, said)
+    add_problems(connection, noted)
 
 
-def _digests(accounts: Mapping[str, Sequence[Any]]) -> dict[str, list[int]]:
-    of_seller = _hashes(accounts, _OF_SELLER)
-    of_grant = _hashes(accounts, _OF_GRANT)
+def _digests(said: Mapping[str, Sequence[Any]]) -> dict[str, list[int]]:
+    of_seller = _hashes(said[name] for name in _OF_SELLER)
+    of_grant = _hashes([of_seller, *(said[name] for name in _OF_GRANT)])
     return {
-        "digest": _hashes(accounts, _SAID),
-        "grant_digest": list(map(hash, zip(of_grant, of_seller, strict=True))),
+        "digest": _hashes([of_grant, *(said[name] for name in _OF_THE_REST)]),
+        "grant_digest": of_grant,
         "seller_digest": of_seller,
     }
 
 
-def _hashes(accounts: Mapping[str, Sequence[Any]], names: Iterable[str]) -> list[int]:
-    return list(map(hash, zip(*(accounts[name] for name in names), strict=True)))
+def _hashes(columns: Iterable[Sequence[Any]]) -> list[int]:
+    return list(map(hash, zip(*columns, strict=True)))
 
 
 def add_problems(connection: Connection, rows: Sequence[dict]) -> None:
@@ -212,25 +227,3 @@ def drop(connection: Connection, seqs: Sequence[int]) -> None:
 def count(connection: Connection) -> int:
     """How many accounts are staged."""
     return connection.scalar(select(func.count()).select_from(staged)) or 0
-
-
-def json_details(changes: dict[str, tuple[Any, Any]]) -> str:
-    """The details of an event: for each column what it was and what it is."""
-    said = {
-        name: {"before": _jsonable(before), "after": _jsonable(after)}
-        for name, (before, after) in changes.items()
-    }
-    return _json.encode(said)
-
-
-def _jsonable(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-_NEW = json_details({"account": (None, "new")})
-# A moment holds nothing that JSON would write otherwise.
-_GRANTED = json_details({"granted_at": (None, "%s")})
-
-
-def _new_details(granted_at: Sequence[datetime | None]) -> list[str]:
-    return [_NEW if said is None else _GRANTED % said for said in iso_texts(granted_at)]

@@ -11,19 +11,20 @@ from data_access.records import (
     OF_VALUE,
     PROFILE_FIELDS,
     SEARCHED,
-    daily_value,
-    search_text,
+    daily_values,
+    search_texts,
 )
+from data_access.sources.cells import tried
 from data_access.sources.dates import read_dates
 from data_access.sources.field_values import FieldReaders, FieldValues
 from data_access.sources.mapping import Mapping as SourceMapping
-from data_access.sources.places import NOWHERE, placed, which_of
+from data_access.sources.places import NOWHERE, AtAmazon, placed, which_of
 from data_access.sources.problems import Fault, Problem, without_tokens
 from data_access.sources.proposals import proposal
 from data_access.sources.reading import SourceRow
 from data_access.sources.sellers import read_sellers
 from rules.account_filter import PLANS
-from rules.folding import folded
+from rules.folding import all_folded
 
 PARTNER_KINDS = ("seller", "vendor")
 STATES = ("granted", "requested", "refused")
@@ -101,7 +102,7 @@ class Translator:
         numbers, partner_ids = fields.texts("customer_number"), fields.texts("selling_partner_id")
         fields.rejected.update(broken)
         identities = list(zip(numbers, partner_ids, strict=True))
-        for row, (number, partner_id) in enumerate(identities):
+        for row, (number, partner_id) in enumerate(identities if self._erased else ()):
             if (number or partner_id) in self._erased:
                 # Nothing of what stands in the row, its problems among it, may be kept again.
                 place = fields.places[row]
@@ -127,19 +128,19 @@ class Translator:
         sorts = _sorts(fields, seller["name"])
         kinds = _one_of(fields, "partner_kind", PARTNER_KINDS, "unknown_partner_kind")
         plans = _one_of(fields, "plan", PLANS, "unknown_plan")
-        refusals = list(map(without_tokens, fields.texts("refusal", refused)))
+        refusals = [text and without_tokens(text) for text in fields.texts("refusal", refused)]
         profile = _profiles(fields)
         return {
             **seller,
             "seller_name": seller["name"],
             "seller_sort": sorts,
-            "search_text": list(map(search_text, *(seller[n] for n in SEARCHED), partner_ids)),
+            "search_text": search_texts([*(seller[n] for n in SEARCHED), partner_ids]),
             "application_id": application_ids,
             "selling_partner_id": partner_ids,
             **at_amazon,
             **dates,
             **profile,
-            "daily_value": list(map(daily_value, *(profile[n] for n in OF_VALUE))),
+            "daily_value": daily_values(*(profile[n] for n in OF_VALUE)),
             "partner_kind": [kind or "seller" for kind in kinds],
             "plan": plans,
             "refusal": refusals,
@@ -168,6 +169,10 @@ class Translator:
 def _check_keys(
     fields: FieldValues, customer_numbers: Sequence[str], partner_ids: Sequence[str]
 ) -> None:
+    if all(map(_PARTNER_ID.fullmatch, partner_ids)) and (
+        max(map(len, customer_numbers)) <= LONGEST["customer_number"]
+    ):
+        return
     for row, partner_id in enumerate(partner_ids):
         if not partner_id:
             fix = proposal("look_up_id")
@@ -181,7 +186,7 @@ def _check_keys(
 
 def _sorts(fields: FieldValues, names: Sequence[str]) -> list[str]:
     """What each seller is sorted by."""
-    sorts = list(map(folded, names))
+    sorts = all_folded(names)
     for row, sort in enumerate(sorts):
         # No letter takes more than four bytes.
         if len(sort) > LONGEST_NAME // 4 and len(sort.encode()) > LONGEST_NAME:
@@ -191,25 +196,39 @@ def _sorts(fields: FieldValues, names: Sequence[str]) -> list[str]:
 
 def _at_amazon(fields: FieldValues) -> Columns:
     """Which authorization each account is at Amazon, and its marketplaces."""
-    named = fields.values("marketplaces")
-    homes, regions = fields.texts("home_marketplace"), fields.texts("region")
-    found = []
-    for row, (names, home, region) in enumerate(zip(named, homes, regions, strict=True)):
-        at_amazon = NOWHERE
-        try:
-            at_amazon = placed(names or (), home or None, region or None)
-        except Fault as fault:
-            name = "region" if fault.reason == "unknown_region" else "marketplaces"
-            fields.reject(row, fault.reason, name, fault.value, fault.fix)
-        for unknown in at_amazon.unknown:
-            fields.note(row, "extra_marketplace", "marketplaces", unknown, which_of(unknown))
-        found.append(at_amazon)
+    asked = list(
+        zip(
+            fields.values("marketplaces"),
+            fields.texts("home_marketplace"),
+            fields.texts("region"),
+            strict=True,
+        )
+    )
+    # Many accounts sell at the same places.
+    found = {each: _place(*each) for each in set(asked)}
+    if any(isinstance(place, Fault) or place.unknown for place in found.values()):
+        _note_places(fields, [found[each] for each in asked])
+    known = {each: NOWHERE if isinstance(at, Fault) else at for each, at in found.items()}
     return {
-        "region": [each.region for each in found],
-        "country": [each.country for each in found],
-        "marketplaces": [",".join(each.marketplaces) for each in found],
-        "home_marketplace": [each.home for each in found],
+        "region": [known[each].region for each in asked],
+        "country": [known[each].country for each in asked],
+        "marketplaces": [",".join(known[each].marketplaces) for each in asked],
+        "home_marketplace": [known[each].home for each in asked],
     }
+
+
+def _place(names: tuple[str, ...] | None, home: str, region: str) -> AtAmazon | Fault:
+    return tried(placed, names or (), home or None, region or None)
+
+
+def _note_places(fields: FieldValues, places: Sequence[AtAmazon | Fault]) -> None:
+    for row, place in enumerate(places):
+        if isinstance(place, Fault):
+            name = "region" if place.reason == "unknown_region" else "marketplaces"
+            fields.reject(row, place.reason, name, place.value, place.fix)
+        else:
+            for unknown in place.unknown:
+                fields.note(row, "extra_marketplace", "marketplaces", unknown, which_of(unknown))
 
 
 def _one_of(fields: FieldValues, name: str, allowed: Sequence[str], reason: str) -> list[str]:

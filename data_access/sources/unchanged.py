@@ -8,9 +8,10 @@ import hashlib
 import marshal
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain, repeat
 
 import numpy as np
+from pandas.util import hash_array
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -28,12 +29,11 @@ from data_access import schema
 from data_access.bulk import batches, insert_rows
 from data_access.sources.mapping import Mapping
 from data_access.sources.reading import Mark
-from data_access.sources.staging import SAME_KEY, staged, unseen
+from data_access.sources.staging import IS_KNOWN, arrived, staged, unseen
 
-VERSION = 7
+VERSION = 8
 """Raised when rows come to be read in another way, so that all are read anew."""
 
-_NOTHING = bytes(8)
 _r = schema.source_row.c
 _a = schema.authorization.c
 
@@ -47,11 +47,12 @@ class ReadAgain(Exception):
 class Unchanged:
     """What is remembered of a source's rows; `sift` tells which of them came again.
 
+    key      what the digests are made with, of the mapping: sixteen letters
     digests  of rows of which no two have the same; `ids` says whose they are, `seen` which came
     alike    the accounts of all other rows: nobody knows which of them comes again
     """
 
-    begun: Any
+    key: str
     digests: np.ndarray
     ids: np.ndarray
     seen: np.ndarray
@@ -72,33 +73,29 @@ class Unchanged:
         """Begins again, before the first row."""
         self.seen[:] = False
 
-    def digest(self, mark: Mark) -> int:
-        """What is kept of a mark: 64 bits that the mapping is part of."""
-        return int.from_bytes(self._digest(mark), signed=True)
-
-    def _digest(self, mark: Mark) -> bytes:
+    def digests_of(self, marks: Sequence[Mark | None]) -> np.ndarray:
+        """What is kept of marks: 64 bits of each, which the mapping is part of."""
         try:
-            text = marshal.dumps(mark, 2)
-        except ValueError:  # Dates and decimal numbers, as some drivers give them.
-            text = repr(mark).encode("utf-8", "surrogatepass")
-        # Begun with the key for each mark anew, it would take half as long again.
-        begun = self.begun.copy()
-        begun.update(text)
-        return begun.digest()
+            written = list(map(marshal.dumps, marks, repeat(2)))
+        except ValueError:
+            written = list(map(_written, marks))
+        of = np.array(written, dtype=object)
+        return hash_array(of, hash_key=self.key, categorize=False).view(np.int64)
 
-    def sift(self, marks: Sequence[Mark | None]) -> list[tuple[int, int | None]]:
-        """Which of some rows are new or different: their places in the sequence, each with what to
-        remember of the row.
+    def sift(self, marks: Sequence[Mark | None]) -> tuple[list[int], list[int | None]]:
+        """Which of some rows are new or different: their places in the sequence, and for each of
+        them what to remember of the row.
 
         marks: what each row is known by, None for one that is broken.
         """
+        digests = self.digests_of(marks)
         whole = np.array([mark is not None for mark in marks], dtype=bool)
-        digests = [_NOTHING if mark is None else self._digest(mark) for mark in marks]
-        wanted = np.frombuffer(b"".join(digests), dtype=">i8").astype(np.int64)
         changed = np.ones(len(marks), dtype=bool)
         if self.can_tell:
-            changed[self._came_again(wanted, whole)] = False
-        return [(int(at), int(wanted[at]) if whole[at] else None) for at in np.flatnonzero(changed)]
+            changed[self._came_again(digests, whole)] = False
+        places = np.flatnonzero(changed)
+        fresh = zip(whole[places].tolist(), digests[places].tolist(), strict=True)
+        return places.tolist(), [digest if is_whole else None for is_whole, digest in fresh]
 
     def _came_again(self, wanted: np.ndarray, whole: np.ndarray) -> np.ndarray:
         """Notes which of some digests are remembered, and where they stand."""
@@ -111,6 +108,14 @@ class Unchanged:
         return again
 
 
+def _written(mark: Mark | None) -> bytes:
+    """A mark as bytes; marshal knows no dates and decimal numbers, as some drivers give them."""
+    try:
+        return marshal.dumps(mark, 2)
+    except ValueError:
+        return repr(mark).encode("utf-8", "surrogatepass")
+
+
 def remembered(
     connection: Connection, mapping: Mapping, application_id: str, anew: bool
 ) -> Unchanged:
@@ -119,17 +124,16 @@ def remembered(
     17 bytes an account, so that a million of them stay small.
     """
     text = f"{VERSION} {application_id} {mapping.model_dump_json()}"
-    key = hashlib.blake2b(text.encode(), digest_size=32).digest()
     found = connection.execute(
         select(_r.digest, _r.authorization_id).where(_r.source == mapping.name)
     )
-    none = np.empty((0, 2), dtype=np.int64)
-    pairs = np.concatenate([none, *(np.array(rows, dtype=np.int64) for rows in batches(found))])
+    numbers = chain.from_iterable(chain.from_iterable(batches(found)))
+    pairs = np.fromiter(numbers, dtype=np.int64).reshape(-1, 2)
     digests, first, times = np.unique(pairs[:, 0], return_index=True, return_counts=True)
     once = times == 1
     ids = pairs[first[once], 1]
     return Unchanged(
-        begun=hashlib.blake2b(digest_size=8, key=key),
+        key=hashlib.blake2b(text.encode(), digest_size=8).hexdigest(),
         digests=digests[once],
         ids=ids,
         seen=np.zeros(len(ids), dtype=bool),
@@ -171,7 +175,7 @@ def forget_several(connection: Connection, seqs: Sequence[int]) -> None:
 
 def remember(connection: Connection, source: str, removed: Sequence[int]) -> None:
     """Keeps what was read now for the next reading."""
-    known = select(staged.c.known_id).where(staged.c.known_id.is_not(None))
+    known = select(staged.c.known_id).where(IS_KNOWN)
     connection.execute(delete(schema.source_row).where(_r.authorization_id.in_(known)))
     for start in range(0, len(removed), 5_000):
         some = removed[start : start + 5_000]
@@ -179,9 +183,13 @@ def remember(connection: Connection, source: str, removed: Sequence[int]) -> Non
     connection.execute(
         insert(schema.source_row).from_select(
             ["authorization_id", "source", "digest"],
-            select(_a.id, literal(source), staged.c.row_digest)
+            select(
+                func.coalesce(staged.c.known_id, arrived.c.id),
+                literal(source),
+                staged.c.row_digest,
+            )
             .select_from(staged)
-            .join(schema.authorization, SAME_KEY)
+            .outerjoin(arrived, arrived.c.seq == staged.c.seq)
             .where(staged.c.row_digest.is_not(None)),
         )
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.folding import folded
+from rules.folding import all_folded, folded
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,14 @@ def test_case_and_accents_do_not_matter(typed, name):
 @given(st.lists(st.text()))
 def test_lines_fold_together_as_they_fold_alone(lines: list[str]):
     assert folded("\n".join(lines)) == "\n".join(map(folded, lines))
+
+
+@given(st.lists(st.text() | st.sampled_from(["Żubr", "ͅa", "ﷺ", "a\x00b", "株式会社", ""])))
+def test_many_fold_as_each_would(texts: list[str]):
+    assert all_folded(texts) == list(map(folded, texts))
+
+
+def test_a_text_folds_a_letter_at_a_time():
+    for letter in map(chr, range(0x110000)):
+        assert folded(f"a{letter}\u0301") == f"a{folded(letter)}"
+        assert folded(folded(letter)) == folded(letter)

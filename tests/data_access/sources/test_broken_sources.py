@@ -74,3 +74,22 @@ def test_a_token_in_an_error_of_the_source_is_not_kept(write, database: Engine):
     read(write(row(expires="refused", synced=words)), database, mapping)
     kept = rows_of(database, 'SELECT refusal FROM "authorization"')
     assert kept == [("reported by plain: invalid_grant for (a token, not shown) at 10:00",)]
+
+
+@pytest.mark.parametrize("at_once", [2, 5_000])
+def test_text_in_another_encoding_is_remarked_and_each_row_is_read_once(
+    tokens: str,
+    tokens_mapping: Mapping,
+    desk: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    at_once: int,
+):
+    before = read(tokens, desk, tokens_mapping)
+    latin = "UPDATE customers SET company = CAST(x'4dfc6c6c6572' AS TEXT) WHERE customer_id = "
+    told = "(SELECT max(customer_id) FROM amazon_auth JOIN customers USING (customer_id))"
+    change(tokens, latin + told)
+    monkeypatch.setattr("data_access.sources.sql_reader.BATCH", at_once)
+    result = read(tokens, desk, tokens_mapping)
+    assert (result.rows_read, result.rows_merged) == (before.rows_read, before.rows_merged)
+    assert "undecodable" in {problem.reason for problem in result.problems}
+    assert ("M\ufffdller",) in rows_of(desk, "SELECT name FROM seller")

@@ -14,7 +14,7 @@ from data_access.sources import (
     SourceUnreadable,
     mapping_from,
     read_source,
-    sql_reader,
+    sql_connection,
 )
 from tests.conftest import NOW
 from tests.data_access.sources.conftest import paused, reasons, rows_of
@@ -120,7 +120,7 @@ def test_a_server_that_is_away_is_said_without_the_password(desk: Engine, mappin
 
 
 def test_a_mariadb_that_says_nothing_is_away_in_the_end(desk, mapping, monkeypatch):
-    monkeypatch.setattr(sql_reader, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(sql_connection, "ANSWER_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"mariadb://reader:hush@127.0.0.1:{silent.getsockname()[1]}/shop"
         with pytest.raises(SourceAway, match="does not answer"):

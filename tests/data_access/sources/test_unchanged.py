@@ -1,10 +1,36 @@
 """Rows that stand in the source as they stood are not read again, unless that may matter."""
 
+from datetime import date
+
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from data_access.sources.translate import Translator
+from data_access.sources.unchanged import Unchanged
 from tests.data_access.sources.conftest import plain, read, row
+
+CELLS = (
+    st.none()
+    | st.text()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False)
+    | st.binary()
+    | st.decimals(allow_nan=False)
+    | st.sampled_from([1, True, 1.0, "1", b"1", b"1\x00", "", None, date(2026, 3, 1)])
+)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS) | st.none(), min_size=1))
+def test_a_row_is_known_by_the_same_digest_whatever_it_stands_beside(marks: list[tuple | None]):
+    none = np.empty(0, dtype=np.int64)
+    of_a_mapping = Unchanged("0123456789abcdef", none, none, none, none, anew=False)
+    together = of_a_mapping.digests_of(marks).tolist()
+    assert together == [of_a_mapping.digests_of([mark]).item() for mark in marks]
+    # As text what is equal and not the same differs too: 1, True and 1.0.
+    assert len(set(together)) == len(set(map(repr, marks)))
 
 
 def test_an_unchanged_row_is_not_read_twice(ten, write, database: Engine, monkeypatch):
