@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 from tests.browser.accessibility import SERIOUS, violations
 from tests.browser.tabs import PHONE, settled, visit
 
-
 PLACES = ("", "account?id=3", "sync-effect", "workload", "data")
 
 
@@ -54,9 +53,7 @@ def test_no_choice_lies_beyond_the_edge_of_a_phone(page, desk, place):
 def test_nothing_about_a_seller_is_cut_off_where_letters_are_twice_as_large(page, desk):
     page.set_viewport_size({"width": 720, "height": 450})
     visit(page, f"{desk}/account?id=5")
-    tables = page.get_by_test_id("stTable").filter(
-        has_not=page.get_by_role("columnheader")
-    )
+    tables = page.get_by_test_id("stTable").filter(has_not=page.get_by_role("columnheader"))
     expect(tables).to_have_count(3)
     for table in tables.all():
         room, inside = table.bounding_box(), table.get_by_role("table").bounding_box()
