@@ -17,33 +17,47 @@ def an_account(
     engine: Engine, now: datetime, granted_days_ago: float | None = 400, **fields: object
 ) -> int:
     """One seller's account, by default expired 35 days ago; returns its id."""
+    (number,) = some_accounts(engine, now, granted_days_ago, [fields])
+    return number
+
+
+def some_accounts(
+    engine: Engine, now: datetime, granted_days_ago: float | None, all_fields: list[dict]
+) -> list[int]:
+    """The accounts of as many sellers, in one transaction; returns their ids in that order."""
     granted_at = None if granted_days_ago is None else now - timedelta(days=granted_days_ago)
     with writing(engine) as connection:
-        number = connection.scalar(select(schema.seller.c.id).order_by(schema.seller.c.id.desc()))
-        seller = SellerRecord(
-            customer_number=f"K{number or 0}",
-            name="Müller & Söhne <GmbH>",
-            language=str(fields.pop("language", "de")),
-            time_zone="Europe/Berlin",
-            shop="Shopware 6",
-            shop_url="https://mueller.example",
-        )
-        values = {
-            "application_id": "amzn1.sp.solution.00000000-demo",
-            "selling_partner_id": f"A1SELLER{number or 0}",
-            "region": "EU",
-            "country": "",
-            "marketplaces": ("DE", "FR"),
-            "home_marketplace": "DE",
-            "granted_at": granted_at,
-            "expires_at": expiry(granted_at) if granted_at else None,
-            "confirmed_at": granted_at,
-        }
+        last = connection.scalar(select(schema.seller.c.id).order_by(schema.seller.c.id.desc()))
+        records = [
+            _record(number, granted_at, dict(fields))
+            for number, fields in enumerate(all_fields, start=last or 0)
+        ]
         with rollup.kept(connection, []) as inserted:
-            inserted += insert_new(
-                connection, [AccountRecord(seller=seller, **(values | fields))], "test"
-            )
-    return inserted[0]
+            inserted += insert_new(connection, records, "test")
+    return inserted
+
+
+def _record(number: int, granted_at: datetime | None, fields: dict) -> AccountRecord:
+    seller = SellerRecord(
+        customer_number=f"K{number}",
+        name="Müller & Söhne <GmbH>",
+        language=str(fields.pop("language", "de")),
+        time_zone="Europe/Berlin",
+        shop="Shopware 6",
+        shop_url="https://mueller.example",
+    )
+    usual = {
+        "application_id": "amzn1.sp.solution.00000000-demo",
+        "selling_partner_id": f"A1SELLER{number}",
+        "region": "EU",
+        "country": "",
+        "marketplaces": ("DE", "FR"),
+        "home_marketplace": "DE",
+        "granted_at": granted_at,
+        "expires_at": expiry(granted_at) if granted_at else None,
+        "confirmed_at": granted_at,
+    }
+    return AccountRecord(seller=seller, **(usual | fields))
 
 
 def with_old_token(engine: Engine, account: int, now: datetime) -> None:

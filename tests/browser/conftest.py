@@ -17,10 +17,17 @@ from data_access import demo, demo_casework
 from data_access.database import make_engine
 from data_access.migrate import migrate
 from data_access.settings import ROOT
+from tests.browser.account_rows import TABLE
 from tests.browser.tabs import DESKTOP, FLAGS, fresh_tab, installed_chromium, new_tab, profile
 from tests.serving import free_port, wait_until_served
 
 expect.set_options(timeout=15_000)
+
+LEFT_BEHIND = f"[role=dialog], [data-testid=stPopoverBody], {TABLE} input:checked"
+"""What a test may leave in the tab that stays open and the next one must not meet."""
+
+SCROLL_BACK = f"""() => document.querySelectorAll('[data-testid=stMain], {TABLE}')
+  .forEach(each => each.scrollTo(0, 0))"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -129,17 +136,21 @@ def _colleagues_window(playwright: Playwright, tmp_path_factory) -> Iterator[Bro
 def _standing_tab(
     request: pytest.FixtureRequest, _window: BrowserContext
 ) -> Iterator[Callable[[], Page]]:
-    """Gives the tab that stays open; a new one after a failure, or where a dialog was left."""
+    """Gives the tab that stays open; a new one after a failure, or where a dialog or ticks were
+    left."""
     opened: list[Page] = []
     failed = 0
 
     def tab() -> Page:
         nonlocal failed
         unknown = request.session.testsfailed != failed
-        if not opened or unknown or opened[-1].get_by_role("dialog").count():
+        if opened and (unknown or opened[0].locator(LEFT_BEHIND).count()):
+            # One that stayed open would draw what happens in later tests.
+            opened.pop().close()
+        if not opened:
             failed = request.session.testsfailed
             opened.append(new_tab(_window))
-        return opened[-1]
+        return opened[0]
 
     yield tab
     for each in opened:
@@ -155,6 +166,7 @@ def page(_standing_tab: Callable[[], Page]) -> Page:
     tab.bring_to_front()
     tab.set_viewport_size(DESKTOP)
     tab.emulate_media(color_scheme="light")
+    tab.evaluate(SCROLL_BACK)
     return tab
 
 

@@ -44,17 +44,17 @@ def test_the_keyboard_alone_opens_an_account_from_the_list(page, desk):
     expect(page.get_by_role("heading", name="Dates")).to_be_visible()
 
 
-def test_space_ticks_an_account_and_the_keyboard_stays_where_it_is(fresh_page, desk):
-    visit(fresh_page, f"{desk}/?status=expired")
-    box = accounts(fresh_page).nth(2).get_by_role("checkbox")
+def test_space_ticks_an_account_and_the_keyboard_stays_where_it_is(page, desk):
+    visit(page, f"{desk}/?status=expired")
+    box = accounts(page).nth(2).get_by_role("checkbox")
     box.focus()
-    fresh_page.keyboard.press("Space")
+    page.keyboard.press("Space")
     expect(box).to_be_checked()
-    expect(fresh_page.get_by_text("1 account selected")).to_be_visible()
-    settled(fresh_page)
+    expect(page.get_by_text("1 account selected")).to_be_visible()
+    settled(page)
     expect(box).to_be_focused()
-    fresh_page.keyboard.press("Space")
-    expect(fresh_page.get_by_text("1 account selected")).to_have_count(0)
+    page.keyboard.press("Space")
+    expect(page.get_by_text("1 account selected")).to_have_count(0)
     expect(box).not_to_be_checked()
 
 
@@ -71,15 +71,15 @@ def test_the_keyboard_sorts_by_a_heading_and_stays_on_it(page, desk):
         expect(seller.get_by_role("button")).to_be_focused()
 
 
-def test_select_all_ticks_the_whole_page_and_the_bar_below_says_so(fresh_page, desk):
-    visit(fresh_page, desk)
-    every = fresh_page.get_by_role("checkbox", name="Select all")
-    ticked = accounts(fresh_page).get_by_role("checkbox", checked=True)
-    bar = fresh_page.locator(".st-key-bulk_bar")
+def test_select_all_ticks_the_whole_page_and_the_bar_below_says_so(page, desk):
+    visit(page, desk)
+    every = page.get_by_role("checkbox", name="Select all")
+    ticked = accounts(page).get_by_role("checkbox", checked=True)
+    bar = page.locator(".st-key-bulk_bar")
     every.check()
     expect(ticked).to_have_count(25)
     expect(bar.get_by_text("25 accounts selected")).to_be_visible()
-    accounts(fresh_page).nth(3).get_by_role("checkbox").uncheck()
+    accounts(page).nth(3).get_by_role("checkbox").uncheck()
     expect(bar.get_by_text("24 accounts selected")).to_be_visible()
     expect(every).not_to_be_checked()
     assert every.evaluate("box => box.indeterminate")

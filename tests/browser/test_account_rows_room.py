@@ -15,7 +15,7 @@ from tests.browser.account_rows import (
     press,
     tick,
 )
-from tests.browser.tabs import PHONE, settled, visit
+from tests.browser.tabs import PHONE, new_tab, visit
 
 SCROLLED_SIDEWAYS = """() => [
     ...document.querySelectorAll('[data-testid=stMain], [data-testid=stMain] *')
@@ -38,47 +38,47 @@ def test_axe_finds_nothing_at_all_on_the_list(fresh_page, desk, scheme):
         assert violations(fresh_page, TABLE) == []
 
 
-def test_on_a_phone_the_table_scrolls_sideways_and_nothing_else_does(fresh_page, desk):
-    fresh_page.set_viewport_size(PHONE)
-    visit(fresh_page, desk)
-    assert fresh_page.evaluate(SCROLLED_SIDEWAYS) == ["account-rows"]
-    assert fresh_page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    accounts(fresh_page).first.scroll_into_view_if_needed()
-    last = in_column(fresh_page, "synced").first
+def test_on_a_phone_the_table_scrolls_sideways_and_nothing_else_does(page, desk):
+    page.set_viewport_size(PHONE)
+    visit(page, desk)
+    assert page.evaluate(SCROLLED_SIDEWAYS) == ["account-rows"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    accounts(page).first.scroll_into_view_if_needed()
+    last = in_column(page, "synced").first
     expect(last).not_to_be_in_viewport()
-    accounts(fresh_page).first.hover()
-    fresh_page.mouse.wheel(3_000, 0)
+    accounts(page).first.hover()
+    page.mouse.wheel(3_000, 0)
     expect(last).to_be_in_viewport()
     # What is ticked is seen wherever one reads.
-    box = accounts(fresh_page).first.get_by_role("checkbox").bounding_box()
+    box = accounts(page).first.get_by_role("checkbox").bounding_box()
     assert 0 <= box["x"] < 60
-    assert fresh_page.get_by_test_id("stMain").evaluate("main => main.scrollLeft") == 0
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollLeft") == 0
 
 
-def test_a_phone_opens_an_account_from_its_row(fresh_page, desk):
-    fresh_page.set_viewport_size(PHONE)
-    visit(fresh_page, f"{desk}/?status=expired")
-    first = listed(fresh_page)[0]
-    press(fresh_page, "open")
-    expect(fresh_page).to_have_url(re.compile(rf"/account\?id={first}$"))
+def test_a_phone_opens_an_account_from_its_row(page, desk):
+    page.set_viewport_size(PHONE)
+    visit(page, f"{desk}/?status=expired")
+    first = listed(page)[0]
+    press(page, "open")
+    expect(page).to_have_url(re.compile(rf"/account\?id={first}$"))
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
-@pytest.mark.parametrize("larger", ["the window", "the letters"])
 def test_nothing_in_the_list_is_cut_off_unsaid_where_letters_are_twice_as_large(
-    browser, desk, locale, larger
+    browser, desk, locale
 ):
+    """Whether the window was made larger, or the letters alone."""
     with browser.new_context(
         locale=locale, timezone_id="Europe/Berlin", viewport={"width": 720, "height": 450}
     ) as context:
-        page = context.new_page()
+        page = new_tab(context)
         for query in ("", "?sort=name", "?sort=-value", "?status=refused"):
-            page.goto(f"{desk}/{query}")
-            settled(page)
+            visit(page, f"{desk}/{query}")
             cell = in_column(page, "status").first
             expect(cell).to_be_visible()
-            if larger == "the letters":
-                before = cell.bounding_box()["width"]
-                page.add_style_tag(content="html { font-size: 32px !important }")
-                assert cell.bounding_box()["width"] > before * 1.8
-            assert cut_off_without_a_title(page) == []
+            assert cut_off_without_a_title(page) == [], query
+            before = cell.bounding_box()["width"]
+            larger = page.add_style_tag(content="html { font-size: 32px !important }")
+            assert cell.bounding_box()["width"] > before * 1.8
+            assert cut_off_without_a_title(page) == [], query
+            larger.evaluate("each => each.remove()")

@@ -49,16 +49,16 @@ def test_the_page_names_every_script_that_its_rows_are_drawn_with(fresh_page, de
     }
 
 
-def test_the_back_button_goes_back_a_click_at_a_time(fresh_page, desk):
-    visit(fresh_page, desk)
+def test_the_back_button_goes_back_a_click_at_a_time(page, desk):
+    visit(page, desk)
     for preset, query in (("in 30 days", "within=30"), ("in 7 days", "within=7")):
-        choose_preset(fresh_page, preset)
-        expect(fresh_page).to_have_url(re.compile(f"{query}$"))
-        settled(fresh_page)
-    fresh_page.go_back()
-    expect(fresh_page).to_have_url(re.compile("within=30$"))
-    settled(fresh_page)
-    assert listed(fresh_page) == meant_by(fresh_page, desk, "within=30")
+        choose_preset(page, preset)
+        expect(page).to_have_url(re.compile(f"{query}$"))
+        settled(page)
+    page.go_back()
+    expect(page).to_have_url(re.compile("within=30$"))
+    settled(page)
+    assert listed(page) == meant_by(page, desk, "within=30")
 
 
 def test_a_pasted_link_shows_the_same_list_in_another_browser(page, desk, colleague):

@@ -35,35 +35,35 @@ def test_an_account_of_a_list_opens_without_a_mouse(fresh_page, desk):
     expect(fresh_page).to_have_url(re.compile(r"/account\?id=\d+$"))
 
 
-def test_tab_leads_from_a_button_into_its_open_box_and_on(fresh_page, desk):
-    visit(fresh_page, desk)
-    button = fresh_page.get_by_role("button", name="More filters")
-    box = fresh_page.get_by_test_id("stPopoverBody")
+def test_tab_leads_from_a_button_into_its_open_box_and_on(page, desk):
+    visit(page, desk)
+    button = page.get_by_role("button", name="More filters")
+    box = page.get_by_test_id("stPopoverBody")
     focused = box.locator(":focus")
     button.press("Enter")
     expect(box.get_by_role("button", name="Expired")).to_be_visible()
-    fresh_page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
     expect(focused).to_have_accessible_name(re.compile("Expired"))
-    fresh_page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
     expect(button).to_be_focused()
-    fresh_page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
     expect(focused).to_have_count(1)
     for _ in range(40):
-        fresh_page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
         if not focused.count():
             break
-    expect(fresh_page.get_by_role("button", name="Views")).to_be_focused()
+    expect(page.get_by_role("button", name="Views")).to_be_focused()
 
 
-def test_an_open_box_is_used_and_closed_by_keyboard(fresh_page, desk):
-    visit(fresh_page, desk)
-    button = fresh_page.get_by_role("button", name="More filters")
+def test_an_open_box_is_used_and_closed_by_keyboard(page, desk):
+    visit(page, desk)
+    button = page.get_by_role("button", name="More filters")
     button.press("Enter")
-    box = fresh_page.get_by_test_id("stPopoverBody")
+    box = page.get_by_test_id("stPopoverBody")
     expect(box.get_by_role("button", name="Expired")).to_be_visible()
-    fresh_page.keyboard.press("Tab")
-    fresh_page.keyboard.press("Enter")
-    expect(fresh_page).to_have_url(re.compile("status=expired"))
-    fresh_page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("status=expired"))
+    page.keyboard.press("Escape")
     expect(box).to_have_count(0)
     expect(button).to_be_focused()

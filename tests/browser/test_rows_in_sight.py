@@ -48,70 +48,70 @@ def edge_without_shade(page: Page) -> bytes:
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_headings_stay_in_sight_while_the_page_scrolls(fresh_page, desk, size):
-    fresh_page.set_viewport_size(size)
-    visit(fresh_page, desk)
-    scroll_past(fresh_page, 8)
-    seller = heading(fresh_page, "seller").get_by_role("button")
+def test_the_headings_stay_in_sight_while_the_page_scrolls(page, desk, size):
+    page.set_viewport_size(size)
+    visit(page, desk)
+    scroll_past(page, 8)
+    seller = heading(page, "seller").get_by_role("button")
     expect(seller).to_be_in_viewport()
-    expect(accounts(fresh_page).nth(6)).not_to_be_in_viewport()
+    expect(accounts(page).nth(6)).not_to_be_in_viewport()
     assert not is_covered(seller)
-    read_to_the_last_column(fresh_page)
+    read_to_the_last_column(page)
     assert not is_covered(seller)
-    assert not is_covered(heading(fresh_page, "synced").get_by_role("button"))
+    assert not is_covered(heading(page, "synced").get_by_role("button"))
 
 
-def test_the_headings_leave_with_the_last_row(fresh_page, desk):
-    fresh_page.set_viewport_size(PHONE)
-    visit(fresh_page, desk)
-    fresh_page.get_by_test_id("stMain").evaluate("main => { main.scrollTop = 100_000 }")
-    fresh_page.set_viewport_size({"width": 390, "height": 300})
-    fresh_page.get_by_test_id("stMain").evaluate("main => { main.scrollTop = 100_000 }")
-    expect(accounts(fresh_page).last).not_to_be_in_viewport()
-    expect(heading(fresh_page, "seller")).not_to_be_in_viewport()
+def test_the_headings_leave_with_the_last_row(page, desk):
+    page.set_viewport_size(PHONE)
+    visit(page, desk)
+    page.get_by_test_id("stMain").evaluate("main => { main.scrollTop = 100_000 }")
+    page.set_viewport_size({"width": 390, "height": 300})
+    page.get_by_test_id("stMain").evaluate("main => { main.scrollTop = 100_000 }")
+    expect(accounts(page).last).not_to_be_in_viewport()
+    expect(heading(page, "seller")).not_to_be_in_viewport()
 
 
-def test_the_keyboard_comes_to_nothing_that_is_covered(fresh_page, desk):
-    visit(fresh_page, desk)
-    scroll_past(fresh_page, 8)
-    read_to_the_last_column(fresh_page)
-    in_column(fresh_page, "renew").nth(9).get_by_role("link").focus()
+def test_the_keyboard_comes_to_nothing_that_is_covered(page, desk):
+    visit(page, desk)
+    scroll_past(page, 8)
+    read_to_the_last_column(page)
+    in_column(page, "renew").nth(9).get_by_role("link").focus()
     for key in ["Shift+Tab"] * 10:
-        control = fresh_page.locator(":focus")
+        control = page.locator(":focus")
         assert not is_covered(control), control.evaluate("each => each.outerHTML")
-        fresh_page.keyboard.press(key)
+        page.keyboard.press(key)
 
 
-def test_the_keyboard_ticks_without_moving_the_columns(fresh_page, desk):
-    visit(fresh_page, desk)
-    read_to_the_last_column(fresh_page)
-    before = fresh_page.locator(TABLE).evaluate("table => table.scrollLeft")
+def test_the_keyboard_ticks_without_moving_the_columns(page, desk):
+    visit(page, desk)
+    read_to_the_last_column(page)
+    before = page.locator(TABLE).evaluate("table => table.scrollLeft")
     assert before
-    accounts(fresh_page).nth(2).get_by_role("checkbox").focus()
-    assert fresh_page.locator(TABLE).evaluate("table => table.scrollLeft") == before
+    accounts(page).nth(2).get_by_role("checkbox").focus()
+    assert page.locator(TABLE).evaluate("table => table.scrollLeft") == before
 
 
-def test_a_shade_says_that_there_are_more_columns_until_one_has_seen_the_last(fresh_page, desk):
-    visit(fresh_page, desk)
-    table = fresh_page.locator(TABLE)
+def test_a_shade_says_that_there_are_more_columns_until_one_has_seen_the_last(page, desk):
+    visit(page, desk)
+    table = page.locator(TABLE)
     for read in (0, 300):
         table.evaluate("(table, read) => { table.scrollLeft = read }", read)
         expect(table).to_have_css("opacity", "1", pseudo="after")
-        assert edge_without_shade(fresh_page) != edge(fresh_page)
-    read_to_the_last_column(fresh_page)
+        assert edge_without_shade(page) != edge(page)
+    read_to_the_last_column(page)
     expect(table).to_have_css("opacity", "0", pseudo="after")
 
 
-def test_a_list_that_has_room_has_no_shade(fresh_page, desk):
-    fresh_page.set_viewport_size({"width": 2_400, "height": 900})
-    visit(fresh_page, desk)
-    expect(fresh_page.locator(TABLE)).to_have_css("opacity", "0", pseudo="after")
+def test_a_list_that_has_room_has_no_shade(page, desk):
+    page.set_viewport_size({"width": 2_400, "height": 900})
+    visit(page, desk)
+    expect(page.locator(TABLE)).to_have_css("opacity", "0", pseudo="after")
 
 
-def test_why_an_account_is_here_is_read_without_scrolling_sideways(fresh_page, desk):
-    visit(fresh_page, desk)
-    scroll_past(fresh_page, 0)
-    expect(heading(fresh_page, "why")).to_be_in_viewport(ratio=0.8)
+def test_why_an_account_is_here_is_read_without_scrolling_sideways(page, desk):
+    visit(page, desk)
+    scroll_past(page, 0)
+    expect(heading(page, "why")).to_be_in_viewport(ratio=0.8)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

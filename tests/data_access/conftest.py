@@ -1,6 +1,8 @@
-"""What the tests of data_access share: the renewal's fixtures, and a mail server."""
+"""What the tests of data_access share: the renewal's fixtures, a mail server, and processes."""
 
+import multiprocessing
 from collections.abc import Iterator
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,14 @@ from tests.renewing import (  # noqa: F401 - fixtures
     configured,
     live_now,
 )
+
+
+@pytest.fixture(scope="session")
+def processes() -> ForkServerContext:
+    """Processes forked from a clean one that has imported what they need."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.data_access.killing"])
+    return context
 
 
 @pytest.fixture

@@ -1,12 +1,17 @@
-"""Carries one renewal through in a process that kills itself before a certain step."""
+"""What processes do that are killed in the middle of it, by themselves or by a test."""
 
 import asyncio
 import os
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 
-from data_access import funnel, renewals
-from data_access.database import make_engine
+from alembic import op
+from sqlalchemy import insert
+
+from data_access import funnel, renewals, schema
+from data_access.database import make_engine, writing
+from data_access.migrate import migrate
 from rules.renewal_steps import Callback
 from tests.forgetting import set_up
 
@@ -24,7 +29,7 @@ def finish(
     cookie: str,
     die_before: str,
 ) -> None:
-    """Finishes the renewal, unless the step named `die_before` comes first.
+    """Finishes a renewal, unless the step named `die_before` comes first.
 
     "the grant's commit" dies within the transaction of the grant; "" lives to the end.
     """
@@ -40,3 +45,31 @@ def finish(
 
         engine = make_engine(database_url)
         asyncio.run(Mortal(engine).finish(Callback(*callback), cookie))
+
+
+def migrate_until(database_url: str, table: int) -> None:
+    """Migrates, and dies before it makes the table of that number, counted from 1."""
+    create, made = op.create_table, 0
+
+    def counted(*arguments, **more):
+        nonlocal made
+        made += 1
+        if made == table:
+            die()
+        return create(*arguments, **more)
+
+    op.create_table = counted
+    migrate(make_engine(database_url))
+
+
+def write_pairs(database_url: str) -> None:
+    """Two notes in each transaction, until somebody ends it."""
+    engine = make_engine(database_url)
+    while True:
+        with writing(engine) as connection:
+            for _ in range(2):
+                connection.execute(
+                    insert(schema.note).values(
+                        authorization_id=1, at=datetime.now(UTC), agent="x", text="x" * 500
+                    )
+                )

@@ -1,15 +1,12 @@
 """The database in trouble: what is said is a sentence, what is stored is right, and it goes on."""
 
-import multiprocessing
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,12 +18,12 @@ from data_access.calendar_keys import make_key, owner_of
 from data_access.database import make_engine, reading, writing
 from data_access.database_faults import DatabaseAway, DiskFull, ReadOnly
 from data_access.migrate import is_current, migrate
-from data_access.settings import ROOT
 from data_access.visits import arrive
 from rules.acts import Actor, Role
 from rules.renewal import STATE_LIFETIME
 from tests.accounts import an_account, rows
 from tests.conftest import NOW, empty_postgresql
+from tests.data_access.killing import migrate_until, write_pairs
 from tests.forgetting import set_up
 from tests.soak import restart
 from tests.waiting import wait_until
@@ -165,34 +162,14 @@ def test_a_clock_that_steps_ends_states_early_or_late_but_spends_them_once(
             assert consents.spend(connection, state, NOW) is None
 
 
-DYING = """
-import os, signal, sys
-from alembic.operations import Operations
-from data_access.database import make_engine
-from data_access.migrate import migrate
-
-made = 0
-create = Operations.create_table
-
-def dying(self, *arguments, **more):
-    global made
-    made += 1
-    if made == int(sys.argv[2]):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return create(self, *arguments, **more)
-
-from alembic import op
-op.create_table = lambda *a, **m: dying(op._proxy, *a, **m)
-migrate(make_engine(sys.argv[1]))
-"""
-
-
 @pytest.mark.parametrize("table", [1, 9, 25])
 def test_a_migration_killed_in_the_middle_leaves_nothing_and_the_next_start_is_clean(
-    database_url, table
+    processes, database_url, table
 ):
-    done = subprocess.run([sys.executable, "-c", DYING, database_url, str(table)], cwd=ROOT)
-    assert done.returncode == -signal.SIGKILL
+    dying = processes.Process(target=migrate_until, args=(database_url, table))
+    dying.start()
+    dying.join()
+    assert dying.exitcode == -signal.SIGKILL
     engine = make_engine(database_url)
     # PostgreSQL notices the dead client when it next speaks to it.
     wait_until(lambda: inspect(engine).get_table_names() == [])
@@ -203,27 +180,13 @@ def test_a_migration_killed_in_the_middle_leaves_nothing_and_the_next_start_is_c
     engine.dispose()
 
 
-def _write_pairs(url: str) -> None:
-    """Two notes in each transaction, until somebody ends it."""
-    engine = make_engine(url)
-    while True:
-        with writing(engine) as connection:
-            for _ in range(2):
-                connection.execute(
-                    insert(schema.note).values(
-                        authorization_id=1, at=datetime.now(UTC), agent="x", text="x" * 500
-                    )
-                )
-
-
-def test_processes_killed_under_load_leave_whole_transactions(database_url):
+def test_processes_killed_under_load_leave_whole_transactions(processes, database_url):
     engine = make_engine(database_url)
     migrate(engine)
     an_account(engine, NOW)
-    context = multiprocessing.get_context("spawn")
     for _ in range(2):
         before = notes(engine)
-        writers = [context.Process(target=_write_pairs, args=(database_url,)) for _ in range(2)]
+        writers = [processes.Process(target=write_pairs, args=(database_url,)) for _ in range(2)]
         for each in writers:
             each.start()
         wait_until(lambda before=before: notes(engine) > before + 20, 60)

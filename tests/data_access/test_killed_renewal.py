@@ -1,7 +1,6 @@
 """Killed between any two steps and started again: completed, or cleanly failed."""
 
 import asyncio
-import multiprocessing
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,14 +21,6 @@ FAILS = {"Exchange", "KeepToken"}
 """Killed here, whether Amazon saw the code is unknown, or its answer is lost."""
 NOT_YET_BEGUN = {"LookUp", "KeepCode"}
 FINISHES = {"Claim", "FindScope", "Grant", "the grant's commit"}
-
-
-@pytest.fixture(scope="module")
-def processes():
-    """Processes forked from a clean one that has imported what they need."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.data_access.killing"])
-    return context
 
 
 @pytest.fixture

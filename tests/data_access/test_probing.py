@@ -13,7 +13,15 @@ from data_access.database import reading, writing
 from data_access.incidents import Kind, open_incidents
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
-from tests.accounts import an_account, change, kinds, row_of, rows, with_old_token
+from tests.accounts import (
+    an_account,
+    change,
+    kinds,
+    row_of,
+    rows,
+    some_accounts,
+    with_old_token,
+)
 from tests.renewing import Browser, renew_while_asked
 
 QUICK = probing.Pace(per_second=2_000, at_once=8, batch=20)
@@ -22,10 +30,15 @@ QUICK = probing.Pace(per_second=2_000, at_once=8, batch=20)
 @pytest.fixture
 def sellers(browser: Browser, database, live_now) -> list[int]:
     """Thirty working accounts; the local Amazon knows their grants."""
-    return [
-        an_account(database, live_now, 100, selling_partner_id=f"A1PROBED{number}")
-        for number in range(30)
-    ]
+    return some_accounts(
+        database, live_now, 100, [{"selling_partner_id": f"A1PROBED{n}"} for n in range(30)]
+    )
+
+
+def old_accounts(database, live_now, number: int) -> list[int]:
+    """So many that expired 35 days ago."""
+    named = [{"selling_partner_id": f"A1OLD{n}"} for n in range(number)]
+    return some_accounts(database, live_now, 400, named)
 
 
 def probe(database, wanted=AccountFilter(), **more):  # noqa: B008 - frozen
@@ -93,8 +106,7 @@ def test_paused_accounts_are_not_asked_about(sellers, database):
 
 
 def test_accounts_that_have_expired_hide_no_storm(sellers, database, amazon, live_now):
-    for number in range(34):
-        an_account(database, live_now, 400, selling_partner_id=f"A1OLD{number}")
+    old_accounts(database, live_now, 34)
     before = rows(database, schema.authorization)
     for number in range(20, 30):
         amazon.authorizations.revoke(f"A1PROBED{number}", "EU")
@@ -145,8 +157,7 @@ def test_an_incident_ends_though_a_few_are_refused(sellers, database, amazon):
 def test_an_incident_ends_only_when_accounts_work_again(
     sellers, database, amazon, live_now, trouble
 ):
-    for number in range(15):
-        an_account(database, live_now, 400, selling_partner_id=f"A1OLD{number}")
+    old_accounts(database, live_now, 15)
     for number in range(20):
         amazon.authorizations.revoke(f"A1PROBED{number}", "EU")
     probe(database)
@@ -196,10 +207,7 @@ def test_a_run_that_stopped_goes_on_where_it_was(sellers, database):
 
 
 def test_expired_accounts_are_expected_to_be_refused(browser, database, live_now, amazon):
-    accounts = [
-        an_account(database, live_now, 400, selling_partner_id=f"A1OLD{number}")
-        for number in range(15)
-    ]
+    accounts = old_accounts(database, live_now, 15)
     ended = probe(database, AccountFilter(statuses=(Status.EXPIRED,)))
     assert ended.refused == 15 and ended.stopped_by == ""
     assert row_of(database, accounts[0]).first_failed_at is None

@@ -11,8 +11,9 @@ import streamlit as st
 import time_machine
 from sqlalchemy import Engine
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
 from streamlit.testing.v1.element_tree import Button
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from data_access.database import reading
 from data_access.history import last_event
@@ -28,6 +29,20 @@ def _packages_looked_through_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         scan = "scan_component_manifests"
         patch.setattr(manifest_scanner, scan, cache(getattr(manifest_scanner, scan)))
+        yield
+
+
+def _run_has_ended(runner: LocalScriptRunner, timeout: float) -> None:
+    runner._script_thread.join(timeout)
+    assert runner.script_stopped(), f"a screen was not drawn within {timeout} s"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _waits_for_the_end_of_a_run() -> Iterator[None]:
+    """An AppTest would look a thousand times a second whether its run has ended, and be in the way
+    of that run each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "require_widgets_deltas", _run_has_ended)
         yield
 
 

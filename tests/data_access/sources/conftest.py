@@ -56,7 +56,7 @@ def row(**changes: str) -> tuple[str, ...]:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def shared(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Engine]:
     """A token database for a whole file of tests, once of each kind."""
-    with migrated_database(request, tmp_path_factory.mktemp("shared")) as engine:
+    with migrated_database(request, request.param, tmp_path_factory.mktemp("shared")) as engine:
         yield engine
 
 
