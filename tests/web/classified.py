@@ -39,6 +39,7 @@ BEHIND_THE_LOGIN = {
     "/account-rows",
     "/account-rows/assets",
     "/account-rows/drawn/{key}",
+    "/account-rows/timeline",
     "/open-boxes.js",
     "/export/{token}",
     "/audit-export/{token}",

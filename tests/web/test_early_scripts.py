@@ -12,7 +12,7 @@ from pages.parts.rows_ahead import PATH
 from pages.parts.rows_answer import ROWS
 from web import early_scripts
 from web.compressed_assets import assets_folder
-from web.early_scripts import ELEMENTS, FIRST_ROWS, page, screen, start
+from web.early_scripts import ELEMENTS, FIRST, page, screen, start
 from web.routes import SCREENS
 
 LINK = re.compile(r'<link rel="(modulepreload|preload|stylesheet)"[^>]* href="\./static/([^"]+)"')
@@ -67,17 +67,17 @@ def test_a_browser_asks_for_the_page_again_each_time():
     assert answer.text == page()
 
 
-def test_only_the_start_page_begins_with_rows():
+def test_only_the_start_page_begins_with_rows_and_chart():
     client = TestClient(Starlette(routes=[Route("/", start), Route("/today", screen)]))
     first = client.get("/").text
-    assert first.replace(FIRST_ROWS, "") == page() and FIRST_ROWS in first
+    assert first.replace(FIRST, "") == page() and FIRST in first
     # Before the scripts of the frame: it waits for none of them.
     assert first.index("first.js") < first.index("./static/js/")
 
 
-def test_every_file_of_the_first_rows_is_there():
-    named = re.findall(r'"\./account-rows/assets/([\w.]+)"', FIRST_ROWS)
-    assert len(named) == 4
+def test_every_file_of_the_first_rows_and_chart_is_there():
+    named = re.findall(r'"\./account-rows/assets/([\w.]+)"', FIRST)
+    assert len(named) == 9
     client = TestClient(Starlette(routes=ROWS))
     for name in named:
         answer = client.get(f"{PATH}/assets/{name}")

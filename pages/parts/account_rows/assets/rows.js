@@ -5,12 +5,16 @@
 // desk has answered, and the rest of the screen follows when Streamlit is through. What Streamlit
 // says last always counts, but where somebody is just typing.
 
-import { PLACE, listAt, read, tableOf } from './table.js';
+import { keepPlaces } from './arriving.js';
+import { listAt, read, tableOf } from './table.js';
 
 const PAUSE_MS = 80; // After a letter. Streamlit hears of it after a longer one.
 
 // A counter is a link of Streamlit's to this very screen.
 const COUNTER = 'a[data-testid="stPageLink-NavLink"]';
+
+// Streamlit's box of the chart above the list.
+const PLACE_OF_CHART = '.st-key-place_of_chart';
 
 const tables = new WeakMap();
 
@@ -48,7 +52,7 @@ class AccountRows {
     for (const kind of ['pointerdown', 'click', 'keydown'])
       document.addEventListener(kind, ahead, { capture: true, signal });
     document.addEventListener('input', (event) => this.typed(event), { capture: true, signal });
-    addEventListener('pagehide', () => this.keepPlace(), { signal });
+    addEventListener('pagehide', () => this.keepPlaces(), { signal });
   }
 
   remove() {
@@ -81,15 +85,9 @@ class AccountRows {
     if (data.drawn) afterDrawing(() => fetch(data.drawn, { method: 'POST' }).catch(() => {}));
   }
 
-  // For the next visit, which has rows there before Streamlit has come (first.js).
-  keepPlace() {
-    const { top } = this.place.getBoundingClientRect();
-    const scrolled = this.place.closest('[data-testid=stMain]')?.scrollTop ?? 0;
-    try {
-      localStorage.setItem(PLACE, JSON.stringify({ width: innerWidth, top: top + scrolled }));
-    } catch {
-      // A browser that keeps nothing.
-    }
+  // For the next visit, which begins with rows and chart before Streamlit has come.
+  keepPlaces() {
+    keepPlaces({ rows: this.place, chart: document.querySelector(PLACE_OF_CHART) });
   }
 
   show(list) {
