@@ -1,4 +1,4 @@
-"""The expiry timeline as a chart: a click or a box filters; a picture of it until Plotly has come."""
+"""The expiry timeline as a chart: a click or a box filters; until Plotly has come, a picture."""
 
 from dataclasses import replace
 from datetime import date, datetime

@@ -58,11 +58,11 @@ def test_they_look_as_the_list_does_that_takes_their_place(fresh_page, desk, str
 
 
 @pytest.mark.parametrize("address", ["/today", "/?q=nobody-has-this-name"])
-def test_where_there_is_no_list_there_are_no_first_rows(fresh_page, desk, address):
+def test_where_there_is_no_list_there_are_no_first_rows_and_no_picture(fresh_page, desk, address):
     seen = []
     fresh_page.expose_function("seen", lambda: seen.append(1))
     fresh_page.add_init_script(
-        "new MutationObserver(() => document.querySelector('#first-rows') && seen())"
+        "new MutationObserver(() => document.querySelector('#first-rows, #first-chart') && seen())"
         ".observe(document, {childList: true, subtree: true})"
     )
     visit(fresh_page, f"{desk}{address}")

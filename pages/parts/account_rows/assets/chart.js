@@ -17,8 +17,8 @@ export function draw(place, { alt, height, bars, layout }) {
   const width = place.clientWidth;
   const svg = made('svg', { width, height, role: 'img', 'aria-label': alt });
   place.replaceChildren(svg);
-  // How large texts turn out decides where all else has room.
-  const names = namesOf(svg, bars, width - layout.margin.l);
+  // How large texts turn out decides where all else has room. Bars of one kind have no name.
+  const names = namesOf(svg, bars.length > 1 ? bars : [], width - layout.margin.l);
   const texts = layout.annotations.map((said) => ({ said, ...textOf(svg, said.text) }));
   const frame = new Frame(layout, width, height, names.height);
   frame.makeRoom(bars, texts);
@@ -123,8 +123,9 @@ function markOf(frame, { type, x0, x1, fillcolor, opacity, line }) {
   const [left, right] = [frame.xOfDay(x0), frame.xOfDay(x1)];
   const [top, bottom] = [frame.top, frame.top + frame.height];
   const side = `M${left},${bottom}V${top}`;
-  if (type === 'rect') return made('path', { fill: fillcolor, opacity, d: `${side}H${right}V${bottom}Z` });
-  return made('path', { stroke: line.color, 'stroke-width': line.width, 'stroke-dasharray': 3, d: side });
+  const shade = { fill: fillcolor, opacity, d: `${side}H${right}V${bottom}Z` };
+  const dots = { stroke: line.color, 'stroke-width': line.width, 'stroke-dasharray': 3, d: side };
+  return made('path', { class: 'mark', ...(type === 'rect' ? shade : dots) });
 }
 
 // A text of one line or several, and the box around it.
@@ -149,7 +150,7 @@ function put(svg, frame, { said, node, width, height, inset }) {
   const fill = said.arrowcolor;
   svg.append(
     made('path', { stroke: fill, 'stroke-width': 2, d: `M${x},${bottom}V${y - ARROW.line}` }),
-    made('path', { fill, transform: `translate(${x},${y})`, d: ARROW.head }),
+    made('path', { class: 'arrow', fill, transform: `translate(${x},${y})`, d: ARROW.head }),
   );
 }
 

@@ -27,15 +27,14 @@ export function move(element, x, y) {
 export function namesOf(svg, bars, room) {
   const element = made('g', { class: 'names' });
   svg.append(element);
-  const names = bars.map(({ name, marker }, at) => {
+  // What is on top of the others is named first.
+  const names = bars.toReversed().map(({ name, marker }, at) => {
     const one = made('g');
     const text = made('text', { x: BEFORE, dy: '0.39em' }, name);
     element.append(one);
     one.append(made('path', { ...SWATCH, fill: fillOf(one, marker, `name-${at}`, SMALLER) }), text);
     return { one, width: BEFORE + text.getBBox().width };
   });
-  // What is on top of the others is named first.
-  names.reverse();
   const isOneRow = names.reduce((sum, { width }) => sum + width + AROUND, -AROUND) < room;
   const widest = Math.max(...names.map(({ width }) => width));
   let [x, y] = [0, AROUND + ROW / 2];

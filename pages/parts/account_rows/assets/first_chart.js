@@ -8,6 +8,7 @@ const CHART = `${HOME} .stPlotlyChart .main-svg`;
 const LIST = '#root .account-rows tbody';
 // What makes it another chart, of which the address says nothing.
 const OTHER_CHART = '.st-key-chart, .st-key-by_region, .st-key-viewer_language';
+const PASSES_BY = ['Tab', 'Shift'];
 
 const place = document.createElement('div');
 place.id = 'first-chart';
@@ -32,8 +33,8 @@ function begin() {
   const { signal } = leaving;
   size.observe(place);
   document.fonts.addEventListener('loadingdone', redraw, { signal });
-  for (const kind of ['click', 'keydown'])
-    document.addEventListener(kind, ({ target }) => target.closest?.(OTHER_CHART) && end(), { signal });
+  const asksForAnother = ({ target, key }) => !PASSES_BY.includes(key) && target.closest?.(OTHER_CHART) && end();
+  for (const kind of ['click', 'keydown']) document.addEventListener(kind, asksForAnother, { capture: true, signal });
   end = show(place, {
     hasCome: () => document.querySelector(CHART) !== null,
     isComing: () => document.querySelector(`${HOME} .stElementContainer`) !== null,
