@@ -100,6 +100,8 @@ def test_the_picture_is_there_before_streamlit_and_leaves_when_the_chart_has_com
     said = picture.get_attribute("aria-label")
     expect(fresh_page.locator(CHART)).to_have_count(0)
     stream.let_go()
+    # A browser that reads Plotly's script for the first time needs longer than an expectation has.
+    fresh_page.wait_for_selector(CHART)
     expect(fresh_page.get_by_role("figure", name=said, exact=True)).to_be_visible()
     expect(fresh_page.locator(PICTURE)).to_have_count(0)
 
@@ -125,6 +127,7 @@ def test_it_looks_as_the_chart_does_and_stands_where_the_chart_will(
     assert place(fresh_page, PICTURE) == early
     picture = looks(fresh_page, PICTURE, 0)
     plotly.let_go()
+    fresh_page.wait_for_selector(CHART)
     expect(fresh_page.locator(PICTURE)).to_have_count(0)
     settled(fresh_page)
     assert place(fresh_page, ".stPlotlyChart") == early

@@ -76,14 +76,21 @@ export function show(element, { hasCome, isComing = () => false, changed = () =>
   document.body.append(element);
   const late = setTimeout(end, AT_MOST_MS);
   let withoutIt;
+  let nextLook;
   const watch = new MutationObserver(() => {
+    // Once for all that a frame will show.
+    nextLook ??= requestAnimationFrame(look);
+  });
+  watch.observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-test-script-state'] });
+  return end;
+
+  function look() {
+    nextLook = null;
     if (isOver()) return end();
     if (!withoutIt && document.querySelector(DRAWN))
       withoutIt = setTimeout(() => isComing() || end(), WITHOUT_IT_MS);
     changed(Boolean(withoutIt));
-  });
-  watch.observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-test-script-state'] });
-  return end;
+  }
 
   function isOver() {
     return hasCome() || location.pathname !== screen;
@@ -91,6 +98,7 @@ export function show(element, { hasCome, isComing = () => false, changed = () =>
 
   function end() {
     watch.disconnect();
+    cancelAnimationFrame(nextLook);
     clearTimeout(late);
     clearTimeout(withoutIt);
     gone();

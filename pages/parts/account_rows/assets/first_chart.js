@@ -1,5 +1,7 @@
 // The chart above the list while Streamlit and Plotly are still on their way: a picture of it, to look at.
 
+// The rows come first: it asks for nothing before they are there.
+import './first.js';
 import { addressOf, putInPlace, saidAt, show } from './arriving.js';
 import { draw } from './chart.js';
 
@@ -8,6 +10,7 @@ const CHART = `${HOME} .stPlotlyChart .main-svg`;
 const LIST = '#root .account-rows tbody';
 // What makes it another chart, of which the address says nothing.
 const OTHER_CHART = '.st-key-chart, .st-key-by_region, .st-key-viewer_language';
+const FONT = 'Source Sans';
 const PASSES_BY = ['Tab', 'Shift'];
 
 const place = document.createElement('div');
@@ -32,14 +35,16 @@ async function follow() {
 function begin() {
   const { signal } = leaving;
   size.observe(place);
-  document.fonts.addEventListener('loadingdone', redraw, { signal });
+  const isOurs = ({ family }) => family.includes(FONT);
+  const hasFont = ({ fontfaces }) => fontfaces.some(isOurs) && redraw();
+  document.fonts.addEventListener('loadingdone', hasFont, { signal });
   const asksForAnother = ({ target, key }) => !PASSES_BY.includes(key) && target.closest?.(OTHER_CHART) && end();
   for (const kind of ['click', 'keydown']) document.addEventListener(kind, asksForAnother, { capture: true, signal });
   end = show(place, {
     hasCome: () => document.querySelector(CHART) !== null,
     isComing: () => document.querySelector(`${HOME} .stElementContainer`) !== null,
     changed(isDrawn) {
-      if (isDrawn || document.querySelector(LIST)) goHome();
+      if (!place.matches(`${HOME} > *`) && (isDrawn || document.querySelector(LIST))) goHome();
       if (location.search !== asked) follow();
     },
     gone() {
@@ -53,7 +58,7 @@ function begin() {
 // From where it stood to its place on the screen, with which it moves from now on.
 function goHome() {
   const home = document.querySelector(HOME);
-  if (!home || place.parentElement === home) return;
+  if (!home) return;
   place.style.top = '';
   home.style.minHeight = `${picture.height}px`;
   home.append(place);
