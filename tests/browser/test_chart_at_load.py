@@ -13,6 +13,8 @@ from tests.browser.tabs import DESKTOP, PHONE, READY, TWO_FRAMES, settled, visit
 PICTURE = "#first-chart"
 CHART = ".stPlotlyChart .main-svg"
 OF_STREAMLIT = f"#root {TABLE} tbody"
+ASKED = re.compile("/account-rows/timeline")
+ROWS = re.compile(r"/account-rows\?")
 PLOTLY = re.compile(r"/PlotlyChart\.[\w-]+\.js")
 
 PARTS = {
@@ -159,8 +161,19 @@ def test_on_another_screen_it_is_gone(fresh_page, desk, plotly):
     expect(fresh_page.locator(PICTURE)).to_have_count(0)
 
 
+def test_it_asks_for_nothing_before_the_rows_are_there(fresh_page, desk):
+    asked, rows = [], []
+    fresh_page.on("request", lambda request: ASKED.search(request.url) and asked.append(request))
+    fresh_page.route(ROWS, lambda route: rows.append(route))
+    fresh_page.goto(desk)
+    expect(fresh_page.locator(f"{OF_STREAMLIT} tr").first).to_be_visible()
+    assert len(rows) == 1 and not asked
+    with fresh_page.expect_request(ASKED):
+        rows[0].continue_()
+
+
 def test_where_it_cannot_be_had_the_chart_comes_by_itself(fresh_page, desk):
-    fresh_page.route(re.compile("/account-rows/timeline"), lambda route: route.abort())
+    fresh_page.route(ASKED, lambda route: route.abort())
     visit(fresh_page, desk)
     expect(fresh_page.locator(CHART).first).to_be_visible()
     expect(fresh_page.locator(PICTURE)).to_have_count(0)
