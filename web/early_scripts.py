@@ -44,12 +44,9 @@ FIRST = """
 <link rel="stylesheet" href="./account-rows/assets/first.css">
 <link rel="modulepreload" href="./account-rows/assets/arriving.js">
 <link rel="modulepreload" href="./account-rows/assets/table.js">
-<script type="module" async src="./account-rows/assets/first.js"></script>
-<link rel="modulepreload" href="./account-rows/assets/chart.js">
-<link rel="modulepreload" href="./account-rows/assets/chart_axes.js">
-<link rel="modulepreload" href="./account-rows/assets/chart_parts.js">
-<script type="module" async src="./account-rows/assets/first_chart.js"></script>"""
-"""They draw the list of the start page and its chart before the scripts of the frame have come."""
+<script type="module" async src="./account-rows/assets/first.js"></script>"""
+"""They draw the list of the start page, and ask for a picture of its chart, before the scripts of
+the frame have come."""
 
 
 async def start(_request: Request) -> Response:

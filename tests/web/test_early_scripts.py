@@ -8,6 +8,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from data_access.settings import ROOT
+from pages.parts.account_rows import ASSETS
 from pages.parts.rows_ahead import PATH
 from pages.parts.rows_answer import ROWS
 from web import early_scripts
@@ -77,9 +78,10 @@ def test_only_the_start_page_begins_with_rows_and_chart():
 
 def test_every_file_of_the_first_rows_and_chart_is_there():
     named = re.findall(r'"\./account-rows/assets/([\w.]+)"', FIRST)
-    assert len(named) == 9
+    of_chart = re.findall(r"'([\w]+\.js)'", (ASSETS / "first.js").read_text())
+    assert (len(named), len(of_chart)) == (5, 4)
     client = TestClient(Starlette(routes=ROWS))
-    for name in named:
+    for name in (*named, *of_chart):
         answer = client.get(f"{PATH}/assets/{name}")
         assert answer.status_code == 200 and answer.headers["cache-control"] == "no-cache"
         same = client.get(

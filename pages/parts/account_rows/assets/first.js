@@ -5,6 +5,8 @@ import { addressOf, putInPlace, show } from './arriving.js';
 import { listAt, tableOf } from './table.js';
 
 const LIST = '#root .account-rows';
+// Those of the picture of the chart, each named so that they come at once.
+const SCRIPTS_OF_CHART = ['first_chart.js', 'chart.js', 'chart_axes.js', 'chart_parts.js'];
 
 const place = document.createElement('div');
 place.id = 'first-rows';
@@ -13,6 +15,8 @@ place.className = 'account-rows';
 if (putInPlace(place, 'rows')) {
   const list = await listAt(addressOf('/account-rows'));
   if (list) showRows(list);
+  // The rows wait for nothing of it.
+  for (const name of SCRIPTS_OF_CHART) import(`./${name}`);
 }
 
 function showRows(list) {

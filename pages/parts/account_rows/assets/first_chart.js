@@ -1,7 +1,5 @@
 // The chart above the list while Streamlit and Plotly are still on their way: a picture of it, to look at.
 
-// The rows come first: it asks for nothing before they are there.
-import './first.js';
 import { addressOf, putInPlace, saidAt, show } from './arriving.js';
 import { draw } from './chart.js';
 
