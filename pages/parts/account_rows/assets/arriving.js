@@ -54,11 +54,11 @@ export function addressOf(path) {
   return `${path}?${location.search.slice(1)}&${viewer}`;
 }
 
-// What the desk says at an address; null where it cannot be had.
-export async function saidAt(address) {
+// What the desk says at an address, as it is read; null where it cannot be had, or is something else.
+export async function saidAt(address, read) {
   try {
     const answer = await fetch(address);
-    return answer.ok ? await answer.text() : null;
+    return answer.ok ? read(await answer.text()) : null;
   } catch {
     return null;
   }

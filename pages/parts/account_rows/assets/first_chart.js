@@ -22,9 +22,9 @@ if (putInPlace(place, 'chart')) follow();
 // Shows what the address means.
 async function follow() {
   const search = (asked = location.search);
-  const said = await saidAt(addressOf('/account-rows/timeline'));
+  const said = await saidAt(addressOf('/account-rows/timeline'), JSON.parse);
   if (search !== asked || leaving.signal.aborted) return;
-  picture = said && JSON.parse(said);
+  picture = said;
   if (picture && !end) begin();
   else if (picture) redraw();
   else end?.();

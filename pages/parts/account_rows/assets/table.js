@@ -9,8 +9,7 @@ export function read(said) {
 
 // The list at an address; null where it cannot be had.
 export async function listAt(address) {
-  const said = await saidAt(address);
-  return said && read(said);
+  return saidAt(address, read);
 }
 
 export function tableOf(list) {
