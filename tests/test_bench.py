@@ -87,6 +87,25 @@ def test_what_a_browser_took_stands_beside_an_empty_page(results, monkeypatch):
     assert "| a filter | sqlite | 0 | 150 | 150 | 150 | ms |  |  | 3.75 |" in written
 
 
+def test_what_a_load_shows_first_has_a_line_of_its_own_cold_and_warm(results, monkeypatch):
+    tab = SimpleNamespace(
+        settle=lambda: None,
+        wire=SimpleNamespace(taken=lambda: 2_600.0),
+        load=lambda address: {"picture": 900.0, "chart": 2_700.0},
+        reload=lambda: {"picture": 300.0, "chart": 950.0},
+    )
+    monkeypatch.setattr(Visit, "tab", lambda *_: nullcontext(tab))
+    visit = Visit(results, None, "browser", "sqlite", 1_000, "", 0, "")
+    visit.loads("/", {"picture": "svg", "chart": "svg"}, {"picture": (1_400, 500)}, "accounts")
+    assert [(each.what, each.median, each.target) for each in results.all[-5:]] == [
+        ("accounts: cold load to picture", 900.0, 1_400),
+        ("accounts: cold load to chart", 2_700.0, None),
+        ("accounts: warm reload to picture", 300.0, 500),
+        ("accounts: warm reload to chart", 950.0, None),
+        ("accounts: cold load over the wire", 2.6, 3),
+    ]
+
+
 @pytest.mark.parametrize(
     ("plan", "stops_early", "found"),
     [

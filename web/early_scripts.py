@@ -1,5 +1,7 @@
 """The page behind every screen names the scripts that the start page draws its rows with.
 
+The start page also names those that show its rows and its chart before Streamlit has come.
+
 Streamlit's own page names the scripts of its frame alone. Which files draw a table or a button, a
 browser only learns when a table or a button arrives; then it begins to fetch sixty of them. Named
 at once, they come while it waits for the rows. The chart's script is not among them: it comes
@@ -37,17 +39,19 @@ OWN = {"/open-boxes.js": "open_boxes.js", "/links.js": "links.js"}
 _IMPORTED = re.compile(r'(?:from|import)\s*"\./([\w.-]+\.js)"')
 
 
-FIRST_ROWS = """
+FIRST = """
 <link rel="stylesheet" href="./account-rows/assets/rows.css">
 <link rel="stylesheet" href="./account-rows/assets/first.css">
+<link rel="modulepreload" href="./account-rows/assets/arriving.js">
 <link rel="modulepreload" href="./account-rows/assets/table.js">
 <script type="module" async src="./account-rows/assets/first.js"></script>"""
-"""They draw the list of the start page before the scripts of the frame have come."""
+"""They draw the list of the start page, and ask for a picture of its chart, before the scripts of
+the frame have come."""
 
 
 async def start(_request: Request) -> Response:
     """GET of the start page's address."""
-    return _answer(page().replace("<head>", f"<head>{FIRST_ROWS}", 1))
+    return _answer(page().replace("<head>", f"<head>{FIRST}", 1))
 
 
 async def screen(_request: Request) -> Response:

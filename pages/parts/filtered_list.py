@@ -73,7 +73,9 @@ def _draw_list(viewer: Viewer) -> None:
     place_of_bar = st.container(horizontal=True, vertical_alignment="center")
     place_of_chart_choice = st.container(horizontal=True, vertical_alignment="center")
     has_height = page.accounts and chart != "accounts"
-    place_of_chart = st.container(height=HEIGHT if has_height else "content", border=False)
+    place_of_chart = st.container(
+        height=HEIGHT if has_height else "content", border=False, key="place_of_chart"
+    )
     above_rows = st.container()
     if is_gone:
         above_rows.info(_("That page of the list is no more; this is the first one."))

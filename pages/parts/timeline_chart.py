@@ -1,35 +1,16 @@
-"""The expiry timeline as a chart: bars by week or day, today, cliffs; a click or a box filters."""
+"""The expiry timeline as a chart: a click or a box filters; until Plotly has come, a picture."""
 
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import lru_cache
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from data_access.timeline import Bar, Timeline
-from data_access.workload import STILL_AHEAD
-from pages.parts import formats, statuses
-from pages.parts.axes import as_read_by, day_format, of_counts, with_room
-from pages.parts.colours import BLUE, ORANGE, VIOLET, striped
-from pages.parts.finished_figure import FinishedFigure
+from data_access.timeline import Timeline
 from pages.parts.timeline_choice import begin, narrow_to
-from pages.parts.timeline_marks import (
-    EARLIER,
-    Window,
-    mark_today,
-    mark_window,
-    name_cliffs,
-    name_earlier,
-    x_of,
-)
+from pages.parts.timeline_figure import Shown, made
 from pages.parts.viewer import Viewer
-from rules.account_filter import REGIONS, AccountFilter
-from rules.authorization import Status
+from rules.account_filter import AccountFilter
 
-REGION_LOOKS = {"EU": (BLUE, ""), "NA": (ORANGE, "/"), "FE": (VIOLET, "x")}
 CONFIG = {
     "displaylogo": False,
     "displayModeBar": True,
@@ -37,6 +18,8 @@ CONFIG = {
 }
 HEIGHT = 240
 """In pixels: low enough for the first rows to be seen below it."""
+
+DRAWN_OF_BARS = ("name", "x", "y", "width", "marker")
 
 
 def timeline_chart(
@@ -47,20 +30,34 @@ def timeline_chart(
     if not drawn.bars:
         st.info(_("None of these accounts has an expiry."), icon=":material/event_busy:")
         return
-    window = window_days(wanted, as_of)
-    made = _made(_Shown.of(viewer, drawn, window, as_of, by_region))
+    chart = made(Shown.of(viewer, drawn, wanted, as_of, by_region))
     # A new figure is a new widget: an old selection never means other days.
-    key = f"timeline-{made.digest}"
+    key = f"timeline-{chart.digest}"
     begin(key)
     st.plotly_chart(
-        made.figure,
+        chart.figure,
         key=key,
         height=HEIGHT,
         on_select=lambda: narrow_to(key, st.session_state[key]),
         selection_mode=("points", "box"),
         config=CONFIG,
-        alt=made.summary,
+        alt=chart.summary,
     )
+
+
+def first_picture(
+    viewer: Viewer, drawn: Timeline, wanted: AccountFilter, as_of: datetime
+) -> dict[str, Any]:
+    """The chart of a new tab for what draws it until Plotly has come (chart.js): the figure without
+    the parts that only Plotly makes use of."""
+    chart = made(Shown.of(viewer, drawn, wanted, as_of, by_region=False))
+    figure = chart.figure.to_dict()
+    return {
+        "alt": chart.summary,
+        "height": HEIGHT,
+        "bars": [{part: trace[part] for part in DRAWN_OF_BARS} for trace in figure["data"]],
+        "layout": {part: of for part, of in figure["layout"].items() if part != "template"},
+    }
 
 
 def how_to_choose(viewer: Viewer) -> None:
@@ -70,151 +67,3 @@ def how_to_choose(viewer: Viewer) -> None:
         _("Click a bar to see its accounts; the chart's tools zoom, or choose several bars."),
         width="content",
     )
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """Everything that the chart depends on. Equal ones are one figure, which is made once: Plotly
-    takes as long for it as the rest of the screen, and most clicks leave it as it is."""
-
-    drawn: Timeline
-    people: tuple[str, str, str]
-    today: date
-    window: Window
-    by_region: bool
-    viewer: Viewer = field(compare=False)
-
-    @classmethod
-    def of(
-        cls, viewer: Viewer, drawn: Timeline, window: Window, as_of: datetime, by_region: bool
-    ) -> "_Shown":
-        """The same picture in whose words, and on which day."""
-        people = (viewer.language, viewer.locale, viewer.zone.key)
-        return cls(drawn, people, as_of.date(), window, by_region, viewer)
-
-
-@dataclass(frozen=True)
-class _Made:
-    figure: FinishedFigure
-    digest: int
-    summary: str
-
-
-@lru_cache(maxsize=64)
-def _made(shown: _Shown) -> _Made:
-    """A figure is shared by all tabs that show the same: nobody may change it."""
-    figure = figure_of(shown.viewer, shown.drawn, shown.window, shown.today, shown.by_region)
-    made = FinishedFigure(figure.to_plotly_json())
-    return _Made(made, hash(figure.to_json()), summary(shown.viewer, shown.drawn))
-
-
-def window_days(wanted: AccountFilter, as_of: datetime) -> Window:
-    """First and last day that the list is narrowed to; None where it is not."""
-    starts, ends = wanted.window(as_of)
-    return (
-        starts.astimezone(as_of.tzinfo).date() if starts else None,
-        ends.astimezone(as_of.tzinfo).date() if ends else None,
-    )
-
-
-def figure_of(
-    viewer: Viewer, drawn: Timeline, window: Window, today: date, by_region: bool
-) -> go.Figure:
-    """The figure: one trace for each status or region, stacked."""
-    _ = viewer.text
-    stacks, days = _stacks(drawn, by_region), day_format(viewer)
-    figure = go.Figure()
-    for value in REGIONS if by_region else [of.value for of in Status]:
-        accounts = stacks.get(value)
-        if not accounts:
-            continue
-        places = sorted(accounts)
-        name, colour, pattern = _look(viewer, value, by_region)
-        figure.add_bar(
-            x=[place.x for place in places],
-            y=[accounts[place] for place in places],
-            width=[_width(place.days) for place in places],
-            offset=0,
-            name=name,
-            marker={"color": colour, "pattern": striped(pattern)},
-            customdata=[[str(place.first), str(place.last)] for place in places],
-            hovertemplate=f"<b>%{{y}}</b> {name}<br>%{{customdata[0]|{days}}} – "
-            f"%{{customdata[1]|{days}}}<extra></extra>",
-        )
-    mark_window(figure, drawn, window)
-    mark_today(viewer, figure, today)
-    name_cliffs(viewer, figure, drawn.cliffs, lambda day: _height(drawn, day))
-    name_earlier(viewer, figure, drawn)
-    highest = max(sum(stacks.values(), Counter()).values(), default=0)
-    figure.update_layout(
-        barmode="stack",
-        legend={"orientation": "h", "y": -0.16, "x": 0, "yanchor": "top"},
-        # With "select" as the drag mode Plotly hears no click; the toolbar's box selects.
-        clickmode="event+select",
-        xaxis={"range": [x_of(drawn.first, -EARLIER - 1), x_of(drawn.last, 1)], "type": "date"},
-        yaxis={"title": None, "rangemode": "tozero", **of_counts(highest)},
-    )
-    with_room(figure, highest, r=0, t=34, b=62)
-    as_read_by(viewer, figure)
-    return figure
-
-
-def summary(viewer: Viewer, drawn: Timeline) -> str:
-    """What the chart shows, for those who do not see it."""
-    _ = viewer.text
-    ahead = (bar for bar in drawn.bars if bar.is_shown and bar.status in STILL_AHEAD)
-    text = _("Expiries from {first} to {last}: {n} still ahead.").format(
-        first=formats.day(viewer, drawn.first),
-        last=formats.day(viewer, drawn.last),
-        n=sum(bar.accounts for bar in ahead),
-    )
-    for cliff in drawn.cliffs:
-        text += " " + _("{n} on {day}.").format(
-            n=cliff.accounts, day=formats.day(viewer, cliff.day)
-        )
-    return text
-
-
-class _Place(NamedTuple):
-    """Where a bar stands on the axis, and the days that a click on it means."""
-
-    x: date
-    first: date
-    last: date
-    days: int
-
-
-def _stacks(drawn: Timeline, by_region: bool) -> dict[str, Counter[_Place]]:
-    """The accounts of each status or region in each place."""
-    stacks: dict[str, Counter[_Place]] = {}
-    for bar in drawn.bars:
-        if place := _place(bar, drawn.first):
-            value = bar.region if by_region else bar.status
-            stacks.setdefault(value, Counter())[place] += bar.accounts
-    return stacks
-
-
-def _place(bar: Bar, first: date) -> _Place | None:
-    """All that is older stands in one bar at the left edge; what is later has no place."""
-    if bar.end is None:
-        return None
-    if bar.start is None:
-        return _Place(x_of(first, -EARLIER), date(2000, 1, 1), bar.end, 7)
-    return _Place(bar.start, bar.start, bar.end, (bar.end - bar.start).days + 1)
-
-
-def _width(days: int) -> float:
-    # In milliseconds, as on every axis of time.
-    return (days - 0.35 if days > 1 else 0.85) * 86_400_000
-
-
-def _look(viewer: Viewer, value: str, by_region: bool) -> tuple[str, str, str]:
-    if by_region:
-        return value, *REGION_LOOKS[value]
-    look = statuses.LOOKS[Status(value)]
-    return statuses.label(viewer, Status(value)), look.colour, look.pattern
-
-
-def _height(drawn: Timeline, day: date) -> int:
-    """How many accounts are drawn in the bar that a day belongs to."""
-    return sum(bar.accounts for bar in drawn.bars if bar.is_shown and bar.start <= day <= bar.end)

@@ -21,6 +21,9 @@ FIRST_ROW = ".account-rows tbody th"
 IN_USE = f"#root {FIRST_ROW}"
 """Of the list itself, whose boxes and buttons can be used."""
 CHART = '[data-testid="stPlotlyChart"] .main-svg'
+"""In use, as Plotly draws it."""
+PICTURE = f"#first-chart svg, {CHART}"
+"""Of the chart, which the start page begins with."""
 DAY_LINE = '[data-testid="stPlotlyChart"] .shapelayer path@d'
 """The line of the slider's day in the chart of the simulation."""
 BY_DAY = ".st-key-damage [data-testid=stCaptionContainer] p"
@@ -68,8 +71,14 @@ def _empty(visit: Visit) -> None:
 
 
 def _accounts(visit: Visit) -> None:
-    useful = {"row": FIRST_ROW, "list in use": IN_USE, "chart": CHART}
-    visit.loads("/", useful, {"row": 1_000, "chart": 1_400, "reload": 500}, "accounts")
+    useful = {
+        "row": FIRST_ROW,
+        "first picture of the chart": PICTURE,
+        "list in use": IN_USE,
+        "chart in use": CHART,
+    }
+    targets = {"row": (1_000, 500), "first picture of the chart": (1_400, 500)}
+    visit.loads("/", useful, targets, "accounts")
     with visit.tab({"row": IN_USE}) as tab:
         page = tab.page
 

@@ -58,12 +58,15 @@ def test_they_look_as_the_list_does_that_takes_their_place(fresh_page, desk, str
     assert fresh_page.locator(FIRST).evaluate(LOOKS, SEEN) == looks
 
 
-@pytest.mark.parametrize("address", ["/today", "/?page=nonsense"])
-def test_where_there_is_no_list_there_are_no_first_rows(fresh_page, desk, address):
+@pytest.mark.parametrize(
+    ("address", "absent"),
+    [("/today", "#first-rows, #first-chart"), ("/?page=nonsense", "#first-rows")],
+)
+def test_where_there_is_no_list_there_are_no_first_rows(fresh_page, desk, address, absent):
     seen = []
     fresh_page.expose_function("seen", lambda: seen.append(1))
     fresh_page.add_init_script(
-        "new MutationObserver(() => document.querySelector('#first-rows') && seen())"
+        f"new MutationObserver(() => document.querySelector('{absent}') && seen())"
         ".observe(document, {childList: true, subtree: true})"
     )
     visit(fresh_page, f"{desk}{address}")

@@ -1,5 +1,6 @@
-"""The rows that the list of accounts asks for by itself, over HTTP."""
+"""What a browser shows ahead of Streamlit, over HTTP: rows of the list, a picture of the chart."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,9 @@ from pages.parts.rows_answer import ROWS
 from rules.acts import Actor, Role
 from rules.folding import folded
 from tests.forgetting import forget
+from tests.pages.conftest import open_page
+
+PICTURE = f"{PATH}/timeline"
 
 
 @pytest.fixture
@@ -56,12 +60,39 @@ def test_a_filter_that_nothing_meets_is_a_list_that_says_so(demo_desk, client):
     assert listed["rows"] == [] and listed["words"]["none"] == "Kein Konto passt dazu."
 
 
-def test_a_database_that_is_away_is_said_so(demo_desk, client, monkeypatch):
-    def away(*_):
+@pytest.mark.parametrize(("path", "asks"), [(PATH, "listed"), (PICTURE, "timeline")])
+def test_a_database_that_is_away_is_said_so(demo_desk, client, monkeypatch, path, asks):
+    def away(*_, **__):
         raise DatabaseAway("away")
 
-    monkeypatch.setattr(rows_answer, "listed", away)
-    assert client.get(PATH).status_code == 503
+    monkeypatch.setattr(rows_answer, asks, away)
+    assert client.get(path).status_code == 503
+
+
+@pytest.mark.parametrize("query", [{}, {"status": "expired"}, {"region": "EU", "within": "30"}])
+def test_the_first_picture_shows_what_the_chart_will(demo_desk, client, query):
+    chart = open_page("accounts", **query).get("plotly_chart")[0].proto
+    figure = json.loads(chart.spec)
+    answer = client.get(PICTURE, params={**query, "viewer_language": "en", "viewer_locale": "en"})
+    picture = answer.json()
+    assert answer.headers["cache-control"] == "no-store"
+    assert picture["alt"] == chart.alt
+    assert picture["bars"] == [
+        {part: trace[part] for part in ("name", "x", "y", "width", "marker")}
+        for trace in figure["data"]
+    ]
+    del figure["layout"]["template"]
+    assert picture["layout"] == figure["layout"]
+
+
+def test_where_the_chart_has_no_bar_there_is_no_first_picture(demo_desk, client):
+    assert client.get(f"{PICTURE}?q=nobody-has-this-name").status_code == 404
+
+
+def test_the_first_picture_speaks_as_the_screen_does(demo_desk, client):
+    german = client.get(f"{PICTURE}?viewer_language=de&viewer_locale=de_DE").json()
+    assert german["layout"]["separators"] == ",."
+    assert "✖ Abgelaufen" in [bar["name"] for bar in german["bars"]]
 
 
 @pytest.fixture
@@ -80,8 +111,9 @@ def with_login(demo_desk, at_desk):
     return demo_desk
 
 
-def test_it_looks_for_itself_who_asks(with_login, client):
-    assert client.get(PATH).status_code == 401
+@pytest.mark.parametrize("path", [PATH, PICTURE])
+def test_it_looks_for_itself_who_asks(with_login, client, path):
+    assert client.get(path).status_code == 401
 
 
 def test_whoever_may_hand_out_no_link_gets_none(with_login, client, monkeypatch):

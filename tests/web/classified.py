@@ -39,6 +39,7 @@ BEHIND_THE_LOGIN = {
     "/account-rows",
     "/account-rows/assets",
     "/account-rows/drawn/{key}",
+    "/account-rows/timeline",
     "/links.js",
     "/open-boxes.js",
     "/export/{token}",

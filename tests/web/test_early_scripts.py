@@ -8,11 +8,12 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from data_access.settings import ROOT
+from pages.parts.account_rows import ASSETS
 from pages.parts.rows_ahead import PATH
 from pages.parts.rows_answer import ROWS
 from web import early_scripts
 from web.compressed_assets import assets_folder
-from web.early_scripts import ELEMENTS, FIRST_ROWS, page, screen, start
+from web.early_scripts import ELEMENTS, FIRST, page, screen, start
 from web.routes import SCREENS
 
 LINK = re.compile(r'<link rel="(modulepreload|preload|stylesheet)"[^>]* href="\./static/([^"]+)"')
@@ -67,19 +68,20 @@ def test_a_browser_asks_for_the_page_again_each_time():
     assert answer.text == page()
 
 
-def test_only_the_start_page_begins_with_rows():
+def test_only_the_start_page_begins_with_rows_and_chart():
     client = TestClient(Starlette(routes=[Route("/", start), Route("/today", screen)]))
     first = client.get("/").text
-    assert first.replace(FIRST_ROWS, "") == page() and FIRST_ROWS in first
+    assert first.replace(FIRST, "") == page() and FIRST in first
     # Before the scripts of the frame: it waits for none of them.
     assert first.index("first.js") < first.index("./static/js/")
 
 
-def test_every_file_of_the_first_rows_is_there():
-    named = re.findall(r'"\./account-rows/assets/([\w.]+)"', FIRST_ROWS)
-    assert len(named) == 4
+def test_every_file_of_the_first_rows_and_chart_is_there():
+    named = re.findall(r'"\./account-rows/assets/([\w.]+)"', FIRST)
+    of_chart = re.findall(r"'([\w]+\.js)'", (ASSETS / "first.js").read_text())
+    assert (len(named), len(of_chart)) == (5, 4)
     client = TestClient(Starlette(routes=ROWS))
-    for name in named:
+    for name in (*named, *of_chart):
         answer = client.get(f"{PATH}/assets/{name}")
         assert answer.status_code == 200 and answer.headers["cache-control"] == "no-cache"
         same = client.get(

@@ -1,7 +1,11 @@
 // The list of accounts, as a table that any browser can search, enlarge, read out and use by keyboard.
 
 import { Ahead } from './ahead.js';
-import { PLACE, draw, opensElsewhere, placeForLists, read } from './table.js';
+import { keepPlaces } from './arriving.js';
+import { draw, opensElsewhere, placeForLists, read } from './table.js';
+
+// Streamlit's box of the chart above the list.
+const PLACE_OF_CHART = '.st-key-place_of_chart';
 
 const tables = new WeakMap();
 
@@ -35,7 +39,7 @@ class AccountRows {
     this.place.addEventListener('pointerdown', () => (this.isPressed = true), { signal });
     for (const kind of ['pointerup', 'pointercancel'])
       document.addEventListener(kind, () => this.released(), { capture: true, signal });
-    addEventListener('pagehide', () => this.keepPlace(), { signal });
+    addEventListener('pagehide', () => this.keepPlaces(), { signal });
     this.ahead = new Ahead((list) => this.comesAhead(list), signal);
   }
 
@@ -86,15 +90,9 @@ class AccountRows {
     });
   }
 
-  // For the next visit, which has rows there before Streamlit has come (first.js).
-  keepPlace() {
-    const { top } = this.place.getBoundingClientRect();
-    const scrolled = this.place.closest('[data-testid=stMain]')?.scrollTop ?? 0;
-    try {
-      localStorage.setItem(PLACE, JSON.stringify({ width: innerWidth, top: top + scrolled }));
-    } catch {
-      // A browser that keeps nothing.
-    }
+  // For the next visit, which begins with rows and chart before Streamlit has come.
+  keepPlaces() {
+    keepPlaces({ rows: this.place, chart: document.querySelector(PLACE_OF_CHART) });
   }
 
   show(list) {

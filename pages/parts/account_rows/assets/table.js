@@ -1,7 +1,6 @@
 // The list of accounts as HTML, from what the desk says of it.
 
-// Under this name the browser keeps where the list stands on the screen.
-export const PLACE = 'account-rows-place';
+import { saidAt } from './arriving.js';
 
 // What is said of a list, with its wording, by which one is known to be another.
 export function read(said) {
@@ -10,12 +9,7 @@ export function read(said) {
 
 // The list at an address; null where it cannot be had.
 export async function listAt(address) {
-  try {
-    const answer = await fetch(address);
-    return answer.ok ? read(await answer.text()) : null;
-  } catch {
-    return null;
-  }
+  return saidAt(address, read);
 }
 
 // A place for lists. What says that one is empty stays there, so that it is read out when it changes.
