@@ -14,12 +14,12 @@ from pages.parts.viewer_menu import viewer_menu
 # the name of a row it sets left of its heading. And where there is no mouse it always shows the
 # tools of a table, over what stands above. Of the link that the keyboard is on it says so by a
 # shade of grey, and of a button whose box is open by one of blue, hardly read in the dark. What
-# stands in a table it breaks after 25 letters or so, with room beside it; on a
-# phone a table of figures is as wide as its long headings.
+# stands in a table it breaks into short lines, with room beside them; a table of figures is wider
+# than a phone for the room between its columns.
 STYLES = """<style>
 [data-testid^="stBaseButton-primary"]:not(:disabled) * { color: light-dark(#ffffff, #060c10); }
 [class*="st-key-pairs_"] [data-testid="stTable"] td * { overflow-wrap: anywhere; }
-[data-testid="stTable"] td > div { max-width: none; }
+[data-testid="stTable"] td [data-testid="stMarkdownContainer"] { max-width: none; }
 [data-testid="stTable"] thead + tbody th + td:first-of-type { padding-left: 1rem; }
 @media (max-width: 640px) { [class*="st-key-figures_"] [data-testid="stTable"] :is(th, td) {
   padding-left: 0.25rem; padding-right: 0.25rem; hyphens: auto; } }
