@@ -91,9 +91,9 @@ class ReportWords:
             (tell("Orders late"), self._estimate(effect.orders_late)),
             (tell("Offers with an outdated price"), self._estimate(effect.offers_stale_price)),
             (tell("Offers with an outdated stock"), self._estimate(effect.offers_stale_stock)),
-            (tell("Late shipments past 4 % (10 days)"), self._mark(effect.late_mark_10_at)),
-            (tell("Late shipments past 4 % (30 days)"), self._mark(effect.late_mark_30_at)),
-            (tell("Cancellations past 2.5 % (7 days)"), self._mark(effect.cancellation_mark_at)),
+            (tell("Late shipments past 4% (10 days)"), self._mark(effect.late_mark_10_at)),
+            (tell("Late shipments past 4% (30 days)"), self._mark(effect.late_mark_30_at)),
+            (tell("Cancellations past 2.5% (7 days)"), self._mark(effect.cancellation_mark_at)),
         )
 
     def _caught_up(self) -> tuple[Line, ...]:

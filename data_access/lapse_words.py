@@ -51,10 +51,10 @@ class LapseWords:
                 "The first order is late: its ship-by date passes without a confirmation."
             ),
             Happening.LATE_MARK_10: say(
-                "Late shipments pass Amazon's mark of 4 % over 10 days; offers may be deactivated."
+                "Late shipments pass Amazon's mark of 4% over 10 days; offers may be deactivated."
             ),
             Happening.LATE_MARK_30: say(
-                "Late shipments pass Amazon's mark of 4 % over 30 days; offers may be deactivated."
+                "Late shipments pass Amazon's mark of 4% over 30 days; offers may be deactivated."
             ),
             Happening.FIRST_ORDER_OVERSOLD: say(
                 "One order is probably oversold: bought at Amazon, but no longer in stock."
@@ -63,7 +63,7 @@ class LapseWords:
                 "Amazon cancels the first order by itself, because no shipment was confirmed."
             ),
             Happening.CANCELLATION_MARK: say(
-                "Cancellations pass Amazon's mark of 2.5 % over 7 days; offers may be deactivated."
+                "Cancellations pass Amazon's mark of 2.5% over 7 days; offers may be deactivated."
             ),
             Happening.OUT_OF_REACH: say(
                 "From now on the oldest orders of the gap can no longer be fetched."

@@ -10,6 +10,7 @@ from pages.parts import (
     account_facts,
     account_renewal,
     account_sync,
+    call_card,
     message_list,
     outreach,
     statuses,
@@ -44,31 +45,38 @@ except NoSuchAccount:
     stop(viewer)
 
 of = status(facts(detail.account), as_of, settings().bands)
-st.title(plain(detail.account.seller_name), anchor=False)
-st.header(statuses.coloured(viewer, of), anchor=False)
-st.markdown(statuses.cause(viewer, of))
-
 with said_plainly(viewer):
     story = account_sync.story_now(detail, as_of)
-left, right = st.columns([3, 2], gap="large")
-with left:
+# Two rows, so that on a phone the link and what is agreed come before what is seldom needed.
+what_is, to_do = st.columns([3, 2], gap="large")
+with what_is:
+    st.title(plain(detail.account.seller_name), anchor=False)
+    st.header(statuses.coloured(viewer, of), anchor=False)
+    st.markdown(statuses.cause(viewer, of))
     account_facts.dates(viewer, detail, of, as_of)
     account_sync.account_sync(viewer, of, story, as_of)
-    message_list.of_account(viewer, detail.account.id)
-    account_facts.history(viewer, detail, as_of)
-with right:
+with to_do:
+    account_facts.renewing(viewer, detail, of)
+    with said_plainly(viewer):
+        account_renewal.steps(viewer, detail.account.id)
+    with st.container(horizontal=True):
+        outreach.button(viewer, detail.account.id)
+        account_renewal.sent_button(viewer, detail.account.id, detail.account.seller_name)
+    call_card.whom(viewer, detail.account, as_of)
     with said_plainly(viewer):
         account_case.account_case(viewer, detail, as_of)
-    account_facts.renewing(viewer, detail, of)
-    outreach.button(viewer, detail.account.id)
-    with said_plainly(viewer):
-        account_renewal.progress(viewer, detail.account.id, detail.account.seller_name)
-        account_renewal.trial(viewer, detail.account.id)
-    with said_plainly(viewer):
-        account_reminders(viewer, detail.account.id)
+
+what_comes, about = st.columns([3, 2], gap="large")
+with what_comes:
+    account_sync.days_and_inputs(viewer, story, as_of)
+    message_list.of_account(viewer, detail.account.id)
+    account_facts.history(viewer, detail, as_of)
+with about:
     account_facts.contact(viewer, detail)
     account_facts.siblings(viewer, detail)
     with said_plainly(viewer):
+        account_reminders(viewer, detail.account.id)
+        account_renewal.trial(viewer, detail.account.id)
         erasing(viewer, detail)
 undo_bar(viewer)
 plan_dialog(viewer)

@@ -1,5 +1,6 @@
 """Messages: what the desk has sent, what waits, what failed and why."""
 
+import pandas as pd
 import streamlit as st
 
 from data_access.outbox import FAILED, WAITING
@@ -7,11 +8,14 @@ from data_access.outbox_list import SHOWN, STATES, outbox_of
 from pages.parts import formats, message_list, message_words
 from pages.parts.failures import said_plainly
 from pages.parts.live import stop
+from pages.parts.opening import go_to_opened, open_column
 from pages.parts.ticked import table_of_ids
 from pages.parts.viewer import require_viewer
 
 viewer = require_viewer()
 _ = viewer.text
+
+go_to_opened()
 
 st.title(_("Messages"), anchor=False)
 if why := message_words.why_not_sending(viewer):
@@ -34,22 +38,27 @@ with said_plainly(viewer):
     )
     rows = seen.rows if state == asked else outbox_of(state).rows
     if rows.empty:
-        st.caption(_("There is no such message."))
+        st.info(message_words.none_is(viewer, state), icon=":material/mail:")
         stop(viewer)
     ids = [int(each) for each in rows["id"]]
+    accounts = [None if pd.isna(each) else int(each) for each in rows["authorization_id"]]
     key, ticked = table_of_ids("messages", state, ids)
-    chosen = st.dataframe(
+    # Nothing can be done to what has left, or never will.
+    can_change = state in (WAITING, FAILED)
+    drawn = st.dataframe(
         message_list.table_of(viewer, rows),
         key=key,
         hide_index=True,
         height=min(len(rows), 15) * 35 + 38,
-        on_select="rerun",
+        on_select="rerun" if can_change else "ignore",
         selection_mode="multi-row",
-        selection_default=ticked,
-        column_config={_("Account"): st.column_config.NumberColumn(width=80, format="%d")},
+        selection_default=ticked if can_change else None,
+        column_config=message_list.columns(viewer)
+        | {"open": open_column(_("Account"), key, accounts, width=80)},
         alt=_("Messages"),
-    )["selection"]["rows"]
+    )
     if len(rows) == SHOWN:
         st.caption(_("The latest {n}.").format(n=SHOWN))
-    if state in (WAITING, FAILED):
+    if can_change:
+        chosen = drawn["selection"]["rows"]
         message_list.buttons(viewer, rows.iloc[[each for each in chosen if each < len(rows)]])

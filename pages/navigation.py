@@ -13,11 +13,16 @@ from pages.parts.viewer_menu import viewer_menu
 # is too long for the cell of a table: a mail address, where the letters are large. What follows
 # the name of a row it sets left of its heading. And where there is no mouse it always shows the
 # tools of a table, over what stands above. Of the link that the keyboard is on it says so by a
-# shade of grey, and of a button whose box is open by one of blue, hardly read in the dark.
+# shade of grey, and of a button whose box is open by one of blue, hardly read in the dark. What
+# stands in a table it breaks into short lines, with room beside them; a table of figures is wider
+# than a phone for the room between its columns.
 STYLES = """<style>
 [data-testid^="stBaseButton-primary"]:not(:disabled) * { color: light-dark(#ffffff, #060c10); }
 [class*="st-key-pairs_"] [data-testid="stTable"] td * { overflow-wrap: anywhere; }
+[data-testid="stTable"] td [data-testid="stMarkdownContainer"] { max-width: none; }
 [data-testid="stTable"] thead + tbody th + td:first-of-type { padding-left: 1rem; }
+@media (max-width: 640px) { [class*="st-key-figures_"] [data-testid="stTable"] :is(th, td) {
+  padding-left: 0.25rem; padding-right: 0.25rem; hyphens: auto; } }
 [data-testid="stPopoverButton"][kind="tertiary"][aria-expanded="true"] * {
   color: light-dark(#0b5c8a, #6cb6e0); }
 [data-testid$="NavLink"]:focus-visible { outline: 2px solid light-dark(#0b5c8a, #6cb6e0); }

@@ -17,8 +17,8 @@ from pages.parts.live import stop
 from pages.parts.opening import go_to_opened
 from pages.parts.plan_dialog import plan_dialog
 from pages.parts.today_data import blocked_now, call_list, group_list, now_effect
-from pages.parts.today_groups import asked_group, asked_since, group_links
-from pages.parts.today_head import blocked_figures, how_many_shown, list_head
+from pages.parts.today_groups import asked_group, asked_since, group_links, group_name
+from pages.parts.today_head import blocked_figures, how_many_shown, list_head, page_head
 from pages.parts.today_table import today_table
 from pages.parts.today_team import colleagues, handover
 from pages.parts.url import show_address
@@ -32,14 +32,15 @@ go_to_opened()
 
 with said_plainly(viewer):
     show_address()
+    sources = freshness()
+    page_head(viewer, sources, as_of)
     effect = now_effect(viewer)
     if not len(effect.columns):
         no_accounts(viewer)
         stop(viewer)
-    sources = freshness()
     stale_data(viewer, sources, as_of)
     blocked = blocked_now(effect)
-    blocked_figures(viewer, blocked, sources, as_of)
+    blocked_figures(viewer, blocked)
 
     shown = asked_group()
     since = asked_since(arrive(viewer.name, as_of).astimezone(viewer.zone))
@@ -55,16 +56,17 @@ with said_plainly(viewer):
     if work.rows.empty:
         st.info(_("Nothing is left to do here."), icon=":material/task_alt:")
     else:
-        selected = today_table(viewer, work, as_of, shown or whose)
+        heading = group_name(viewer, shown)
+        selected = today_table(viewer, work, as_of, shown or whose, heading)
         st.caption(how_many_shown(viewer, work, shown))
     bulk_bar(viewer, selected, as_of, len(work.rows))
     if selected:
         outreach_many.offer_selected(viewer, [int(row.id) for row in selected])
 
     held = holdings(as_of, max(settings().bands))
-    st.subheader(_("Who holds what"), anchor=False)
+    st.header(_("Who holds what"), anchor=False)
     colleagues(viewer, held, as_of)
-    st.subheader(_("For the next shift"), anchor=False)
+    st.header(_("For the next shift"), anchor=False)
     st.code(handover(viewer, blocked, counts, held, since, as_of), language=None, wrap_lines=True)
     undo_bar(viewer)
     plan_dialog(viewer)

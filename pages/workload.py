@@ -36,7 +36,7 @@ with said_plainly(viewer):
     counted = counted_at(viewer)
     # Stands first and is filled last: counting a long history must not keep the chart waiting.
     at_the_top = st.container()
-    st.subheader(_("The year ahead"), anchor=False)
+    st.header(_("The year ahead"), anchor=False)
     load_figures(viewer, plan)
     assumptions_and_export(viewer, plan)
     workload_chart(viewer, plan)

@@ -27,7 +27,7 @@ def account_case(viewer: Viewer, detail: AccountDetail, as_of: datetime) -> None
     account = detail.account
     chosen = Chosen(1, as_of, (account.id,), title=account.seller_name)
     with st.container(border=True, key="account_case"):
-        st.subheader(_("Casework"), anchor=False)
+        st.header(_("Casework"), anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             _owner(viewer, chosen, account.owner)
             st.button(

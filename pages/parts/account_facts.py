@@ -12,7 +12,6 @@ from data_access.lapse_report import report_path
 from pages.parts import formats, statuses
 from pages.parts.account_table import reminders, row_link
 from pages.parts.allowed import refusal
-from pages.parts.call_card import language_name
 from pages.parts.formats import plain
 from pages.parts.places import ACCOUNT, AUDIT
 from pages.parts.viewer import Viewer
@@ -25,7 +24,7 @@ def dates(viewer: Viewer, detail: AccountDetail, of: Status, as_of: datetime) ->
     """When it was granted and lapses, how sure that is, and Amazon's notices so far."""
     _ = viewer.text
     account = detail.account
-    st.subheader(_("Dates"), anchor=False)
+    st.header(_("Dates"), anchor=False)
     source = {
         "computed": _("computed: granted + 365 days; Amazon publishes no date"),
         "seller_reported": _("as the seller read it in Manage Your Apps"),
@@ -58,7 +57,7 @@ def renewing(viewer: Viewer, detail: AccountDetail, of: Status) -> None:
     """What the seller must do, and the link that does it."""
     _ = viewer.text
     with st.container(border=True):
-        st.subheader(_("Renew"), anchor=False)
+        st.header(_("Renew"), anchor=False)
         has_to = _("The seller has to:")
         st.markdown(f":gray[{has_to}] {statuses.action(viewer, seller_action(of))}")
         if of in (Status.ACTIVE, Status.EXPIRING):
@@ -79,23 +78,19 @@ def renewing(viewer: Viewer, detail: AccountDetail, of: Status) -> None:
 
 
 def contact(viewer: Viewer, detail: AccountDetail) -> None:
-    """Who to speak to, and in which language."""
+    """Who the seller is to us and to Amazon; whom to call says call_card.whom."""
     _ = viewer.text
     account = detail.account
-    st.subheader(_("Seller"), anchor=False)
+    st.header(_("Seller"), anchor=False)
     _pairs(
         "seller",
         [
             (_("Customer number"), plain(account.customer_number)),
-            (_("Contact"), plain(account.contact) or "–"),
             (_("E-mail"), plain(account.email) or _("none known")),
-            (_("Phone"), plain(account.phone) or _("none known")),
-            (_("Language"), language_name(viewer, account.language)),
-            (_("Time zone"), plain(account.time_zone) or "–"),
             (_("Shop"), plain(f"{account.shop} {account.shop_url}".strip()) or "–"),
         ],
     )
-    st.subheader(_("At Amazon"), anchor=False)
+    st.header(_("At Amazon"), anchor=False)
     _pairs(
         "amazon",
         [
@@ -120,7 +115,7 @@ def siblings(viewer: Viewer, detail: AccountDetail) -> None:
     _ = viewer.text
     if detail.siblings.empty:
         return
-    st.subheader(_("Other authorizations of this seller"), anchor=False)
+    st.header(_("Other authorizations of this seller"), anchor=False)
     for row in detail.siblings.itertuples():
         expires = formats.known(row.expires_at)
         st.page_link(
@@ -134,7 +129,7 @@ def siblings(viewer: Viewer, detail: AccountDetail) -> None:
 def history(viewer: Viewer, detail: AccountDetail, as_of: datetime) -> None:
     """Every grant, renewal and lapse that we know of, the latest first."""
     _ = viewer.text
-    st.subheader(_("History"), anchor=False)
+    st.header(_("History"), anchor=False)
     if viewer.actor.is_at_least(Role.AGENT):
         st.page_link(
             AUDIT,

@@ -18,7 +18,7 @@ def account_reminders(viewer: Viewer, account_id: int) -> None:
     Raises DatabaseAway.
     """
     _ = viewer.text
-    st.subheader(_("Reminders"), anchor=False)
+    st.header(_("Reminders"), anchor=False)
     ended = opted_out(account_id)
     if ended is None:
         st.markdown(_whether(viewer, account_id))

@@ -1,6 +1,7 @@
 """How far the renewal of one account has come, and what Amazon says to its three jobs now."""
 
 import asyncio
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -15,18 +16,21 @@ from pages.parts.viewer import Viewer
 from rules.acts import Act
 
 
-def progress(viewer: Viewer, account_id: int, seller_name: str) -> None:
-    """The steps of the renewal that is under way, each with its time; "sent" can be noted."""
-    _ = viewer.text
+def steps(viewer: Viewer, account_id: int) -> None:
+    """The steps of the renewal that is under way, each with its time. Raises DatabaseAway."""
     with reading() as connection:
-        steps = of_account(connection, account_id)
-    newest = [step for step in steps if step["round"] == steps[0]["round"]]
+        taken = of_account(connection, account_id)
+    newest = [step for step in taken if step["round"] == taken[0]["round"]]
     for step in newest:
         at = formats.moment_with_zone(viewer, step["first_at"])
         times = f" · {step['times']} ×" if step["times"] > 1 else ""
         st.markdown(f":gray[{at}] {step_name(viewer, Step(step['step']))}{times}")
+
+
+def sent_button(viewer: Viewer, account_id: int, seller_name: str) -> None:
+    """Writes down that the viewer has sent the link themselves."""
     if st.button(
-        _("I have sent the link"),
+        viewer.text("I have sent the link"),
         icon=":material/outgoing_mail:",
         key="sent",
         **only(viewer, Act.SEND_MESSAGE),
@@ -37,6 +41,7 @@ def progress(viewer: Viewer, account_id: int, seller_name: str) -> None:
 def trial(viewer: Viewer, account_id: int) -> None:
     """A button that tries the three jobs without changing anything."""
     _ = viewer.text
+    st.header(_("The three jobs"), anchor=False)
     st.caption(_("Asks Amazon with an invented SKU and a preview: nothing is changed."))
     if not st.button(
         _("Try the three jobs now"),
@@ -54,8 +59,7 @@ def trial(viewer: Viewer, account_id: int) -> None:
     except KeyLost:
         st.error(_("The stored token cannot be decrypted: its key is missing in our settings."))
         return
-    for each in tried:
-        _answer(viewer, each)
+    _answers(viewer, tried)
 
 
 def step_name(viewer: Viewer, step: Step) -> str:
@@ -70,8 +74,11 @@ def step_name(viewer: Viewer, step: Step) -> str:
     }[step]
 
 
-def _answer(viewer: Viewer, tried: JobTrial) -> None:
-    name = statuses.job(viewer, tried.job).capitalize()
-    mark = f":green[● {name}]" if tried.passed else f":red[✖ {name}]"
-    words = formats.plain(tried.words)
-    st.markdown(f"{mark} :gray[{tried.status or '–'}] {words}")
+def _answers(viewer: Viewer, tried: Sequence[JobTrial]) -> None:
+    """What Amazon said to each job; once where it said the same to all."""
+    said = {(each.passed, each.status, each.words) for each in tried}
+    for each in tried[:1] if len(said) == 1 else tried:
+        jobs = tried if len(said) == 1 else (each,)
+        names = ", ".join(statuses.job(viewer, job.job).capitalize() for job in jobs)
+        mark = f":green[● {names}]" if each.passed else f":red[✖ {names}]"
+        st.markdown(f"{mark} :gray[{each.status or '–'}] {formats.plain(each.words)}")

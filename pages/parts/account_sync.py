@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.account_detail import AccountDetail
+from data_access.amounts import is_little
 from data_access.assumptions import assumptions_in_force
 from data_access.lapse_story import Input, LapseStory, story_of
 from data_access.lapse_words import LapseWords
@@ -32,19 +33,22 @@ def story_now(detail: AccountDetail, as_of: datetime) -> LapseStory | None:
 
 
 def account_sync(viewer: Viewer, of: Status, story: LapseStory | None, as_of: datetime) -> None:
-    """The three jobs, what happens on which day if nothing is done, and the way back."""
+    """The three jobs, and the way back where they are blocked."""
     _ = viewer.text
-    st.subheader(_("Sync"), anchor=False)
+    st.header(_("Sync"), anchor=False)
     _jobs(viewer, of, story, as_of)
+    if story is not None and of in BLOCKING:
+        _head(viewer, _("If it is renewed now"))
+        st.markdown(plain(LapseWords(viewer.language, viewer.zone).way_back(story)))
+        _clock(viewer, story)
+
+
+def days_and_inputs(viewer: Viewer, story: LapseStory | None, as_of: datetime) -> None:
+    """What happens on which day if nothing is done, and from what that is estimated."""
     if story is None:
         return
-    words = LapseWords(viewer.language, viewer.zone)
-    if of in BLOCKING:
-        _head(viewer, _("If it is renewed now"))
-        st.markdown(plain(words.way_back(story)))
-        _clock(viewer, story)
-    _days(viewer, words, story, as_of)
-    with st.expander(_("From what this is estimated"), icon=":material/calculate:"):
+    _days(viewer, story, as_of)
+    with st.expander(viewer.text("From what this is estimated"), icon=":material/calculate:"):
         _inputs(viewer, story)
 
 
@@ -70,32 +74,38 @@ def _jobs(viewer: Viewer, of: Status, story: LapseStory | None, as_of: datetime)
 
 
 def _waiting(viewer: Viewer, job: Job, story: LapseStory) -> str:
-    _ = viewer.text
-    about = formats.about(viewer, story.effect[_WAITING[job]])
+    value = story.effect[_WAITING[job]]
+    # "< 1" is said of one.
+    count = 1 if is_little(value) else round(value)
+    plural = viewer.plural
     return {
-        Job.PRICE: _("{about} offers with an outdated price"),
-        Job.STOCK: _("{about} offers with an outdated stock"),
-        Job.ORDERS: _("{about} orders wait"),
-    }[job].format(about=about)
+        Job.PRICE: plural(
+            "{about} offer with an outdated price", "{about} offers with an outdated price", count
+        ),
+        Job.STOCK: plural(
+            "{about} offer with an outdated stock", "{about} offers with an outdated stock", count
+        ),
+        Job.ORDERS: plural("{about} order waits", "{about} orders wait", count),
+    }[job].format(about=formats.about(viewer, value))
 
 
 def _clock(viewer: Viewer, story: LapseStory) -> None:
     """When each job would be through, by the clock."""
     _ = viewer.text
+    ends = [each.done_at for each in story.catch_up]
+    moments = [formats.moment_with_zone(viewer, ends[0])]
+    moments += [formats.clock_after(viewer, ends[0], end) for end in ends[1:]]
     said = [
-        _("{job} from {start} to {end}").format(
-            job=statuses.job(viewer, each.job).capitalize(),
-            start=formats.moment(viewer, each.starts_at),
-            end=formats.clock_after(viewer, each.starts_at, each.done_at),
-        )
-        for each in story.catch_up
+        _("{job} until {end}").format(job=statuses.job(viewer, each.job).capitalize(), end=end)
+        for each, end in zip(story.catch_up, moments, strict=True)
     ]
     st.caption(" · ".join(said))
 
 
-def _days(viewer: Viewer, words: LapseWords, story: LapseStory, as_of: datetime) -> None:
+def _days(viewer: Viewer, story: LapseStory, as_of: datetime) -> None:
     """Day by day what happened, and what will happen if nothing is done."""
     _ = viewer.text
+    words = LapseWords(viewer.language, viewer.zone)
     lapsed = story.blocked_from <= as_of
     head = (
         _("What happens if nothing is done")
@@ -104,13 +114,15 @@ def _days(viewer: Viewer, words: LapseWords, story: LapseStory, as_of: datetime)
             day=formats.day(viewer, story.blocked_from.astimezone(viewer.zone).date())
         )
     )
-    _head(viewer, head)
+    st.header(f"{head} :gray[· {_('an estimate')}]", anchor=False)
     rows = [
         {
             "when": ("✔" if event.at <= as_of else "▷")
-            # Where there is little room, the sign stays beside its day.
             + "\N{NO-BREAK SPACE}"
-            + formats.day(viewer, event.at.astimezone(viewer.zone).date()),
+            # Where there is little room, the day stays whole and the sign beside it.
+            + formats.day(viewer, event.at.astimezone(viewer.zone).date()).replace(
+                " ", "\N{NO-BREAK SPACE}"
+            ),
             "what": plain(words.happening(event)),
             "waiting": formats.estimate(viewer, event.orders_waiting),
         }

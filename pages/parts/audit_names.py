@@ -1,6 +1,8 @@
 """What the details of an audit entry are called: the trail keeps names, the screen says words."""
 
+from pages.parts import statuses
 from pages.parts.viewer import Viewer
+from rules.authorization import Job
 
 
 def names(viewer: Viewer) -> dict[str, str]:
@@ -43,6 +45,7 @@ def names(viewer: Viewer) -> dict[str, str]:
         "until": _("until"),
         "view": _("view"),
         "with_keys": _("with keys"),
+        **{job: statuses.job(viewer, job) for job in Job},
     }
 
 

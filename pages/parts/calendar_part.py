@@ -22,7 +22,7 @@ MADE = "calendar_made"
 def calendars(viewer: Viewer) -> None:
     """Draws the keys that the viewer may see: the team's and their own, an admin all."""
     _ = viewer.text
-    st.subheader(_("Calendar"), anchor=False)
+    st.header(_("Calendar"), anchor=False)
     st.caption(
         _(
             "Subscribe to the expiries of the next {days} days in any calendar program. Entries "

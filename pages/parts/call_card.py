@@ -21,7 +21,7 @@ from rules.calling import is_office_time
 def call_card(viewer: Viewer, account: Account, as_of: datetime) -> None:
     """The card, in the agent's language with the seller's terms."""
     _ = viewer.text
-    _whom(viewer, account, as_of)
+    whom(viewer, account, as_of)
     st.markdown("**" + _("What to say") + "**")
     st.markdown("\n".join(f"- {line}" for line in _script(viewer, account, as_of)))
     st.markdown("**" + _("Then together, on the line") + "**")
@@ -30,7 +30,8 @@ def call_card(viewer: Viewer, account: Account, as_of: datetime) -> None:
     st.markdown("\n".join(f"- **{seen}** {answer}" for seen, answer in troubles(viewer)))
 
 
-def _whom(viewer: Viewer, account: Account, as_of: datetime) -> None:
+def whom(viewer: Viewer, account: Account, as_of: datetime) -> None:
+    """The number to call, whom to ask for, what time it is there, and in which language."""
     _ = viewer.text
     local = as_of.astimezone(zone_of(account.time_zone))
     there = formats.clock(viewer, local)

@@ -15,7 +15,7 @@ from pages.parts.viewer import Viewer
 def data_sources(viewer: Viewer, sources: Sequence[Freshness], as_of: datetime) -> None:
     """Draws a line for each source, and below it the failure of its last reading."""
     _ = viewer.text
-    st.subheader(_("Sources"), anchor=False)
+    st.header(_("Sources"), anchor=False)
     if not sources:
         st.info(_("Nothing was imported or mirrored yet."), icon=":material/cloud_off:")
     for source in sources:

@@ -29,7 +29,8 @@ def erasing(viewer: Viewer, detail: AccountDetail) -> None:
         args=(account.id,),
     )
     if st.session_state.get(ASKED) == account.id:
-        question = st.dialog(_("Erase this seller"), width="medium", on_dismiss=_leave)
+        title = _("Erase {seller}").format(seller=formats.plain(account.seller_name))
+        question = st.dialog(title, width="medium", on_dismiss=_leave)
         question(_question)(viewer, account.customer_number, account.seller_source)
 
 

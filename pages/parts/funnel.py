@@ -16,7 +16,7 @@ DAYS = 30
 def funnel(viewer: Viewer, as_of: datetime) -> None:
     """How many renewals came to each step in the last DAYS days."""
     _ = viewer.text
-    st.subheader(_("Renewals of the last {days} days").format(days=DAYS), anchor=False)
+    st.header(_("Renewals of the last {days} days").format(days=DAYS), anchor=False)
     with reading() as connection:
         counted = totals(connection, as_of - timedelta(days=DAYS))
     with st.container(horizontal=True, gap="xsmall"):

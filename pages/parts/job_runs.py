@@ -19,7 +19,7 @@ SHOWN = 10
 def reminder_runs(viewer: Viewer) -> None:
     """The last runs of the reminders, and how they are started. Raises DatabaseAway."""
     _ = viewer.text
-    st.subheader(_("Reminders"), anchor=False)
+    st.header(_("Reminders"), anchor=False)
     st.caption(_how_reminders_start(viewer))
     runs = last_runs(REMIND, SHOWN)
     if not runs:
@@ -35,7 +35,7 @@ def digest_runs(viewer: Viewer, as_of: datetime) -> None:
     Raises DatabaseAway.
     """
     _ = viewer.text
-    st.subheader(_("Morning digest"), anchor=False)
+    st.header(_("Morning digest"), anchor=False)
     st.caption(_how_digests_start(viewer))
     runs = last_runs(DIGEST, SHOWN)
     if digest.is_late(as_of):

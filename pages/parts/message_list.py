@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,40 +18,54 @@ from rules.acts import Act, Actor
 def of_account(viewer: Viewer, account_id: int) -> None:
     """The messages of one account."""
     _ = viewer.text
-    st.subheader(_("Messages"), anchor=False)
+    st.header(_("Messages"), anchor=False)
     rows = messages_of(account_id)
     if rows.empty:
         st.caption(_("Nothing was sent from here yet."))
         return
-    st.dataframe(
-        table_of(viewer, rows).drop(columns=[_("Seller"), _("Account")]),
-        hide_index=True,
-        alt=_("Messages"),
-    )
+    shown = table_of(viewer, rows).drop(columns=["seller", "open"])
+    st.dataframe(shown, hide_index=True, column_config=columns(viewer), alt=_("Messages"))
 
 
 def table_of(viewer: Viewer, rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows in words."""
+    """The rows in words; why, and when next, only where any of them says so."""
     _ = viewer.text
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
-            _("State"): [message_words.state(viewer, each) for each in rows["state"]],
-            _("Why"): [message_words.reason(viewer, each) for each in rows["failure"]],
-            _("When"): [
+            "state": [message_words.state(viewer, each) for each in rows["state"]],
+            "why": [message_words.reason(viewer, each) for each in rows["failure"]],
+            "when": [
                 formats.moment(viewer, _when(row.sent_at, row.created_at))
                 for row in rows.itertuples()
             ],
-            _("Account"): rows["authorization_id"],
-            _("Seller"): rows["seller_name"].fillna("–"),
-            _("To"): rows["recipient"],
-            _("What"): [message_words.kind(viewer, each) for each in rows["kind"]],
-            _("By whom"): rows["agent"].replace("", _("the desk")),
-            _("Tries"): rows["tries"],
-            _("Next try"): [
-                formats.moment(viewer, formats.known(each)) for each in rows["next_try_at"]
-            ],
+            "seller": rows["seller_name"].fillna("–"),
+            # The digest is about no account.
+            "open": ["" if pd.isna(each) else _("Open") for each in rows["authorization_id"]],
+            "to": rows["recipient"],
+            "what": [message_words.kind(viewer, each) for each in rows["kind"]],
+            "agent": rows["agent"].replace("", _("the desk")),
+            "tries": rows["tries"],
+            "next": [formats.moment(viewer, formats.known(each)) for each in rows["next_try_at"]],
         }
     )
+    told = {"why": rows["failure"] != "", "next": rows["next_try_at"].notna()}
+    return table.drop(columns=[name for name, says in told.items() if not says.any()])
+
+
+def columns(viewer: Viewer) -> dict[str, Any]:
+    """Their headings."""
+    _ = viewer.text
+    return {
+        "state": _("State"),
+        "why": _("Why"),
+        "when": _("When"),
+        "seller": _("Seller"),
+        "to": _("To"),
+        "what": _("What"),
+        "agent": _("By whom"),
+        "tries": _("Tries"),
+        "next": _("Next try"),
+    }
 
 
 def buttons(viewer: Viewer, chosen: pd.DataFrame) -> None:

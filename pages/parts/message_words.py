@@ -20,6 +20,17 @@ def state(viewer: Viewer, of: str) -> str:
     }.get(of, of)
 
 
+def none_is(viewer: Viewer, of: str) -> str:
+    """What an empty list of that state means."""
+    _ = viewer.text
+    return {
+        WAITING: _("No message waits to be sent."),
+        FAILED: _("No message has failed."),
+        LEFT_OUT: _("No message was left out."),
+        SENT: _("No message was sent yet."),
+    }[of]
+
+
 def kind(viewer: Viewer, of: str) -> str:
     """What a message is."""
     _ = viewer.text

@@ -35,7 +35,7 @@ def odd_accounts(viewer: Viewer, as_of: datetime) -> pd.DataFrame:
 def oddities(viewer: Viewer, odd: pd.DataFrame) -> None:
     """Draws what odd_accounts found, or that nothing is odd."""
     _ = viewer.text
-    st.subheader(_("What is odd"), anchor=False)
+    st.header(_("What is odd"), anchor=False)
     if odd.empty:
         st.success(_("Nothing is odd."), icon=":material/task_alt:")
         return

@@ -17,7 +17,7 @@ def open_sessions(viewer: Viewer) -> None:
         return
     _ = viewer.text
     own = identity.signed_in()
-    st.subheader(_("Signed in now"), anchor=False)
+    st.header(_("Signed in now"), anchor=False)
     for login in open_logins(utc_now()):
         is_own = own is not None and login.digest == own.digest
         with st.container(horizontal=True, vertical_alignment="center"):

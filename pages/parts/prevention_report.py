@@ -1,6 +1,7 @@
 """Prevention as it is reported: one number at the top, then months or cohorts with definitions."""
 
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -50,7 +51,7 @@ def headline(viewer: Viewer, as_of: datetime) -> None:
 def report(viewer: Viewer, as_of: datetime) -> None:
     """Chart and table by month or by cohort, and what each figure means."""
     _ = viewer.text
-    st.subheader(_("Prevention"), anchor=False)
+    st.header(_("Prevention"), anchor=False)
     by = st.segmented_control(
         _("By"),
         ["month", "cohort"],
@@ -66,19 +67,15 @@ def report(viewer: Viewer, as_of: datetime) -> None:
     with st.spinner(_("Counting renewals …")):
         found = months(as_of) if by == "month" else cohorts(as_of)
     labels = [
-        _("earlier") if pd.isna(first) else formats.month(viewer, first)
+        _("earlier") if pd.isna(first) else formats.short_month(viewer, first)
         for first in found.iloc[:, 0]
     ]
-    if by == "month" and labels:
-        labels[0] += " " + _("(so far)")
     if found.empty:
         st.info(_("No expiry of the last months is known."), icon=":material/event_busy:")
     else:
-        short = [
-            label if pd.isna(first) else formats.short_month(viewer, first)
-            for label, first in zip(labels, found.iloc[:, 0], strict=True)
-        ]
-        prevention_chart(viewer, found, short)
+        prevention_chart(viewer, found, labels)
+        if by == "month":
+            labels[0] += " " + _("(so far)")
         _table(viewer, found, labels)
     st.caption(definitions(viewer, as_of))
 
@@ -126,16 +123,16 @@ def _change(
 
 def _table(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> None:
     _ = viewer.text
-    st.table(
-        pd.DataFrame(
-            {
-                _("Renewed before expiry"): [share(viewer, n) for n in found["share_in_time"]],
-                _("In time"): [formats.number(viewer, n) for n in found["renewed_in_time"]],
-                _("Lapsed"): [formats.number(viewer, n) for n in found["lapses_begun"]],
-                _("Median days before"): [_days(viewer, n) for n in found["median_days"]],
-                _("Blocked days"): [formats.number(viewer, n) for n in found["blocked_days"]],
-            },
-            index=pd.Index(labels, name=_("Month")),
-        ),
-        border="horizontal",
-    )
+    shown = {
+        "share_in_time": (_("Renewed before expiry"), share),
+        "renewed_in_time": (_("In time"), formats.number),
+        "lapses_begun": (_("Lapsed"), formats.number),
+        "median_days": (_("Median days before"), _days),
+        "blocked_days": (_("Blocked days"), formats.number),
+    }
+    figures = found[list(shown)].set_axis(pd.Index(labels, name=_("Month")))
+    figures.columns = [name for name, _write in shown.values()]
+    # Numbers, which a table sets right, written as the viewer reads them.
+    styled = figures.style.format({name: partial(write, viewer) for name, write in shown.values()})
+    with st.container(key="figures_prevention"):
+        st.table(styled, border="horizontal")

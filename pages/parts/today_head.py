@@ -1,4 +1,5 @@
-"""The top of the Today screen: what is blocked and what it costs, and what the list below is."""
+"""The top of the Today screen: its name, what is blocked and what it costs, and what the list
+below is."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,10 +15,16 @@ from pages.parts.today_groups import group_name
 from pages.parts.viewer import Viewer
 
 
-def blocked_figures(
-    viewer: Viewer, blocked: Blocked, sources: Sequence[Freshness], as_of: datetime
-) -> None:
-    """Accounts blocked now, for how long, and what waits meanwhile; the age of the data."""
+def page_head(viewer: Viewer, sources: Sequence[Freshness], as_of: datetime) -> None:
+    """The name of the screen, and the age of the data."""
+    with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
+        st.title(viewer.text("Today"), anchor=False, width="content")
+        st.space("stretch")
+        st.caption(ages(viewer, list(sources), as_of), width="content")
+
+
+def blocked_figures(viewer: Viewer, blocked: Blocked) -> None:
+    """Accounts blocked now, for how long, and what waits meanwhile."""
     _ = viewer.text
     figures = (
         (_("Blocked now"), formats.number(viewer, blocked.accounts), _("Expired or refused.")),
@@ -37,19 +44,17 @@ def blocked_figures(
             _("Orders waiting × average order value."),
         ),
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="blocked"):
+    with st.container(horizontal=True, gap="xsmall", key="blocked"):
         for label, value, help_text in figures:
             with st.container(border=True, width=165, gap=None):
                 st.metric(label, value, help=help_text)
-        st.space("stretch")
-        st.caption(ages(viewer, list(sources), as_of), width="content")
 
 
 def list_head(viewer: Viewer, shown: Group | None) -> str:
     """What the list is, and for the call list whose accounts it has; returns whose."""
     _ = viewer.text
     with st.container(horizontal=True, vertical_alignment="center", key="list_head"):
-        st.subheader(group_name(viewer, shown), anchor=False, width="content")
+        st.header(group_name(viewer, shown), anchor=False, width="content")
         if shown is not None:
             return EVERYBODY
         names = {EVERYBODY: _("Everybody's"), MINE: _("Mine"), NOBODYS: _("Nobody's")}

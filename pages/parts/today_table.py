@@ -19,13 +19,16 @@ from pages.parts.today_data import WorkList
 from pages.parts.viewer import Viewer
 from rules.authorization import Status
 
-ROWS_SEEN = 13
+ROWS_SEEN = 12
 
 
-def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> list[Picked]:
+def today_table(
+    viewer: Viewer, work: WorkList, as_of: datetime, name: str, heading: str
+) -> list[Picked]:
     """Draws the rows; returns those that are selected.
 
-    name: of the list, so that a selected row never means an account of another one.
+    name     of the list, so that a selected row never means an account of another one
+    heading  what the list is to the viewer
     """
     rows = work.rows
     key = f"today-{name}-{hash(tuple(rows['id']))}"
@@ -40,7 +43,7 @@ def today_table(viewer: Viewer, work: WorkList, as_of: datetime, name: str) -> l
         selection_mode="multi-row",
         column_order=[column for column in shown.columns if column not in hidden_columns(viewer)],
         column_config=_columns(viewer, key, rows, as_of),
-        alt=name,
+        alt=heading,
     )
     picked = [n for n in event["selection"]["rows"] if n < len(rows)]
     return list(rows.iloc[picked].itertuples(index=False))
@@ -54,17 +57,17 @@ def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFram
         [
             {
                 "seller": row.seller_name,
-                "plan": ":material/event_note: " + _("Follow up"),
+                "plan": _("Follow up"),
                 "write": outreach.row_words(viewer),
+                "open": _("Open"),
+                "phone": row.phone or "–",
                 "why": why(viewer, row, words),
                 "left": formats.left(viewer, formats.known(row.expires_at), as_of),
                 "loss": formats.money(viewer, row.loss_per_day),
                 "status": [statuses.label(viewer, Status(row.status))],
-                "agreed": _agreed(viewer, row) or "–",
                 "owner": row.owner or "–",
-                "phone": row.phone or "–",
+                "agreed": _agreed(viewer, row) or "–",
                 "renew": row_link(viewer, row),
-                "open": _("Open"),
             }
             for row in rows.itertuples()
         ]
@@ -72,33 +75,35 @@ def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFram
 
 
 def _columns(viewer: Viewer, key: str, rows: pd.DataFrame, as_of: datetime) -> dict:
+    """Whom to call, why and how urgent it is fit a desktop; what is seldom needed is beyond."""
     _ = viewer.text
     text = st.column_config.TextColumn
     ids = list(rows["id"])
     names = dict(zip(ids, rows["seller_name"], strict=True))
     return {
-        "seller": text(_("Seller"), width=180, pinned=True),
+        "seller": text(_("Seller"), width=160, pinned=True),
         "plan": button_column(
             _("Follow up"),
             key,
             "plan",
             ids,
             lambda account: _plan(account, names[account], as_of),
-            width=110,
+            width=88,
+            type="tertiary",
             help=_("Note, promise, snooze"),
         ),
         "write": outreach.write_column(viewer, key, ids),
+        "open": open_column(_("Account"), key, ids, width=68),
+        "phone": text(_("Phone"), width=128),
         "why": text(_("Why here"), width=265),
-        "left": text(_("Days left"), width=120),
-        "loss": text(_("Loss a day ≈"), width=100, alignment="right"),
+        "left": text(_("Days left"), width=100),
+        "loss": text(_("Loss a day ≈"), width=112, alignment="right"),
         "status": statuses.column(viewer),
+        "owner": text(_("Owner"), width=76),
         "agreed": text(_("Agreed"), width=215),
-        "owner": text(_("Owner"), width=90),
-        "phone": text(_("Phone"), width=130),
         "renew": st.column_config.LinkColumn(
             _("Renew link"), display_text=_("Renew") + " ↗", width=112
         ),
-        "open": open_column(_("Account"), key, ids, width=78),
     }
 
 

@@ -147,7 +147,7 @@ def _keep(viewer: Viewer, effort: Effort) -> None:
 def cliffs(viewer: Viewer, plan: Plan) -> None:
     """Each cliff with how far it stands out, where it comes from, and its list."""
     _ = viewer.text
-    st.subheader(_("Cliffs"), anchor=False)
+    st.header(_("Cliffs"), anchor=False)
     if not plan.ahead.cliffs:
         st.caption(_("No day of the next 52 weeks stands out."))
         return

@@ -28,7 +28,7 @@ def asked_level() -> tuple[int | None, int | None]:
 def proposal(viewer: Viewer, plan: Plan) -> None:
     """Draws the fields, the gain in one sentence, and the invitations week by week."""
     _ = viewer.text
-    st.subheader(_("Even out the next year"), anchor=False)
+    st.header(_("Even out the next year"), anchor=False)
     st.markdown(
         _(
             "A renewal moves the expiry to 365 days later. Whoever is invited in a quieter week "

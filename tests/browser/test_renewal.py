@@ -2,10 +2,11 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.account_rows import accounts, in_column, texts, tick
-from tests.browser.tabs import settled, visit
+from tests.browser.tabs import DESKTOP, PHONE, settled, visit
 
 
 def private_window(browser: Browser) -> Page:
@@ -49,6 +50,20 @@ def consent(seller: Page) -> None:
     """Ticks the box and confirms."""
     seller.get_by_role("checkbox").check()
     seller.get_by_role("button", name="Confirm").click()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_red_button_is_in_sight_at_once(page, browser, desk, size):
+    _name, link = first_expired_link(page, desk)
+    seller = private_window(browser)
+    seller.set_viewport_size(size)
+    seller.goto(f"{link}?lang=en")
+    button = seller.get_by_role("link", name="Request / Renew Token")
+    expect(button).to_be_in_viewport(ratio=1)
+    # At its end the page has it before what comes last, covering nothing.
+    seller.get_by_role("contentinfo").scroll_into_view_if_needed()
+    last = seller.get_by_role("heading", name="Not sure whether this is genuine?")
+    assert button.bounding_box()["y"] < last.bounding_box()["y"]
 
 
 def test_a_renewal_turns_the_row_active_on_a_desk_that_nobody_touches(

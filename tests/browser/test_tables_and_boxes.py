@@ -1,5 +1,7 @@
 """Streamlit's tables and boxes, where it leaves them hard to read."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -19,6 +21,14 @@ def test_what_stands_in_a_table_stands_below_its_heading(page, desk):
     headings = table.locator("thead th").evaluate_all(LEFT)
     assert len(headings) == 5
     assert table.locator("tbody tr").nth(1).locator("th, td").evaluate_all(LEFT) == headings
+
+
+def test_a_sentence_in_a_table_uses_the_room_that_is_there(page, desk):
+    visit(page, f"{desk}/account?id=3")
+    said = page.get_by_role("cell", name=re.compile("^Prices, stock and orders stop"))
+    room, text = said.bounding_box(), said.get_by_role("paragraph").bounding_box()
+    # One line: the sentence is no longer than its column is wide.
+    assert text["height"] < 30, (room, text)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -37,7 +37,7 @@ class Clicks:
     def _middle_of(table: Locator, column: int) -> float:
         # The canvas has no boxes: the widths are those of pages/parts/today_table.py, after the
         # column of the ticks.
-        widths = (34, 180, 110)
+        widths = (34, 160, 88)
         return sum(widths[:column]) + widths[column] / 2
 
 
@@ -65,6 +65,14 @@ def test_what_is_blocked_and_whom_to_call_first_are_there_at_no_click(page, desk
     # Ten rows with their reasons, without scrolling.
     assert table["y"] + 11 * ROW < 900
     assert len(sellers(page)) >= 10
+
+
+def test_the_number_to_call_and_the_account_are_there_without_scrolling_the_list(page, desk):
+    visit(page, f"{desk}/today")
+    headings = page.get_by_test_id("stDataFrame").first.locator("[role=columnheader]")
+    expect(page.get_by_role("region", name="Whom to call first")).to_be_visible()
+    for name in ("Account", "Phone", "Why here", "Days left", "Status", "Owner"):
+        expect(headings.get_by_text(name, exact=True)).to_be_attached()
 
 
 def test_promised_for_a_day_and_hidden_until_then_takes_two_clicks_and_undo_one(page, desk, hand):

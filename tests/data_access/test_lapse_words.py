@@ -46,6 +46,14 @@ def test_every_event_has_a_sentence(language):
     assert not any("{" in sentence for sentence in told.values())
 
 
+@pytest.mark.parametrize("language", ["en", *OTHERS])
+def test_no_line_ends_between_a_number_and_its_percent_sign(language):
+    words = LapseWords(language, BERLIN)
+    told = [words.happening(event) for event in story(orders_per_day=900).happenings]
+    marks = [sentence for sentence in told if "%" in sentence]
+    assert marks and not any(" %" in sentence for sentence in marks)
+
+
 @pytest.mark.parametrize(("days", "is_told"), [(10, False), (700, True), (800, True)])
 def test_that_orders_go_out_of_reach_is_told_within_a_year_of_now(days, is_told):
     told = {each.happening for each in story(days=days).happenings}

@@ -10,12 +10,13 @@ from data_access import demo
 from data_access.account_list import account_page
 from data_access.account_rows import facts
 from data_access.database import writing
+from data_access.job_trial import JobTrial
 from data_access.links import read_link
 from data_access.schema import authorization, event, seller, sync_profile
-from pages.parts import viewer
+from pages.parts import account_renewal, viewer
 from rules.account_filter import AccountFilter
 from rules.acts import Actor, Role
-from rules.authorization import GRANT_LIFETIME, Status, status
+from rules.authorization import GRANT_LIFETIME, Job, Status, status
 from tests.accounts import an_account, change, change_account, rows
 from tests.conftest import NOW
 from tests.forgetting import forget
@@ -122,10 +123,38 @@ def test_a_shop_that_sells_little_does_not_read_as_one_that_sells_nothing(empty_
     change_account(empty_desk, account, expires_at=ends_at, granted_at=ends_at - GRANT_LIFETIME)
     change(empty_desk, sync_profile, orders_per_day=0.04)
     page = open_page("account", id=str(account))
-    assert "· < 1 orders wait" in said(page)
+    assert "· < 1 order waits" in said(page)
     days = shown_table(page, "What happens")
     assert days["What happens"].iloc[0].replace("\\", "").endswith(": 0.04.")
     assert "< 1" in days["Orders waiting"].tolist()
+
+
+def test_one_order_that_waits_is_told_of_as_one(empty_desk):
+    demo.fill(30, 2, NOW, of=empty_desk)
+    account = accounts_of(empty_desk, Status.EXPIRED)[0].id
+    ends_at = NOW - timedelta(days=10)
+    change_account(empty_desk, account, expires_at=ends_at, granted_at=ends_at - GRANT_LIFETIME)
+    change(empty_desk, sync_profile, orders_per_day=0.1)
+    assert "· ≈ 1 order waits" in said(open_page("account", id=str(account)))
+
+
+def test_when_each_job_is_through_is_told_with_its_zone_and_the_day_once(demo_desk):
+    account = accounts_of(demo_desk, Status.EXPIRED)[0]
+    told = said(open_page("account", id=str(account.id)))
+    until = re.search(r"Stock until (.*) · Orders until (.*) · Prices until (.*)", told)
+    assert until and until[1].endswith(" UTC")
+    assert "2026" in until[1] and "2026" not in until[2] + until[3]
+
+
+def test_what_amazon_says_to_all_three_jobs_is_said_once(demo_desk, monkeypatch):
+    async def refused(*_arguments):
+        return tuple(JobTrial(job, False, 403, "", "Access is denied") for job in Job)
+
+    monkeypatch.setattr(account_renewal, "try_jobs", refused)
+    page = open_page("account", id="1")
+    page.button(key="trial").click().run()
+    told = [each.value for each in page.markdown if "Access is denied" in each.value]
+    assert told == [":red[✖ Prices, Stock, Orders] :gray[403] Access is denied"]
 
 
 def test_an_account_that_will_lapse_tells_what_is_to_come(demo_desk):
@@ -146,6 +175,8 @@ def test_an_admin_erases_a_seller_by_typing_the_number(empty_desk):
     account = account_page(AccountFilter(), NOW, of=empty_desk).rows.iloc[0]
     page = open_page("account", id=str(account.id))
     page.button(key="erase").click().run()
+    asked = page.get("dialog")[0].proto.dialog.title
+    assert asked.replace("\\", "") == f"Erase {account.seller_name}"
     assert page.button(key="erase_now").disabled
     page.text_input(key="erase_number").input("something else").run()
     assert page.button(key="erase_now").disabled

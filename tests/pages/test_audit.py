@@ -18,10 +18,12 @@ from data_access.schema import audit_entry
 from pages.parts import audit_names, audit_words, viewer
 from rules.account_filter import AccountFilter
 from rules.acts import Act, Actor, Role
+from rules.authorization import Job
 from rules.roles import Person
 from tests.accounts import an_account, rows
 from tests.conftest import NOW
 from tests.emptying import without_guards
+from tests.forgetting import forget
 from tests.pages.conftest import buttons_of, open_page, press
 
 DATA_ACCESS = Path(__file__).parent.parent.parent / "data_access"
@@ -62,6 +64,15 @@ def test_a_number_of_a_note_is_told_as_one(empty_desk):
     with acting(ANNA, Act.WRITE_NOTE, NOW, empty_desk) as deed:
         deed.note(1, after=72)
     assert open_page("audit").dataframe[0].value.details.tolist() == ["– → no. 72"]
+
+
+def test_jobs_are_called_what_they_are_called_elsewhere(empty_desk, at_desk):
+    at_desk.setenv("DESK_LANGUAGE", "de")
+    forget()
+    with acting(ANNA, Act.TRY_JOBS, NOW, empty_desk) as deed:
+        deed.note(1, passed={job.value: False for job in Job})
+    (told,) = open_page("audit").dataframe[0].value.details
+    assert told == "bestanden: Preise=nein, Bestand=nein, Bestellungen=nein"
 
 
 def test_the_address_is_the_filter(trail):

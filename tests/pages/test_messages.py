@@ -1,5 +1,6 @@
 """Writing to sellers from the screens, and the outbox on its own."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from data_access.message_kinds import KINDS
 from data_access.outbox import Draft, queue
 from data_access.outbox_sending import send_due
 from data_access.schema import audit_entry, authorization, incident, message, seller
-from pages.parts import outreach, outreach_many
+from pages.parts import opening, outreach, outreach_many
 from pages.parts.addressees import Selected
 from tests.accounts import rows
 from tests.conftest import NOW
@@ -55,7 +56,7 @@ def test_a_message_is_shown_in_the_sellers_language_changed_and_sent(desk):
     assert [entry.act for entry in rows(database, audit_entry)] == ["send_message"]
     page.button(key="write_close").click().run()
     assert outreach.ASKED not in page.session_state
-    assert "✔ sent" in next(t.value for t in page.dataframe if "State" in t.value)["State"].tolist()
+    assert page.dataframe[0].value["state"].tolist() == ["✔ sent"]
 
 
 def test_what_was_worded_before_a_renewal_is_not_sent_after_it(desk):
@@ -151,7 +152,7 @@ def test_the_outbox_shows_what_failed_and_tries_it_again(desk):
     send_due(lambda: NOW, database)
     page = open_page("messages", state="failed")
     table = page.dataframe[0].value
-    assert table["Why"].tolist() == ["550 nobody here"]
+    assert table["why"].tolist() == ["550 nobody here"]
     selection = {"selection": {"rows": [0], "columns": [], "cells": []}}
     page.session_state["messages-0"] = selection
     page.run()
@@ -211,5 +212,42 @@ def test_the_column_of_senders_is_german_on_a_german_screen(desk, at_desk):
     with writing(database) as connection:
         draft = Draft("test", "b@shop.example", 1, subject="S", text="T", agent="anna")
         queue(connection, draft, NOW)
-    shown = open_page("messages").dataframe[0].value
-    assert shown["Von wem"].tolist() == ["anna"]
+    shown = open_page("messages").dataframe[0]
+    assert shown.value["agent"].tolist() == ["anna"]
+    assert json.loads(shown.proto.columns)["agent"]["label"] == "Von wem"
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("waiting", "No message waits to be sent."),
+        ("failed", "No message has failed."),
+        ("left_out", "No message was left out."),
+        ("sent", "No message was sent yet."),
+    ],
+)
+def test_an_empty_list_says_what_that_means(desk, state, told):
+    assert told in said(open_page("messages", state=state))
+
+
+def test_what_was_sent_is_not_ticked_and_what_would_be_empty_has_no_column(desk):
+    database, _ = desk
+    with writing(database) as connection:
+        queue(connection, Draft("test", "b@shop.example", 1, subject="S", text="T"), NOW)
+    waiting = open_page("messages").dataframe[0]
+    assert waiting.proto.selection_mode and "next" in waiting.value
+    send_due(lambda: NOW, database)
+    sent = open_page("messages", state="sent").dataframe[0]
+    assert not sent.proto.selection_mode
+    assert not {"why", "next"} & set(sent.value)
+
+
+def test_a_message_leads_to_its_account_and_the_digest_to_none(desk):
+    database, _ = desk
+    with writing(database) as connection:
+        for about in (1, None):
+            draft = Draft("test", "b@shop.example", about, subject="S", text="T")
+            queue(connection, draft, NOW)
+    page = open_page("messages")
+    assert sorted(page.dataframe[0].value["open"]) == ["", "Open"]
+    assert opening.ASKED not in page.session_state

@@ -16,7 +16,7 @@ from data_access.calendar_keys import NoSuchKey, keys_in_force, owner_of
 from data_access.export import export_path, read_export, write_csv
 from data_access.prevention import prevention_months
 from data_access.workload import effort_in_force, workload
-from pages.parts import prevention_report, viewer, workload_chart
+from pages.parts import formats, prevention_report, viewer, workload_chart
 from rules.account_filter import AccountFilter, from_query
 from rules.acts import Actor, Role
 from rules.smoothing import smoothed
@@ -196,8 +196,12 @@ def test_both_screens_report_the_same_months(demo_desk):
     effect.session_state["months"] = True
     effect.run()
     there = effect.table[1].value
-    assert list(there["Share in time"]) == list(here["Renewed before expiry"])[:12]
-    assert list(there["Blocked days"]) == list(here["Blocked days"])[:12]
+    reader = viewer.viewer_of(Actor("anna", Role.AGENT), {})
+    for theirs, ours, write in (
+        ("Share in time", "Renewed before expiry", prevention_report.share),
+        ("Blocked days", "Blocked days", formats.number),
+    ):
+        assert list(there[theirs]) == [write(reader, n) for n in here[ours]][:12]
 
 
 def test_a_calendar_address_is_shown_once_and_its_key_revoked(empty_desk):

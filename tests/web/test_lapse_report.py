@@ -96,8 +96,8 @@ def test_it_tells_cost_recovery_and_who_renewed(renewed_late):
     assert told["Orders that stay late"] == "80"
     assert told["Orders cancelled by Amazon"] == "0"
     assert told["Renewed by"] == "anna, through a renew link"
-    assert told["Late shipments past 4 % (10 days)"].startswith("17 Nov 2026")
-    assert told["Cancellations past 2.5 % (7 days)"] == "not passed"
+    assert told["Late shipments past 4% (10 days)"].startswith("17 Nov 2026")
+    assert told["Cancellations past 2.5% (7 days)"] == "not passed"
     assert told["A sync has succeeded since (measured)"].startswith("yes")
 
 
