@@ -27,6 +27,9 @@ _s = seller.c
 NEAR, FAR = 2_000, 16_000
 """How many accounts of an order are looked through in a few milliseconds, and in about twenty."""
 
+RARE = 6
+"""So many of NEAR accounts at the most are hardly any, however long a page is."""
+
 
 def walk(
     connection: Connection,
@@ -57,10 +60,11 @@ def walk(
         search = _Search(connection, order, entered, within, left)
         rows = search.near()
         if len(rows) < left:
-            if search.is_far(len(rows)):
+            if search.finds_hardly_any(len(rows)):
                 filtered = filtered.by_number(connection)
                 within = filtered.within(segment)
                 if within is None:
+                    # Nobody is meant, here or in another segment.
                     return
                 search = replace(search, filtered=within)
             rows = search.far(len(rows))
@@ -84,9 +88,9 @@ class _Search:
         """Those among the next few accounts of the order, where it is worth looking there."""
         return self._read(self._near(NEAR)) if self._looks_near else []
 
-    def is_far(self, near: int) -> bool:
-        """Whether so few near tell that the others lie too far to look one by one."""
-        return self._looks_near and self._reach(near) > FAR
+    def finds_hardly_any(self, near: int) -> bool:
+        """Whether so few near tell that all of them may be few."""
+        return self._looks_near and near <= RARE
 
     def far(self, near: int) -> Sequence[Row]:
         """The rows, however far; near: how many of them lie near."""
@@ -95,7 +99,7 @@ class _Search:
             return self._read(self._few() if known else self._any())
         if not near:
             return self._read(self._few())
-        if self.is_far(near):
+        if self._reach(near) > FAR:
             return self._read(self._any())
         rows = self._read(self._near(int(self._reach(near))))
         return rows if len(rows) == self.limit else self._read(self._few())

@@ -60,7 +60,7 @@ class Filtered:
 
     def within(self, segment: Segment) -> "Filtered | None":
         """The conditions for a segment, statuses included; None where nobody in it is meant."""
-        if self.numbers == []:
+        if self.numbers is not None and not self.numbers:
             return None
         if not self.wanted.statuses:
             return self
@@ -80,7 +80,10 @@ class Filtered:
         if self.numbers is not None or self.too_many or not self.wanted.text:
             return self
         # Told to find all of them: for the first thousand, PostgreSQL might read the whole table.
-        meant = select(_a.id).where(*self.by_index).offset(0).subquery("meant")
+        conditions = list(self.by_index)
+        if self.wanted.statuses:
+            conditions.append(status_sql.has_status(self.wanted.statuses, self.as_of, self.bands))
+        meant = select(_a.id).where(*conditions).offset(0).subquery("meant")
         first = select(meant.c.id).order_by(meant.c.id).limit(FEW + 1)
         numbers = connection.scalars(first).all()
         if len(numbers) > FEW:

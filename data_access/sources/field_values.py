@@ -12,7 +12,7 @@ from data_access.sources.reading import SourceRow
 
 
 class FieldReaders:
-    """How each mapped field reads. Made once for a run: it remembers cells that come again."""
+    """How each mapped field reads. Made once for a run."""
 
     def __init__(self, mapping: Mapping, columns: Sequence[str]) -> None:
         """columns: those of each row, in its order."""

@@ -88,6 +88,13 @@ def replace_undecodable(connection: Connection) -> None:
         driver.text_factory = methodcaller("decode", "utf-8", "replace")
 
 
+def trust_text(connection: Connection) -> None:
+    """From now on such text ends the reading of SQLite, and all other is read sooner."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.text_factory = str
+
+
 def read_only(connection: Connection) -> None:
     """Every engine is asked to refuse writing, and to show one moment throughout."""
     backend = connection.dialect.name

@@ -21,6 +21,7 @@ from data_access.sources.sql_connection import (
     read_only,
     replace_undecodable,
     said_plainly,
+    trust_text,
     url_of,
 )
 from data_access.sources.sql_source import SqlSource
@@ -40,8 +41,11 @@ def opened_sql(location: str, how: Sql, mapping: Mapping) -> Iterator[Opened]:
         with said_plainly(url):
             connection = closing.enter_context(engine.connect())
             read_only(connection)
+            # What is said of a table holds the defaults of all its columns.
+            replace_undecodable(connection)
             source = SqlSource.of(connection, how, mapping)
             total = connection.scalar(source.count())
+            trust_text(connection)
         keys = [(key, source.columns.index(key)) for key in how.key]
         reader = _Reader(connection, url, source)
         marked = [source.columns.index(name) for name in (*how.key, *how.changed)]

@@ -58,7 +58,7 @@ class Translated:
 
 
 class Translator:
-    """Reads rows by a mapping. Made once for a run: it remembers cells that come again."""
+    """Reads rows by a mapping. Made once for a run."""
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from data_access.account_rows import facts
 from data_access.marketplaces import country_name
 from data_access.messages import Account
 from data_access.settings import settings
+from data_access.zone_names import zone_names
 from data_access.zones import zone_of
 from pages.parts import formats
 from pages.parts.formats import plain
@@ -33,21 +34,27 @@ def call_card(viewer: Viewer, account: Account, as_of: datetime) -> None:
 def whom(viewer: Viewer, account: Account, as_of: datetime) -> None:
     """The number to call, whom to ask for, what time it is there, and in which language."""
     _ = viewer.text
-    local = as_of.astimezone(zone_of(account.time_zone))
-    there = formats.clock(viewer, local)
-    when = (
-        _(":green[● {time} there, office hours]")
-        if is_office_time(local)
-        else _(":orange[◷ {time} there, outside office hours]")
-    ).format(time=there)
     phone = plain(account.phone) or _("No phone number known")
     with st.container(border=True):
         st.markdown(
             f"**{phone}**  \n"
             + _("Ask for {name}.").format(name=plain(account.contact or account.seller_name))
-            + f" {when} :gray[{local.tzinfo}]  \n"
+            + f" {_what_time(viewer, account, as_of)}  \n"
             + _("Speaks {language}.").format(language=language_name(viewer, account.language))
         )
+
+
+def _what_time(viewer: Viewer, account: Account, as_of: datetime) -> str:
+    _ = viewer.text
+    if account.time_zone not in zone_names():
+        return ":gray[" + _("Nobody knows what time it is there.") + "]"
+    local = as_of.astimezone(zone_of(account.time_zone))
+    when = (
+        _(":green[● {time} there, office hours]")
+        if is_office_time(local)
+        else _(":orange[◷ {time} there, outside office hours]")
+    )
+    return f"{when.format(time=formats.clock(viewer, local))} :gray[{local.tzinfo}]"
 
 
 def language_name(viewer: Viewer, code: str) -> str:

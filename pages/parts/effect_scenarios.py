@@ -66,7 +66,7 @@ def side_by_side(viewer: Viewer, effect: Effect) -> None:
     days = effect.view.days
     known = effect_words.figures(viewer)
     day = formats.moment(viewer, effect.view.until)
-    st.subheader(_("Estimated until {day}").format(day=day), anchor=False)
+    st.header(_("Estimated until {day}").format(day=day), anchor=False)
     columns = {}
     for scenario in _ORDER:
         row = effect.daily(scenario).iloc[days]

@@ -67,8 +67,8 @@ def figures(viewer: Viewer) -> dict[str, Figure]:
         "accounts_past_a_mark": Figure(
             _("Sellers past a mark"),
             _(
-                "Accounts whose late shipments passed 4 % over 10 or 30 days, or whose "
-                "cancellations passed 2.5 % over 7 days, Amazon's published marks. Nobody handling "
+                "Accounts whose late shipments passed 4% over 10 or 30 days, or whose "
+                "cancellations passed 2.5% over 7 days, Amazon's published marks. Nobody handling "
                 "orders, that is 0.4 days after the first order was due."
             ),
             ("seller_fulfilled_share", "handling_days", "handled_by_hand_share"),

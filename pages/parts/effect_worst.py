@@ -24,7 +24,7 @@ def worst(viewer: Viewer, effect: Effect) -> None:
     _ = viewer.text
     rows = effect.worst()
     until = formats.day(viewer, effect.view.until.date())
-    st.subheader(_("Whom to call first"), anchor=False)
+    st.header(_("Whom to call first"), anchor=False)
     if rows.empty:
         st.info(_("None of these accounts can lapse."), icon=":material/task_alt:")
         return
@@ -138,7 +138,7 @@ def _columns(viewer: Viewer, key: str, ids: list[int], until: str) -> dict:
         "mark": text(
             _("First mark passed ≈"),
             width=185,
-            help=_("4 % late shipments over 10 or 30 days, or 2.5 % cancellations over 7 days."),
+            help=_("4% late shipments over 10 or 30 days, or 2.5% cancellations over 7 days."),
         ),
         "back": number(
             _("Catching up ≈"),

@@ -82,8 +82,9 @@ def with_quick_pills(
     """The filter with those of QUICK that are pressed; of two that exclude each other the one that
     was not before."""
     used = {name for name in QUICK if _holds(viewer, wanted, name)} ^ set(pressed)
-    for name in used:
-        wanted = _with_quick(viewer, wanted, name, name in pressed)
+    for name in QUICK:
+        if name in used:
+            wanted = _with_quick(viewer, wanted, name, name in pressed)
     return wanted
 
 

@@ -55,7 +55,8 @@ def selected_days(selection: Any) -> tuple[date, date] | None:
 def _days_of(point: Any) -> tuple[date, date] | None:
     """The days of a bar; None where no bar of ours has them."""
     said = point.get("customdata") if isinstance(point, Mapping) else None
-    if not isinstance(said, list) or len(said) != 2 or not all(isinstance(d, str) for d in said):
+    bounds = said[:2] if isinstance(said, list) else []
+    if len(bounds) < 2 or not all(isinstance(bound, str) for bound in bounds):
         return None
-    first, last = map(day_in, said)
+    first, last = map(day_in, bounds)
     return (first, last) if first and last and first <= last else None

@@ -11,7 +11,7 @@ from pages.parts.axes import as_read_by, day_format, of_counts
 from pages.parts.colours import BLUE, NEUTRAL, ORANGE, striped
 from pages.parts.finished_figure import FinishedFigure
 from pages.parts.places import ACCOUNTS
-from pages.parts.timeline_chart import selected_days
+from pages.parts.timeline_choice import selected_days
 from pages.parts.timeline_marks import name_cliffs
 from pages.parts.url import query_of
 from pages.parts.viewer import Viewer

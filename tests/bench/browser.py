@@ -29,7 +29,7 @@ DAY_LINE = '[data-testid="stPlotlyChart"] .shapelayer path@d'
 BY_DAY = ".st-key-damage [data-testid=stCaptionContainer] p"
 """What a tile says of that day."""
 COMPARED = "[data-testid=stTable]"
-"""All scenarios on that day: what Streamlit draws last."""
+"""All scenarios on that day: of what the slider changes, what Streamlit draws last."""
 SEARCH = 'input[aria-label="Search"]'
 SESSIONS = 10
 

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
+from pages.parts.account_rows import ASSETS
 from tests.browser.account_rows import (
     choose_preset,
     heading,
@@ -41,9 +42,9 @@ def test_the_page_names_every_script_that_its_rows_are_drawn_with(fresh_page, de
     names = {url.rpartition("/")[2] for url in fetched if url.endswith(".js")}
     folder = early_scripts.assets_folder() / "js"
     of_chart = set(early_scripts._needed(folder, ["PlotlyChart"]))
-    # The desk's own: those of the first rows, and those of the table, whose address only its
-    # component knows.
-    own = {"ahead.js", "first.js", "rows.js", "table.js"}
+    # The desk's own: those of the first rows, of the picture of the chart, which comes behind
+    # these, and of the table, whose address only its component knows.
+    own = {each.name for each in ASSETS.glob("*.js")}
     assert {name for name in names if name not in early_scripts.page()} == own | {
         name for name in of_chart & names if name not in early_scripts.page()
     }

@@ -93,7 +93,7 @@ def test_a_ticked_account_stays_ticked_when_the_one_above_it_renews(fresh_page, 
     __, link = first_expired_link(fresh_page, desk)
     ticked = texts(fresh_page, "seller")[1]
     tick(fresh_page, row=1)
-    in_column(fresh_page, "open").nth(1).get_by_role("button").focus()
+    in_column(fresh_page, "renew").nth(1).get_by_role("link").focus()
     links = fresh_page.get_by_test_id("stCode").first
     expect(links).to_contain_text(ticked)
     seller = private_window(browser)
@@ -103,7 +103,7 @@ def test_a_ticked_account_stays_ticked_when_the_one_above_it_renews(fresh_page, 
     first = in_column(fresh_page, "seller").first
     expect(first).to_have_text(ticked, timeout=10_000)
     settled(fresh_page)
-    expect(in_column(fresh_page, "open").first.get_by_role("button")).to_be_focused()
+    expect(in_column(fresh_page, "renew").first.get_by_role("link")).to_be_focused()
     expect(accounts(fresh_page).first.get_by_role("checkbox")).to_be_checked()
     expect(accounts(fresh_page).get_by_role("checkbox", checked=True)).to_have_count(1)
     expect(links).to_contain_text(ticked)

@@ -53,7 +53,7 @@ def test_no_choice_lies_beyond_the_edge_of_a_phone(page, desk, place):
 
 
 @pytest.mark.parametrize(
-    "place", ["account?id=3", "today", "workload", "messages", "data", "audit"]
+    "place", ["account?id=3", "today", "workload", "messages", "data", "audit", "sync-effect"]
 )
 def test_headings_begin_with_the_name_of_the_screen_and_skip_no_level(page, desk, place):
     visit(page, f"{desk}/{place}")

@@ -57,6 +57,15 @@ def test_an_account_of_another_application_says_why_it_has_no_link(empty_desk):
     assert listed(open_page("accounts"))["renew"].isna().all()
 
 
+def test_an_hour_is_told_only_of_sellers_whose_time_zone_is_known(empty_desk):
+    demo.fill(1, 4, NOW, of=empty_desk)
+    assert "office hours" in said(open_page("account", id="1"))
+    with writing(empty_desk) as connection:
+        connection.execute(seller.update().values(time_zone=""))
+    screen = said(open_page("account", id="1"))
+    assert "office hours" not in screen and "Nobody knows what time it is there." in screen
+
+
 def test_a_lapse_that_lasts_stands_in_the_history(demo_desk):
     account = accounts_of(demo_desk, Status.EXPIRED)[0]
     assert "not renewed yet" in said(open_page("account", id=str(account.id)))

@@ -1,5 +1,7 @@
 """What is typed finds what is meant."""
 
+from unicodedata import category
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +35,8 @@ def test_many_fold_as_each_would(texts: list[str]):
 
 
 def test_a_text_folds_a_letter_at_a_time():
-    for letter in map(chr, range(0x110000)):
+    # What is no letter yet, or nobody's, folds to itself.
+    known = (each for each in map(chr, range(0x110000)) if category(each) not in ("Cn", "Co", "Cs"))
+    for letter in known:
         assert folded(f"a{letter}\u0301") == f"a{folded(letter)}"
         assert folded(folded(letter)) == folded(letter)

@@ -1,5 +1,8 @@
 """A source that is away, broken or wrongly mapped changes nothing, and says nothing secret."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from sqlalchemy import Engine
 
@@ -93,3 +96,19 @@ def test_text_in_another_encoding_is_remarked_and_each_row_is_read_once(
     assert (result.rows_read, result.rows_merged) == (before.rows_read, before.rows_merged)
     assert "undecodable" in {problem.reason for problem in result.problems}
     assert ("M\ufffdller",) in rows_of(desk, "SELECT name FROM seller")
+
+
+def test_a_table_whose_default_is_in_another_encoding_is_read(
+    tokens: str, tokens_mapping: Mapping, desk: Engine
+):
+    """What is said of a table holds the defaults of all its columns, mapped or not."""
+    before = read(tokens, desk, tokens_mapping)
+    with closing(sqlite3.connect(tokens)) as connection, connection:
+        connection.text_factory = bytes
+        connection.execute("PRAGMA writable_schema=ON")
+        (told,) = connection.execute("SELECT sql FROM sqlite_master WHERE name='customers'")
+        latin = told[0].rpartition(b")")[0] + b", remark TEXT DEFAULT 'M\xfcller')"
+        connection.execute(
+            "UPDATE sqlite_master SET sql = CAST(? AS TEXT) WHERE name='customers'", (latin,)
+        )
+    assert read(tokens, desk, tokens_mapping).rows_read == before.rows_read

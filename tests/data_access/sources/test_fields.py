@@ -24,7 +24,6 @@ def read_row(name: str, cells: Sequence[object], rule: dict, source: Mapping) ->
     """The value of a field of a row with columns a, b and so on. Raises the Fault if it is one."""
     at = {column: position for position, column in enumerate("abc"[: len(cells)])}
     read = reader(name, Rule.model_validate(rule), source, at)
-    # The second time a cell may be remembered.
     (value,), again = (read(Cells([[cell] * n for cell in cells], n)) for n in (1, 2))
     assert repr(again) == repr([value, value])
     if isinstance(value, Fault):

@@ -36,7 +36,8 @@ class AccountRows {
     const { signal } = this.leaving;
     this.place.addEventListener('click', (event) => this.clicked(event), { signal });
     this.place.addEventListener('change', (event) => this.changed(event), { signal });
-    this.place.addEventListener('pointerdown', () => (this.isPressed = true), { signal });
+    // Of another button than the first, which opens a menu, a browser may not say when it is let go.
+    this.place.addEventListener('pointerdown', ({ button }) => (this.isPressed = button === 0), { signal });
     for (const kind of ['pointerup', 'pointercancel'])
       document.addEventListener(kind, () => this.released(), { capture: true, signal });
     addEventListener('pagehide', () => this.keepPlaces(), { signal });
@@ -157,5 +158,5 @@ function placeOf(control) {
   const { sort, press } = control.dataset;
   if (sort) return `${within}[data-sort="${sort}"]`;
   if (press) return `${within}[data-press="${press}"]`;
-  return control.matches('a') ? `${within}a` : null;
+  return control.matches('a') ? `${within}a:not([data-press])` : null;
 }

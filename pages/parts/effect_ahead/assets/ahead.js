@@ -65,7 +65,9 @@ class Follower {
 function moveLines(day) {
   for (const line of document.querySelectorAll(LINES)) {
     const chart = line.closest('.js-plotly-plot');
-    const { xref } = chart.layout.shapes[line.dataset.index];
+    const shape = chart.layout?.shapes?.[line.dataset.index];
+    if (!shape) continue; // It is being drawn.
+    const { xref } = shape;
     const axis = chart._fullLayout[xref.replace('x', 'xaxis')];
     const drawn = line.getAttribute('d');
     const meant = drawn.replace(/(?<=[ML])[^,]+/g, axis._offset + axis.r2p(day));
