@@ -110,7 +110,7 @@ def of_bars(*bars: object) -> dict:
 
 NO_BARS = [
     of_bars(["2026-12-06", "2026-11-30"]),
-    of_bars(["2026-11-30"], [*DAYS, DAYS[0]], [], None, 7, "x", {"0": 1}, [1, 2], [None, None]),
+    of_bars(["2026-11-30"], [], None, 7, "x", {"0": 1}, [1, 2], [None, None]),
     of_bars(["9999-12-31", "9999-12-31"], ["0001-01-01", "0001-01-07"], ["x", "y"], ["", ""]),
     {"points": [None, 7, "x", [], {}, {"customdata": {}}]},
     *({"points": points} for points in (None, 7, "points", {}, {"customdata": DAYS})),
