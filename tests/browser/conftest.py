@@ -18,6 +18,7 @@ from data_access.database import make_engine
 from data_access.migrate import migrate
 from data_access.settings import ROOT
 from tests.browser.account_rows import TABLE
+from tests.browser.stream import Stream
 from tests.browser.tabs import DESKTOP, FLAGS, fresh_tab, installed_chromium, new_tab, profile
 from tests.serving import free_port, wait_until_served
 
@@ -176,6 +177,12 @@ def fresh_page(_window: BrowserContext) -> Iterator[Page]:
     login behind. Of former tests it has nothing but the cache."""
     with fresh_tab(_window) as tab:
         yield tab
+
+
+@pytest.fixture
+def stream(fresh_page: Page) -> Stream:
+    """What Streamlit says to the fresh tab."""
+    return Stream(fresh_page)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.account_rows import TABLE, choose_preset
-from tests.browser.stream import Stream
 from tests.browser.tabs import DESKTOP, PHONE, READY, TWO_FRAMES, settled, visit
 
 PICTURE = "#first-chart"
@@ -64,12 +63,6 @@ class Script:
         """Hands it over."""
         for route in self._waiting:
             route.continue_()
-
-
-@pytest.fixture
-def stream(fresh_page: Page) -> Stream:
-    """What Streamlit says to the fresh tab."""
-    return Stream(fresh_page)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.browser.account_rows import (
     tick,
     wait_until_listed,
 )
-from tests.browser.stream import LateRows, Stream
+from tests.browser.stream import LateRows
 from tests.browser.tabs import settled, visit
 
 EMPTY = "No account is like that."
@@ -30,12 +30,6 @@ NOTE_LISTS = """() => {
   }).observe(document.body, { childList: true, subtree: true });
 }"""
 """Notes, as `lists` of the page, the accounts that the list shows from now on."""
-
-
-@pytest.fixture
-def stream(fresh_page: Page) -> Stream:
-    """What Streamlit says to the fresh tab."""
-    return Stream(fresh_page)
 
 
 def search(page: Page, text: str) -> None:
@@ -120,7 +114,8 @@ def test_what_streamlit_says_of_the_first_click_does_not_take_the_second_off_the
     stream.let_go()
     expect(fresh_page).to_have_url(re.compile("within=90&sort=name"))
     settled(fresh_page)
-    assert set(fresh_page.evaluate("lists")) <= {",".join(map(str, meant))}
+    # Streamlit may put the table into its place anew: for a moment there is none.
+    assert set(fresh_page.evaluate("lists")) <= {",".join(map(str, meant)), ""}
 
 
 def test_a_search_that_nobody_meets_says_so_at_once_and_the_way_back_too(fresh_page, desk, stream):

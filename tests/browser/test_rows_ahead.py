@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.account_rows import (
     accounts,
@@ -16,16 +16,10 @@ from tests.browser.account_rows import (
     tick,
     wait_until_listed,
 )
-from tests.browser.stream import LateRows, Stream
+from tests.browser.stream import LateRows
 from tests.browser.tabs import settled, visit
 
 ROWS = re.compile(r"/account-rows\?")
-
-
-@pytest.fixture
-def stream(fresh_page: Page) -> Stream:
-    """What Streamlit says to the fresh tab."""
-    return Stream(fresh_page)
 
 
 def test_a_filter_shows_its_rows_before_streamlit_has_said_anything(fresh_page, desk, stream):

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.account_rows import TABLE, accounts, listed, meant_by
-from tests.browser.stream import Stream
 from tests.browser.tabs import settled, visit
 
 FIRST = "#first-rows"
@@ -19,12 +18,6 @@ LOOKS = """(place, seen) => seen.map(each => {
   return [color, style.backgroundColor, style.backgroundImage, style.borderColor,
     style.fontSize, style.fontFamily, ...[x, y, width, height].map(Math.round)].join();
 })"""
-
-
-@pytest.fixture
-def stream(fresh_page: Page) -> Stream:
-    """What Streamlit says to the fresh tab."""
-    return Stream(fresh_page)
 
 
 def test_the_rows_are_there_before_streamlit_has_said_anything(fresh_page, desk, stream):

@@ -34,12 +34,6 @@ WATCH = f"""() => {{
 }}"""
 
 
-@pytest.fixture
-def stream(fresh_page: Page) -> Stream:
-    """What Streamlit says to the fresh tab."""
-    return Stream(fresh_page)
-
-
 def opened(page: Page, desk: str) -> Page:
     """The screen, of one moment: by itself it goes on to the next five minutes with a click."""
     return visit(page, f"{desk}/sync-effect?as_of={datetime.now(UTC):%Y-%m-%d}")

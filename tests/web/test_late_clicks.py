@@ -1,29 +1,12 @@
 """What a click means whose browser has not heard yet what the one before it led to."""
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from data_access.settings import ROOT
-from tests.bench.servers import running
+from tests.web.own_sessions import served
 from tests.web.speaking_streamlit import Tab, open_tab
-
-APP = """
-from contextlib import asynccontextmanager
-import streamlit as st
-from web.vain_questions import QuietTabs
-from web.whole_runs import open_sessions_as
-
-@asynccontextmanager
-async def lifespan(_):
-    open_sessions_as(QuietTabs)
-    yield
-
-app = st.App("page.py", lifespan=lifespan)
-"""
 
 PAGE = """
 import json
@@ -105,11 +88,7 @@ class Bar:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("late")
-    (folder / "app.py").write_text(APP)
-    (folder / "page.py").write_text(PAGE)
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    with running(folder / "app.py", PYTHONPATH=path) as (address, _):
+    with served(PAGE, tmp_path_factory.mktemp("late")) as address:
         yield address
 
 

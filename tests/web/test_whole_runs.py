@@ -1,25 +1,9 @@
 """A question for news that comes as a run ends takes nothing from what the run has drawn."""
 
-import os
 from pathlib import Path
 
-from data_access.settings import ROOT
-from tests.bench.servers import running
+from tests.web.own_sessions import served
 from tests.web.speaking_streamlit import open_tab
-
-APP = """
-from contextlib import asynccontextmanager
-import streamlit as st
-from web.vain_questions import QuietTabs
-from web.whole_runs import open_sessions_as
-
-@asynccontextmanager
-async def lifespan(_):
-    open_sessions_as(QuietTabs)
-    yield
-
-app = st.App("page.py", lifespan=lifespan)
-"""
 
 PAGE = """
 from threading import Event
@@ -50,13 +34,7 @@ for number in range(20):
 
 
 def test_what_a_run_has_drawn_arrives_though_news_are_asked_for_as_it_ends(tmp_path: Path):
-    (tmp_path / "app.py").write_text(APP)
-    (tmp_path / "page.py").write_text(PAGE)
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    with (
-        running(tmp_path / "app.py", PYTHONPATH=path) as (address, _),
-        open_tab(address, {}) as tab,
-    ):
+    with served(PAGE, tmp_path) as address, open_tab(address, {}) as tab:
         tab.run()
         tab.until_finished()
     came = [message.WhichOneof("type") for message in tab.seen]
