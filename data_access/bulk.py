@@ -23,13 +23,15 @@ def give_room(connection: Connection) -> None:
             connection.exec_driver_sql(f"SET LOCAL {name} = '{size}'")
 
 
-def count_for_planner(connection: Connection, table: Table, names: Sequence[str]) -> None:
+def count_for_planner(connection: Connection, table: Table, names: Sequence[str] = ()) -> None:
     """Counts what a table holds: the planner would expect a handful of rows where there are a
     million, or the other way round.
 
-    names: the columns that are asked by; PostgreSQL would go through a sample of each other too
+    names: the columns that are asked by, none for all of them; PostgreSQL would go through a sample
+    of each other too
     """
-    of = f" ({_quoted(connection, names)})" if connection.dialect.name == "postgresql" else ""
+    of_some = names and connection.dialect.name == "postgresql"
+    of = f" ({_quoted(connection, names)})" if of_some else ""
     connection.exec_driver_sql(f"ANALYZE {_name(connection, table)}{of}")
 
 

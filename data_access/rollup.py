@@ -33,6 +33,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+from data_access.bulk import count_for_planner
 from data_access.conflicts import insert_into
 from data_access.database import writing
 from data_access.schema import (
@@ -114,7 +115,7 @@ def rebuild(connection: Connection) -> None:
     # index, and enters by the wrong one. Table by table, as what was staged and what the search
     # keeps for itself need no count.
     for table in metadata.sorted_tables:
-        connection.exec_driver_sql(f'ANALYZE "{table.name}"')
+        count_for_planner(connection, table)
 
 
 def recount(of: Engine | None = None) -> None:

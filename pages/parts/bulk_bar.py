@@ -69,22 +69,15 @@ def _buttons(viewer: Viewer, chosen: Chosen) -> None:
     """Each means the accounts that it was drawn for, whatever is ticked when it is pressed."""
     _ = viewer.text
     for_these = hash(chosen.meant)
-    st.button(
-        _("Note, promise, snooze"),
-        icon=":material/event_note:",
-        key=f"bulk_plan-{for_these}",
-        **only(viewer, Act.SNOOZE),
-        on_click=_press,
-        args=(chosen, _plan),
-    )
-    st.button(
-        _("Assign to me"),
-        icon=":material/person_add:",
-        key=f"bulk_mine-{for_these}",
-        **only(viewer, Act.ASSIGN),
-        on_click=_press,
-        args=(chosen, partial(assign, owner=viewer.name)),
-    )
+
+    def button(name: str, label: str, icon: str, act: Act, deed: Deed) -> None:
+        key = f"bulk_{name}-{for_these}"
+        allowed = only(viewer, act)
+        st.button(label, icon=icon, key=key, **allowed, on_click=_press, args=(chosen, deed))
+
+    button("plan", _("Note, promise, snooze"), ":material/event_note:", Act.SNOOZE, _plan)
+    to_me = partial(assign, owner=viewer.name)
+    button("mine", _("Assign to me"), ":material/person_add:", Act.ASSIGN, to_me)
     key = f"bulk_owner-{for_these}"
     st.menu_button(
         _("Assign to"),
@@ -95,14 +88,7 @@ def _buttons(viewer: Viewer, chosen: Chosen) -> None:
         **only(viewer, Act.ASSIGN),
         on_click=lambda: _press(chosen, partial(assign, owner=str(st.session_state[key]))),
     )
-    st.button(
-        _("Wake"),
-        icon=":material/alarm:",
-        key=f"bulk_wake-{for_these}",
-        **only(viewer, Act.WAKE),
-        on_click=_press,
-        args=(chosen, wake),
-    )
+    button("wake", _("Wake"), ":material/alarm:", Act.WAKE, wake)
 
 
 def _press(chosen: Chosen, deed: Deed) -> None:
