@@ -32,6 +32,7 @@ LETS_IN = {
         "gathered",
         "readable_values",
         "late_clicks",
+        "known_messages",
         "in_one_go",
         "vain_questions",
     )

@@ -15,13 +15,13 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
 
 from data_access.account_list import SHOWS
-from web.late_clicks import LateClicks
+from web.known_messages import KnownMessages
 
 HELD_FOR = 0.1
 """Seconds; most runs are through by then. Afterwards each message goes out at once."""
 
 
-class InOneGo(LateClicks):
+class InOneGo(KnownMessages):
     """A browser's session that waits a little for the rest of what a click in the list draws."""
 
     _held_until = 0.0

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.tabs import TWO_FRAMES
+from tests.waiting import wait_until
 
 
 class Stream:
@@ -15,6 +16,7 @@ class Stream:
     def __init__(self, page: Page) -> None:
         self._is_held: Callable[[bytes | str], bool] = lambda frame: False
         self._kept: list[bytes | str] = []
+        self._page = page
         page.route_web_socket(re.compile("/_stcore/stream"), self._connect)
 
     def _connect(self, tab: WebSocketRoute) -> None:
@@ -36,6 +38,14 @@ class Stream:
         self._is_held = lambda frame: (
             isinstance(frame, bytes) and those(ForwardMsg.FromString(frame))
         )
+
+    def wait_until_ended(self, runs: int) -> None:
+        """Waits until so many runs have ended whose ends are kept."""
+        wait_until(lambda: self._page.evaluate("true") and self._ends() >= runs)
+
+    def _ends(self) -> int:
+        kept = (ForwardMsg.FromString(each) for each in self._kept if isinstance(each, bytes))
+        return sum(message.HasField("script_finished") for message in kept)
 
     def let_go(self) -> None:
         """Hands over what was kept, and everything after it at once."""

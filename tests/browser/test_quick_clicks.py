@@ -118,6 +118,24 @@ def test_what_streamlit_says_of_the_first_click_does_not_take_the_second_off_the
     assert set(fresh_page.evaluate("lists")) <= {",".join(map(str, meant)), ""}
 
 
+def test_a_chart_that_the_browser_forgets_before_it_is_asked_for_again_is_drawn(
+    fresh_page, desk, stream
+):
+    visit(fresh_page, desk)
+    choose_preset(fresh_page, "in 90 days")
+    expect(fresh_page).to_have_url(f"{desk}/?within=90")
+    settled(fresh_page)
+    stream.hold()
+    CLICKS["a heading"][0](fresh_page)
+    stream.wait_until_ended(runs=1)
+    CLICKS["a preset"][0](fresh_page)
+    stream.wait_until_ended(runs=2)
+    stream.let_go()
+    expect(fresh_page).to_have_url(f"{desk}/?sort=name")
+    settled(fresh_page)
+    assert listed(fresh_page) == meant_by(fresh_page, desk, "sort=name")
+
+
 def test_a_search_that_nobody_meets_says_so_at_once_and_the_way_back_too(fresh_page, desk, stream):
     visit(fresh_page, desk)
     before = listed(fresh_page)

@@ -19,6 +19,8 @@ class Tab:
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self.seen: list[ForwardMsg] = []
+        self.kept: set[str] = set()
+        """What it says it has kept, by hash."""
 
     def run(self, page: str = "", query: str = "", **widgets: dict[str, object]) -> bytes:
         """Runs a page by its name or hash with widgets in any state; everything it answers."""
@@ -35,6 +37,7 @@ class Tab:
 
     def _send(self, message: BackMsg, query: str, widgets: dict[str, dict[str, object]]) -> None:
         message.rerun_script.query_string = query
+        message.rerun_script.cached_message_hashes.extend(self.kept)
         for widget_id, state in widgets.items():
             one = message.rerun_script.widget_states.widgets.add(id=widget_id)
             for name, value in state.items():

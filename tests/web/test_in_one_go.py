@@ -30,6 +30,7 @@ class Tab:
         self.session._event_loop = SimpleNamespace(call_later=lambda *call: self.later.append(call))
         self.session._message_enqueued_callback = self._wake
         self.session._browser_queue = ForwardMsgQueue()
+        self.session._runs, self.session._seen = 0, {}
         self.session._fragment_storage = SimpleNamespace(resolve_target=self._parts)
         # It never was connected: nothing is to be ended.
         self.session._state = AppSessionState.SHUTDOWN_REQUESTED
