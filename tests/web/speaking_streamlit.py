@@ -43,6 +43,8 @@ class Tab:
             for name, value in state.items():
                 if name == "string_trigger_value":
                     one.string_trigger_value.data = value
+                elif name == "string_array_value":
+                    one.string_array_value.data.extend(value)
                 else:
                     setattr(one, name, value)
         self._socket.send(message.SerializeToString())

@@ -18,8 +18,12 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestTy
 def typed(name):
     st.query_params[name] = st.session_state[name]
 
+def chosen():
+    st.query_params.kinds = "".join(st.session_state.kinds)
+
 def clear():
     st.session_state.name = ""
+    st.session_state.kinds = []
     st.query_params.clear()
 
 def mark():
@@ -38,12 +42,13 @@ def clear_while_somebody_clicks():
 def bar():
     st.text_input("Name", key="name", on_change=typed, args=("name",))
     st.text_input("Shop", key="shop", on_change=typed, args=("shop",))
+    st.pills("Kinds", list("xyz"), key="kinds", selection_mode="multi", on_change=chosen)
     st.button("Clear", key="clear", on_click=clear)
     st.button("Slowly", key="slowly", on_click=clear_while_somebody_clicks)
     st.button("Next", key="next", on_click=next_page)
     st.button("Mark", key="mark", on_click=mark)
     boxes = {f"in {name}": st.session_state[name] for name in ("name", "shop")}
-    now = dict(st.query_params) | boxes
+    now = st.query_params.to_dict() | boxes | {"chosen": "".join(st.session_state.kinds)}
     st.text(json.dumps(now))
 
 bar()
@@ -58,19 +63,26 @@ class Bar:
         tab.run()
         self._part = tab.fragment()
         self._ids = {
-            each.label: each.id for kind in ("text_input", "button") for each in tab.drawn(kind)
+            each.label: each.id
+            for kind in ("text_input", "button", "button_group")
+            for each in tab.drawn(kind)
         }
 
-    def click(self, button: str = "", query: str = "", **typed: str) -> None:
-        """Says what the browser has heard of: its address, and what stands in its boxes."""
+    def click(
+        self, button: str = "", query: str = "", Kinds: str | None = None, **typed: str
+    ) -> None:
+        """Says what the browser has heard of: its address, what stands in its boxes, and its
+        pills, a letter each."""
         widgets = {self._ids[box]: {"string_value": text} for box, text in typed.items()}
+        if Kinds is not None:
+            widgets[self._ids["Kinds"]] = {"string_array_value": Kinds}
         if button:
             widgets[self._ids[button]] = {"trigger_value": True}
         self.tab.click(self._part, query, **widgets)
 
-    def shown(self, button: str = "", query: str = "", **typed: str) -> dict[str, str]:
+    def shown(self, *where: str, **said: str) -> dict[str, str]:
         """What such a click draws."""
-        self.click(button, query, **typed)
+        self.click(*where, **said)
         return self.drawn()
 
     def drawn(self) -> dict[str, str]:
@@ -144,6 +156,26 @@ def test_what_is_typed_again_once_the_browser_knows_counts(bar):
     bar.shown(Name="a", Shop="")
     bar.shown("Clear", "name=a", Name="a", Shop="")
     assert bar.shown("", "", Name="a", Shop="") == NAMED
+
+
+def test_of_several_choices_the_one_just_made_counts_and_the_cleared_ones_do_not(bar):
+    assert bar.shown(Kinds="xy") == {"kinds": "xy", "chosen": "xy"}
+    assert bar.shown("Clear", "kinds=xy", Kinds="xy") == {}
+    assert bar.shown("", "kinds=xy", Kinds="xyz") == {"kinds": "z", "chosen": "z"}
+    assert bar.shown("", "kinds=xy", Kinds="xz") == {"kinds": "z", "chosen": "z"}
+    assert bar.shown("Mark", "kinds=xy", Kinds="xz") == {
+        "kinds": "z",
+        "chosen": "z",
+        "marked": "yes",
+    }
+    assert bar.shown("", "kinds=xy", Kinds="x") == {"marked": "yes"}
+
+
+def test_a_choice_taken_back_and_made_again_counts(bar):
+    bar.shown(Kinds="xy")
+    bar.shown("Mark", "", Kinds="xy")
+    assert bar.shown("", "", Kinds="x")["chosen"] == "x"
+    assert bar.shown("", "", Kinds="xy")["chosen"] == "xy"
 
 
 def test_the_same_button_counts_each_time(bar):
