@@ -1,6 +1,7 @@
 """A browser's side of Streamlit's websocket, and what it lets one do by hand."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,8 +17,9 @@ QUIET_SECONDS = 60
 class Tab:
     """One open screen."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, say: Callable[[str], object]) -> None:
         self._socket = socket
+        self._say = say
         self.seen: list[ForwardMsg] = []
         self.kept: set[str] = set()
         """What it says it has kept, by hash."""
@@ -97,8 +99,16 @@ class Tab:
             message = ForwardMsg.FromString(raw)
             said += raw
             self.seen.append(message)
+            self._answer(message)
             if message.WhichOneof("type") in ("script_finished", "auth_redirect"):
                 return said
+
+    def _answer(self, message: ForwardMsg) -> None:
+        """Says that the rows are drawn, as a browser does: until then the desk keeps back what
+        stands below them, for a second."""
+        told = json.loads(message.delta.new_element.bidi_component.json or "{}")
+        if told.get("drawn"):
+            self._say(told["drawn"])
 
 
 @contextmanager
@@ -106,11 +116,12 @@ def open_tab(url: str, cookies: httpx.Cookies | dict[str, str], origin: str = ""
     """Opens the websocket as the screens do, or as a page of `origin`. Raises InvalidStatus where
     it is refused."""
     header = "; ".join(f"{name}={value}" for name, value in dict(cookies).items())
+    headers = {"cookie": header} if header else {}
     with connect(
         url.replace("http", "ws") + "/_stcore/stream",
         subprotocols=["streamlit"],
-        additional_headers={"cookie": header} if header else {},
+        additional_headers=headers,
         origin=origin or url,
         max_size=None,
     ) as socket:
-        yield Tab(socket)
+        yield Tab(socket, lambda path: httpx.post(f"{url}{path}", headers=headers))
