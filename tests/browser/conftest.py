@@ -134,35 +134,49 @@ def _colleagues_window(playwright: Playwright, tmp_path_factory) -> Iterator[Bro
 
 
 @pytest.fixture(scope="package")
+def _german_window(playwright: Playwright, tmp_path_factory) -> Iterator[BrowserContext]:
+    with profile(playwright, tmp_path_factory.mktemp("profile"), "de-DE") as window:
+        yield window
+
+
+@pytest.fixture(scope="package")
 def _standing_tab(
     request: pytest.FixtureRequest, _window: BrowserContext
-) -> Iterator[Callable[[], Page]]:
+) -> Iterator[Callable[[], Stream]]:
     """Gives the tab that stays open; a new one after a failure, or where a dialog or ticks were
     left."""
-    opened: list[Page] = []
+    opened: list[Stream] = []
     failed = 0
 
-    def tab() -> Page:
+    def tab() -> Stream:
         nonlocal failed
         unknown = request.session.testsfailed != failed
-        if opened and (unknown or opened[0].locator(LEFT_BEHIND).count()):
+        if opened and (unknown or opened[0].page.locator(LEFT_BEHIND).count()):
             # One that stayed open would draw what happens in later tests.
-            opened.pop().close()
+            opened.pop().page.close()
         if not opened:
             failed = request.session.testsfailed
-            opened.append(new_tab(_window))
+            opened.append(Stream(new_tab(_window)))
         return opened[0]
 
     yield tab
     for each in opened:
-        each.close()
+        each.page.close()
 
 
 @pytest.fixture
-def page(_standing_tab: Callable[[], Page]) -> Page:
+def stream(_standing_tab: Callable[[], Stream]) -> Iterator[Stream]:
+    """What Streamlit says to `page`."""
+    said = _standing_tab()
+    yield said
+    said.let_go()
+
+
+@pytest.fixture
+def page(stream: Stream) -> Page:
     """A tab in Berlin, in English, at a desktop. It stays open from test to test, as an agent's
     does all day: nothing else takes these tests longer than to load the desk."""
-    tab = _standing_tab()
+    tab = stream.page
     # One in the background draws nothing.
     tab.bring_to_front()
     tab.set_viewport_size(DESKTOP)
@@ -180,7 +194,7 @@ def fresh_page(_window: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
-def stream(fresh_page: Page) -> Stream:
+def fresh_stream(fresh_page: Page) -> Stream:
     """What Streamlit says to the fresh tab."""
     return Stream(fresh_page)
 
@@ -189,4 +203,11 @@ def stream(fresh_page: Page) -> Stream:
 def colleague(_colleagues_window: BrowserContext) -> Iterator[Page]:
     """A new tab of somebody else's browser, which shares nothing with `page`."""
     with fresh_tab(_colleagues_window) as tab:
+        yield tab
+
+
+@pytest.fixture
+def german(_german_window: BrowserContext) -> Iterator[Page]:
+    """A new tab of a browser that asks for German."""
+    with fresh_tab(_german_window) as tab:
         yield tab

@@ -16,7 +16,7 @@ class Stream:
     def __init__(self, page: Page) -> None:
         self._is_held: Callable[[bytes | str], bool] = lambda frame: False
         self._kept: list[bytes | str] = []
-        self._page = page
+        self.page = page
         page.route_web_socket(re.compile("/_stcore/stream"), self._connect)
 
     def _connect(self, tab: WebSocketRoute) -> None:
@@ -41,7 +41,7 @@ class Stream:
 
     def wait_until_ended(self, runs: int) -> None:
         """Waits until so many runs have ended whose ends are kept."""
-        wait_until(lambda: self._page.evaluate("true") and self._ends() >= runs)
+        wait_until(lambda: self.page.evaluate("true") and self._ends() >= runs)
 
     def _ends(self) -> int:
         kept = (ForwardMsg.FromString(each) for each in self._kept if isinstance(each, bytes))
@@ -61,7 +61,8 @@ class LateRows:
     def __init__(self, page: Page, query: str) -> None:
         self._page = page
         self._routes: list[Route] = []
-        page.route(re.compile(rf"/account-rows\?{query}"), lambda route: self._routes.append(route))
+        self._answer = re.compile(rf"/account-rows\?{query}")
+        page.route(self._answer, lambda route: self._routes.append(route))
 
     def let_go(self) -> None:
         """Answers, and waits until the tab has drawn whatever it makes of it."""
@@ -69,4 +70,5 @@ class LateRows:
         with self._page.expect_response(route.request.url) as answer:
             route.continue_()
         assert answer.value.finished() is None
+        self._page.unroute(self._answer)
         self._page.evaluate(TWO_FRAMES)

@@ -44,8 +44,8 @@ def installed_chromium() -> str | None:
 
 
 @contextmanager
-def profile(playwright: Playwright, home: Path) -> Iterator[BrowserContext]:
-    """A window with a profile of its own: an agent's in Berlin, in English, at a desktop."""
+def profile(playwright: Playwright, home: Path, locale: str = "en-GB") -> Iterator[BrowserContext]:
+    """A window with a profile of its own: an agent's in Berlin, at a desktop."""
     # An ordinary window keeps Streamlit's scripts compiled, as people's browsers do. A private one
     # compiles them again at each visit, which takes longer than most tests.
     with playwright.chromium.launch_persistent_context(
@@ -53,7 +53,7 @@ def profile(playwright: Playwright, home: Path) -> Iterator[BrowserContext]:
         executable_path=installed_chromium(),
         args=list(FLAGS),
         viewport=DESKTOP,
-        locale="en-GB",
+        locale=locale,
         timezone_id="Europe/Berlin",
         reduced_motion="reduce",
     ) as window:
@@ -100,6 +100,8 @@ def visit(page: Page, address: str) -> Page:
     if urlsplit(page.url).netloc == urlsplit(address).netloc:
         with _sockets[settled(page)].expect_event("framereceived", _is_drawn):
             page.evaluate(GO, address)
+        # What has come may still be in the hands of a Stream, which hands it on before this ends.
+        page.evaluate("true")
         page.evaluate(TWO_FRAMES)
     else:
         page.goto(address)

@@ -90,21 +90,21 @@ def test_select_all_ticks_the_whole_page_and_the_bar_below_says_so(page, desk):
     expect(ticked).to_have_count(0)
 
 
-def test_the_boxes_and_the_bar_agree_when_a_filter_comes_and_goes(fresh_page, desk):
-    visit(fresh_page, f"{desk}/?status=expired")
-    said = fresh_page.locator(".st-key-bulk_bar").get_by_text("account selected")
-    boxes = accounts(fresh_page).get_by_role("checkbox", checked=True)
-    tick(fresh_page, row=1)
+def test_the_boxes_and_the_bar_agree_when_a_filter_comes_and_goes(page, desk):
+    visit(page, f"{desk}/?status=expired")
+    said = page.locator(".st-key-bulk_bar").get_by_text("account selected")
+    boxes = accounts(page).get_by_role("checkbox", checked=True)
+    tick(page, row=1)
     expect(said).to_be_visible()
-    choose_preset(fresh_page, "in 30 days")
-    expect(fresh_page).to_have_url(re.compile("within=30"))
-    settled(fresh_page)
+    choose_preset(page, "in 30 days")
+    expect(page).to_have_url(re.compile("within=30"))
+    settled(page)
     expect(said).to_have_count(0)
     expect(boxes).to_have_count(0)
-    choose_preset(fresh_page, "expired")
-    expect(fresh_page).to_have_url(re.compile("status=expired"))
-    settled(fresh_page)
-    fresh_page.evaluate(TWO_FRAMES)
+    choose_preset(page, "expired")
+    expect(page).to_have_url(re.compile("status=expired"))
+    settled(page)
+    page.evaluate(TWO_FRAMES)
     assert boxes.count() == said.count()
 
 

@@ -86,15 +86,15 @@ def place(page: Page, selector: str) -> list[float]:
 
 
 def test_the_picture_is_there_before_streamlit_and_leaves_when_the_chart_has_come(
-    fresh_page, desk, stream
+    fresh_page, desk, fresh_stream
 ):
-    stream.hold()
+    fresh_stream.hold()
     fresh_page.goto(f"{desk}/?region=EU")
     picture = fresh_page.locator(PICTURE).get_by_role("img", name=re.compile("^Expiries from"))
     expect(picture).to_be_visible()
     said = picture.get_attribute("aria-label")
     expect(fresh_page.locator(CHART)).to_have_count(0)
-    stream.let_go()
+    fresh_stream.let_go()
     # A browser that reads Plotly's script for the first time needs longer than an expectation has.
     fresh_page.wait_for_selector(CHART)
     expect(fresh_page.get_by_role("figure", name=said, exact=True)).to_be_visible()
@@ -106,17 +106,17 @@ def test_the_picture_is_there_before_streamlit_and_leaves_when_the_chart_has_com
     [("light", DESKTOP, "within=30"), ("dark", DESKTOP, ""), ("light", PHONE, "status=active")],
 )
 def test_it_looks_as_the_chart_does_and_stands_where_the_chart_will(
-    fresh_page, desk, stream, plotly, scheme, size, query
+    fresh_page, desk, fresh_stream, plotly, scheme, size, query
 ):
     fresh_page.emulate_media(color_scheme=scheme)
     fresh_page.set_viewport_size(size)
     visit(fresh_page, f"{desk}/?{query}")
-    stream.hold()
+    fresh_stream.hold()
     plotly.hold()
     fresh_page.reload()
     expect(fresh_page.locator(f"{PICTURE} svg")).to_be_visible()
     early = pytest.approx(place(fresh_page, PICTURE), abs=1)
-    stream.let_go()
+    fresh_stream.let_go()
     fresh_page.wait_for_selector(READY)
     expect(fresh_page.locator(OF_STREAMLIT)).to_have_count(1)
     assert place(fresh_page, PICTURE) == early

@@ -26,13 +26,13 @@ def test_a_heading_is_no_link_to_itself(page, desk):
     expect(page.get_by_role("link", name="Link to heading")).to_have_count(0)
 
 
-def test_an_account_of_a_list_opens_without_a_mouse(fresh_page, desk):
-    visit(fresh_page, f"{desk}/today")
-    fresh_page.get_by_test_id("data-grid-canvas").first.focus()
+def test_an_account_of_a_list_opens_without_a_mouse(page, desk):
+    visit(page, f"{desk}/today")
+    page.get_by_test_id("data-grid-canvas").first.focus()
     for key in ("ArrowDown", "ArrowRight", "Shift+Space"):
-        fresh_page.keyboard.press(key)
-    fresh_page.get_by_role("link", name=re.compile("Open .")).press("Enter")
-    expect(fresh_page).to_have_url(re.compile(r"/account\?id=\d+$"))
+        page.keyboard.press(key)
+    page.get_by_role("link", name=re.compile("Open .")).press("Enter")
+    expect(page).to_have_url(re.compile(r"/account\?id=\d+$"))
 
 
 def test_tab_leads_from_a_button_into_its_open_box_and_on(page, desk):

@@ -69,49 +69,49 @@ CLICKS = {
     ],
 )
 def test_the_second_click_goes_on_from_what_the_first_asked_for(
-    fresh_page, desk, stream, first, second, query
+    page, desk, stream, first, second, query
 ):
-    visit(fresh_page, desk)
-    meant = meant_by(fresh_page, desk, query)
+    visit(page, desk)
+    meant = meant_by(page, desk, query)
     stream.hold()
-    CLICKS[first][0](fresh_page)
-    CLICKS[second][0](fresh_page)
-    wait_until_listed(fresh_page, meant)
+    CLICKS[first][0](page)
+    CLICKS[second][0](page)
+    wait_until_listed(page, meant)
     stream.let_go()
-    expect(fresh_page).to_have_url(re.compile(re.escape(query)))
-    settled(fresh_page)
-    assert listed(fresh_page) == meant
+    expect(page).to_have_url(re.compile(re.escape(query)))
+    settled(page)
+    assert listed(page) == meant
 
 
-def test_so_it_does_where_the_rows_of_the_first_are_not_there_yet(fresh_page, desk, stream):
-    late = LateRows(fresh_page, "sort=name")
-    visit(fresh_page, desk)
-    meant = meant_by(fresh_page, desk, "within=90&sort=name")
-    before = listed(fresh_page)
+def test_so_it_does_where_the_rows_of_the_first_are_not_there_yet(page, desk, stream):
+    late = LateRows(page, "sort=name")
+    visit(page, desk)
+    meant = meant_by(page, desk, "within=90&sort=name")
+    before = listed(page)
     stream.hold()
-    CLICKS["a heading"][0](fresh_page)
-    CLICKS["a preset"][0](fresh_page)
-    assert listed(fresh_page) == before
+    CLICKS["a heading"][0](page)
+    CLICKS["a preset"][0](page)
+    assert listed(page) == before
     late.let_go()
-    wait_until_listed(fresh_page, meant)
+    wait_until_listed(page, meant)
     stream.let_go()
-    expect(fresh_page).to_have_url(re.compile("within=90&sort=name"))
-    settled(fresh_page)
-    assert listed(fresh_page) == meant
+    expect(page).to_have_url(re.compile("within=90&sort=name"))
+    settled(page)
+    assert listed(page) == meant
 
 
 def test_what_streamlit_says_of_the_first_click_does_not_take_the_second_off_the_screen(
-    fresh_page, desk, stream
+    fresh_page, desk, fresh_stream
 ):
     visit(fresh_page, desk)
     meant = meant_by(fresh_page, desk, "within=90&sort=name")
-    stream.hold()
+    fresh_stream.hold()
     CLICKS["a heading"][0](fresh_page)
     wait_until_listed(fresh_page, meant_by(fresh_page, desk, "sort=name"))
     CLICKS["a preset"][0](fresh_page)
     wait_until_listed(fresh_page, meant)
     fresh_page.evaluate(NOTE_LISTS)
-    stream.let_go()
+    fresh_stream.let_go()
     expect(fresh_page).to_have_url(re.compile("within=90&sort=name"))
     settled(fresh_page)
     # Streamlit may put the table into its place anew: for a moment there is none.
@@ -119,71 +119,71 @@ def test_what_streamlit_says_of_the_first_click_does_not_take_the_second_off_the
 
 
 def test_a_chart_that_the_browser_forgets_before_it_is_asked_for_again_is_drawn(
-    fresh_page, desk, stream
+    fresh_page, desk, fresh_stream
 ):
     visit(fresh_page, desk)
     choose_preset(fresh_page, "in 90 days")
     expect(fresh_page).to_have_url(f"{desk}/?within=90")
     settled(fresh_page)
-    stream.hold()
+    fresh_stream.hold()
     CLICKS["a heading"][0](fresh_page)
-    stream.wait_until_ended(runs=1)
+    fresh_stream.wait_until_ended(runs=1)
     CLICKS["a preset"][0](fresh_page)
-    stream.wait_until_ended(runs=2)
-    stream.let_go()
+    fresh_stream.wait_until_ended(runs=2)
+    fresh_stream.let_go()
     expect(fresh_page).to_have_url(f"{desk}/?sort=name")
     settled(fresh_page)
     assert listed(fresh_page) == meant_by(fresh_page, desk, "sort=name")
 
 
-def test_a_search_that_nobody_meets_says_so_at_once_and_the_way_back_too(fresh_page, desk, stream):
-    visit(fresh_page, desk)
-    before = listed(fresh_page)
+def test_a_search_that_nobody_meets_says_so_at_once_and_the_way_back_too(page, desk, stream):
+    visit(page, desk)
+    before = listed(page)
     stream.hold()
-    field = fresh_page.get_by_placeholder("Name, shop, e-mail or id")
+    field = page.get_by_placeholder("Name, shop, e-mail or id")
     field.press_sequentially("nobody is like this")
-    said = fresh_page.locator(TABLE).get_by_role("status")
+    said = page.locator(TABLE).get_by_role("status")
     expect(said).to_have_text(EMPTY)
-    expect(accounts(fresh_page)).to_have_count(0)
+    expect(accounts(page)).to_have_count(0)
     field.press("Enter")
     stream.let_go()
-    expect(fresh_page).to_have_url(re.compile("q=nobody"))
-    settled(fresh_page)
+    expect(page).to_have_url(re.compile("q=nobody"))
+    settled(page)
     expect(said).to_have_text(EMPTY)
     stream.hold()
     field.fill("")
-    wait_until_listed(fresh_page, before)
+    wait_until_listed(page, before)
     expect(said).to_have_text("")
     stream.let_go()
-    expect(fresh_page).to_have_url(f"{desk}/")
-    settled(fresh_page)
-    assert listed(fresh_page) == before
+    expect(page).to_have_url(f"{desk}/")
+    settled(page)
+    assert listed(page) == before
 
 
-def test_rows_that_come_while_a_heading_is_pressed_wait_for_the_click(fresh_page, desk, stream):
-    late = LateRows(fresh_page, "within=90&viewer")
-    visit(fresh_page, desk)
+def test_rows_that_come_while_a_heading_is_pressed_wait_for_the_click(page, desk, stream):
+    late = LateRows(page, "within=90&viewer")
+    visit(page, desk)
     stream.hold()
-    choose_preset(fresh_page, "in 90 days")
-    box = heading(fresh_page, "seller").get_by_role("button").bounding_box()
-    before = listed(fresh_page)
-    fresh_page.mouse.move(box["x"] + 5, box["y"] + 5)
-    fresh_page.mouse.down()
+    choose_preset(page, "in 90 days")
+    box = heading(page, "seller").get_by_role("button").bounding_box()
+    before = listed(page)
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
     late.let_go()
-    assert listed(fresh_page) == before
-    fresh_page.mouse.up()
-    wait_until_listed(fresh_page, meant_by(fresh_page, desk, "within=90&sort=name"))
+    assert listed(page) == before
+    page.mouse.up()
+    wait_until_listed(page, meant_by(page, desk, "within=90&sort=name"))
 
 
-def test_what_is_ticked_in_a_list_is_no_tick_of_the_next(fresh_page, desk, stream):
+def test_what_is_ticked_in_a_list_is_no_tick_of_the_next(fresh_page, desk, fresh_stream):
     visit(fresh_page, desk)
     meant = meant_by(fresh_page, desk, "within=90")
-    stream.hold()
+    fresh_stream.hold()
     tick(fresh_page, row=1)
     choose_preset(fresh_page, "in 90 days")
     wait_until_listed(fresh_page, meant)
     expect(accounts(fresh_page).get_by_role("checkbox", checked=True)).to_have_count(0)
-    stream.let_go()
+    fresh_stream.let_go()
     expect(fresh_page).to_have_url(re.compile("within=90"))
     settled(fresh_page)
     expect(fresh_page.locator(".st-key-bulk_bar").get_by_text("selected")).to_have_count(0)
@@ -199,39 +199,35 @@ def test_what_is_ticked_in_a_list_is_no_tick_of_the_next(fresh_page, desk, strea
     ids=["a counter", "an account", "a screen"],
 )
 @pytest.mark.parametrize("how", [{"modifiers": ["Control"]}, {"button": "middle"}], ids=str)
-def test_a_link_opens_another_tab_where_the_browser_is_asked_to(
-    fresh_page, desk, link, address, how
-):
-    visit(fresh_page, f"{desk}/?within=90")
-    before = listed(fresh_page)
-    with fresh_page.context.expect_page() as opened:
-        link(fresh_page).click(**how)
+def test_a_link_opens_another_tab_where_the_browser_is_asked_to(page, desk, link, address, how):
+    visit(page, f"{desk}/?within=90")
+    before = listed(page)
+    with page.context.expect_page() as opened:
+        link(page).click(**how)
     expect(opened.value).to_have_url(re.compile(address))
     opened.value.close()
-    settled(fresh_page)
-    assert fresh_page.url == f"{desk}/?within=90" and listed(fresh_page) == before
+    settled(page)
+    assert page.url == f"{desk}/?within=90" and listed(page) == before
 
 
-def test_a_link_to_the_start_page_leads_there_from_other_screens_too(fresh_page, desk):
-    visit(fresh_page, f"{desk}/account?id=7")
-    with fresh_page.context.expect_page() as opened:
-        fresh_page.get_by_role("link", name="All accounts").click(modifiers=["Control"])
+def test_a_link_to_the_start_page_leads_there_from_other_screens_too(page, desk):
+    visit(page, f"{desk}/account?id=7")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="All accounts").click(modifiers=["Control"])
     expect(opened.value).to_have_url(f"{desk}/")
-    assert fresh_page.url == f"{desk}/account?id=7"
+    assert page.url == f"{desk}/account?id=7"
 
 
-def test_the_back_button_takes_a_click_back_that_streamlit_has_not_answered(
-    fresh_page, desk, stream
-):
-    visit(fresh_page, desk)
-    visit(fresh_page, f"{desk}/?within=90")
-    before = listed(fresh_page)
+def test_the_back_button_takes_a_click_back_that_streamlit_has_not_answered(page, desk, stream):
+    visit(page, desk)
+    visit(page, f"{desk}/?within=90")
+    before = listed(page)
     stream.hold()
-    CLICKS["a heading"][0](fresh_page)
-    fresh_page.go_back()
-    wait_until_listed(fresh_page, before)
+    CLICKS["a heading"][0](page)
+    page.go_back()
+    wait_until_listed(page, before)
     stream.let_go()
-    expect(fresh_page.get_by_text("expires within 90 days")).to_be_visible()
-    expect(fresh_page).to_have_url(f"{desk}/?within=90")
-    settled(fresh_page)
-    assert listed(fresh_page) == before
+    expect(page.get_by_text("expires within 90 days")).to_be_visible()
+    expect(page).to_have_url(f"{desk}/?within=90")
+    settled(page)
+    assert listed(page) == before

@@ -20,8 +20,8 @@ LOOKS = """(place, seen) => seen.map(each => {
 })"""
 
 
-def test_the_rows_are_there_before_streamlit_has_said_anything(fresh_page, desk, stream):
-    stream.hold()
+def test_the_rows_are_there_before_streamlit_has_said_anything(fresh_page, desk, fresh_stream):
+    fresh_stream.hold()
     fresh_page.goto(f"{desk}/?status=expired&sort=name")
     meant = meant_by(fresh_page, desk, "status=expired&sort=name")
     expect(accounts(fresh_page)).to_have_count(len(meant))
@@ -31,7 +31,7 @@ def test_the_rows_are_there_before_streamlit_has_said_anything(fresh_page, desk,
     expect(renew).to_have_attribute("href", re.compile("^/renew/"))
     expect(first.get_by_role("checkbox").first).to_be_disabled()
     expect(fresh_page.locator(OF_STREAMLIT)).to_have_count(0)
-    stream.let_go()
+    fresh_stream.let_go()
     expect(fresh_page.locator(OF_STREAMLIT)).to_have_count(1)
     expect(first).to_have_count(0)
     settled(fresh_page)
@@ -40,11 +40,11 @@ def test_the_rows_are_there_before_streamlit_has_said_anything(fresh_page, desk,
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_they_look_as_the_list_does_that_takes_their_place(fresh_page, desk, stream, scheme):
+def test_they_look_as_the_list_does_that_takes_their_place(fresh_page, desk, fresh_stream, scheme):
     fresh_page.emulate_media(color_scheme=scheme)
     visit(fresh_page, desk)
     looks = fresh_page.locator(OF_STREAMLIT).evaluate(LOOKS, SEEN)
-    stream.hold()
+    fresh_stream.hold()
     fresh_page.reload()
     expect(accounts(fresh_page).first).to_be_visible()
     expect(fresh_page.locator(".stApp")).to_have_count(1)
@@ -66,12 +66,14 @@ def test_where_there_is_no_list_there_are_no_first_rows(fresh_page, desk, addres
     assert not seen
 
 
-def test_a_list_that_is_empty_says_so_before_streamlit_has_said_anything(fresh_page, desk, stream):
-    stream.hold()
+def test_a_list_that_is_empty_says_so_before_streamlit_has_said_anything(
+    fresh_page, desk, fresh_stream
+):
+    fresh_stream.hold()
     fresh_page.goto(f"{desk}/?q=nobody-has-this-name")
     said = fresh_page.locator(TABLE).get_by_role("status")
     expect(said).to_have_text("No account is like that.")
-    stream.let_go()
+    fresh_stream.let_go()
     expect(fresh_page.locator(FIRST)).to_have_count(0)
     expect(said).to_have_text("No account is like that.")
 

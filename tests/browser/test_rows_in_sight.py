@@ -115,27 +115,32 @@ def test_why_an_account_is_here_is_read_without_scrolling_sideways(page, desk):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_ticked_row_shows_that_it_is_under_the_pointer(fresh_page, desk, scheme):
-    fresh_page.emulate_media(color_scheme=scheme)
-    visit(fresh_page, f"{desk}/?status=expired")
-    tick(fresh_page)
-    settled(fresh_page)
-    cell = in_column(fresh_page, "expires").first
-    fresh_page.mouse.move(0, 0)
+def test_a_ticked_row_shows_that_it_is_under_the_pointer(page, desk, scheme):
+    page.emulate_media(color_scheme=scheme)
+    visit(page, f"{desk}/?status=expired")
+    expect(page.locator(".stApp")).to_have_css("color-scheme", scheme)
+    tick(page)
+    settled(page)
+    cell = in_column(page, "expires").first
+    page.mouse.move(0, 0)
     before = cell.evaluate(BACKGROUND)
     cell.hover()
     assert cell.evaluate(BACKGROUND) != before
+    accounts(page).first.get_by_role("checkbox").uncheck()
+    settled(page)
 
 
 @pytest.mark.parametrize(
     ("scheme", "ticked"), [("light", "rgb(11, 92, 138)"), ("dark", "rgb(108, 182, 224)")]
 )
-def test_boxes_have_the_colours_of_the_desk(fresh_page, desk, scheme, ticked):
-    fresh_page.emulate_media(color_scheme=scheme)
-    visit(fresh_page, f"{desk}/?status=expired")
-    box = accounts(fresh_page).first.get_by_role("checkbox")
+def test_boxes_have_the_colours_of_the_desk(page, desk, scheme, ticked):
+    page.emulate_media(color_scheme=scheme)
+    visit(page, f"{desk}/?status=expired")
+    box = accounts(page).first.get_by_role("checkbox")
     expect(box).to_have_css("background-color", "rgba(0, 0, 0, 0)")
     expect(box).to_have_css("appearance", "none")
     box.check()
     expect(box).to_have_css("background-color", ticked)
-    settled(fresh_page)
+    settled(page)
+    box.uncheck()
+    settled(page)

@@ -77,10 +77,10 @@ def test_an_account_has_what_a_call_needs_in_sight_at_a_desktop(page, desk):
         expect(needed).to_be_in_viewport(ratio=1)
 
 
-def test_on_a_phone_the_link_and_the_owner_come_before_what_is_seldom_needed(fresh_page, desk):
-    fresh_page.set_viewport_size(PHONE)
-    visit(fresh_page, f"{desk}/account?id=3")
-    order = fresh_page.get_by_test_id("stMain").get_by_role("heading").all_inner_texts()
+def test_on_a_phone_the_link_and_the_owner_come_before_what_is_seldom_needed(page, desk):
+    page.set_viewport_size(PHONE)
+    visit(page, f"{desk}/account?id=3")
+    order = page.get_by_test_id("stMain").get_by_role("heading").all_inner_texts()
     first = ["Dates", "Sync", "Renew", "Casework"]
     assert [each for each in order if each in (*first, "Messages", "History", "Seller")] == [
         *first,
@@ -90,10 +90,10 @@ def test_on_a_phone_the_link_and_the_owner_come_before_what_is_seldom_needed(fre
     ]
 
 
-def test_the_figures_of_prevention_fit_a_phone_and_stand_right(fresh_page, desk):
-    fresh_page.set_viewport_size(PHONE)
-    visit(fresh_page, f"{desk}/workload")
-    table = fresh_page.locator(".st-key-figures_prevention").get_by_test_id("stTable")
+def test_the_figures_of_prevention_fit_a_phone_and_stand_right(page, desk):
+    page.set_viewport_size(PHONE)
+    visit(page, f"{desk}/workload")
+    table = page.locator(".st-key-figures_prevention").get_by_test_id("stTable")
     room, inside = table.bounding_box(), table.get_by_role("table").bounding_box()
     assert inside["width"] <= room["width"]
     expect(table.get_by_role("cell").last).to_have_css("text-align", "right")
@@ -109,8 +109,7 @@ def test_nothing_about_a_seller_is_cut_off_where_letters_are_twice_as_large(page
         assert inside["width"] <= room["width"], table.inner_text()
 
 
-def test_german_browsers_see_german(browser, desk):
-    with browser.new_context(locale="de-DE", timezone_id="Europe/Berlin") as context:
-        page = visit(context.new_page(), desk)
-        expect(page.get_by_role("link", name="Abgelaufen")).to_be_visible()
-        expect(page.get_by_text("[en:")).to_have_count(0)
+def test_german_browsers_see_german(german, desk):
+    visit(german, desk)
+    expect(german.get_by_role("link", name="Abgelaufen")).to_be_visible()
+    expect(german.get_by_text("[en:")).to_have_count(0)

@@ -77,9 +77,9 @@ def by_drag(page: Page) -> None:
 
 @pytest.mark.parametrize("move", [by_key, by_drag])
 def test_chart_and_tiles_follow_the_slider_before_streamlit_has_said_anything(
-    fresh_page, desk, stream, move
+    page, desk, stream, move
 ):
-    page = opened(fresh_page, desk)
+    page = opened(page, desk)
     address, before, compared = page.url, seen(page), page.locator(COMPARED).first.text_content()
     stream.hold()
     move(page)
@@ -95,8 +95,8 @@ def test_chart_and_tiles_follow_the_slider_before_streamlit_has_said_anything(
     assert page.locator(COMPARED).first.text_content() != compared
 
 
-def test_what_follows_a_drag_that_is_taken_back_is_what_was_there_before(fresh_page, desk, stream):
-    page = opened(fresh_page, desk)
+def test_what_follows_a_drag_that_is_taken_back_is_what_was_there_before(page, desk, stream):
+    page = opened(page, desk)
     before = seen(page)
     stream.hold()
     thumb(page).press("PageUp")
@@ -120,26 +120,39 @@ def test_no_frame_shows_another_day_than_the_slider_while_streamlit_catches_up(f
     assert len(frames) > 10 and set(frames) == {0}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+@pytest.mark.parametrize(
+    ("tab", "size", "scheme"),
+    [
+        ("fresh_page", DESKTOP, "light"),
+        ("fresh_page", PHONE, "dark"),
+        ("german", DESKTOP, "dark"),
+        ("german", PHONE, "light"),
+    ],
+    ids=[
+        "English-desktop-light",
+        "English-phone-dark",
+        "German-desktop-dark",
+        "German-phone-light",
+    ],
+)
 def test_it_says_the_same_as_streamlit_in_either_language_on_each_screen(
-    browser, desk, locale, size, scheme
+    request, desk, tab, size, scheme
 ):
-    looks = {"viewport": size, "color_scheme": scheme, "timezone_id": "Europe/Berlin"}
-    with browser.new_context(locale=locale, **looks) as context:
-        page = context.new_page()
-        stream = Stream(page)
-        opened(page, desk)
-        stream.hold()
-        for key in ("End", "PageDown", "ArrowLeft"):
-            thumb(page).press(key)
-        ahead = seen(page)
-        assert page.evaluate(OFF_THE_SLIDER) == 0
-        stream.let_go()
-        expect(page).to_have_url(re.compile("until="))
-        settled(page)
-        assert seen(page) == ahead
+    """Each pair of a language, a size and a scheme comes once."""
+    page = request.getfixturevalue(tab)
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    stream = Stream(page)
+    opened(page, desk)
+    stream.hold()
+    for key in ("End", "PageDown", "ArrowLeft"):
+        thumb(page).press(key)
+    ahead = seen(page)
+    assert page.evaluate(OFF_THE_SLIDER) == 0
+    stream.let_go()
+    expect(page).to_have_url(re.compile("until="))
+    settled(page)
+    assert seen(page) == ahead
 
 
 def year_or_end(message: ForwardMsg) -> bool:
@@ -149,8 +162,8 @@ def year_or_end(message: ForwardMsg) -> bool:
     return brings_year or message.WhichOneof("type") == "script_finished"
 
 
-def test_tiles_of_other_accounts_wait_for_what_is_said_of_these(fresh_page, desk, stream):
-    page = opened(fresh_page, desk)
+def test_tiles_of_other_accounts_wait_for_what_is_said_of_these(page, desk, stream):
+    page = opened(page, desk)
     of_all = tiles(page)
     stream.hold_only(year_or_end)
     choose_preset(page, "in 30 days")

@@ -32,14 +32,17 @@ def test_a_sentence_in_a_table_uses_the_room_that_is_there(page, desk):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_button_whose_box_is_open_is_read_in_any_light(fresh_page, desk, scheme):
-    fresh_page.emulate_media(color_scheme=scheme)
-    visit(fresh_page, f"{desk}/workload")
-    button = fresh_page.get_by_role("button", name="Change")
+def test_a_button_whose_box_is_open_is_read_in_any_light(page, desk, scheme):
+    page.emulate_media(color_scheme=scheme)
+    visit(page, f"{desk}/workload")
+    expect(page.locator(".stApp")).to_have_css("color-scheme", scheme)
+    button = page.get_by_role("button", name="Change")
     button.click()
     expect(button).to_have_attribute("aria-expanded", "true")
     # Not under the pointer, which has a colour of its own.
-    fresh_page.mouse.move(0, 0)
+    page.mouse.move(0, 0)
     only = {"runOnly": ["color-contrast"]}
     box = {"include": [['[data-testid="stPopoverButton"][aria-expanded="true"]']]}
-    assert Axe().run(fresh_page, context=box, options=only).response["violations"] == []
+    assert Axe().run(page, context=box, options=only).response["violations"] == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)

@@ -1,6 +1,7 @@
 """The jobs of a support agent's day in a real browser, with their clicks counted."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -45,6 +46,17 @@ class Clicks:
 def hand(page: Page) -> Clicks:
     """The agent's hand."""
     return Clicks(page)
+
+
+@pytest.fixture
+def phone(page: Page) -> Iterator[Page]:
+    """The tab as that of a phone, which has no pointer."""
+    page.set_viewport_size(PHONE)
+    fingers = page.context.new_cdp_session(page)
+    fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    yield page
+    fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    fingers.detach()
 
 
 SELLER, FOLLOW_UP = 1, 2
@@ -164,28 +176,24 @@ def test_a_link_of_the_card_shows_its_group(page, desk):
     assert sellers(page)
 
 
-def test_the_tools_of_the_table_hide_no_choice_on_a_phone(browser, desk):
-    context = browser.new_context(viewport=PHONE, has_touch=True)
-    page = visit(context.new_page(), f"{desk}/today")
-    tools = page.get_by_test_id("stElementToolbar").first
+def test_the_tools_of_the_table_hide_no_choice_on_a_phone(phone, desk):
+    visit(phone, f"{desk}/today")
+    tools = phone.get_by_test_id("stElementToolbar").first
     expect(tools).to_be_visible()
-    choices = page.locator(".st-key-whose").get_by_role("radio")
+    choices = phone.locator(".st-key-whose").get_by_role("radio")
     expect(choices).to_have_count(3)
     for choice in choices.all():
         box = choice.bounding_box()
         assert box["y"] + box["height"] <= tools.bounding_box()["y"], choice.inner_text()
-    context.close()
 
 
 @pytest.mark.parametrize("screen", ["", "today", "sync-effect", "workload"])
-def test_a_table_ends_above_what_stands_below_it_on_a_phone(browser, desk, screen):
-    context = browser.new_context(viewport=PHONE, has_touch=True)
-    page = visit(context.new_page(), f"{desk}/{screen}")
-    table = page.locator("[data-testid=stDataFrame], .account-rows").first
+def test_a_table_ends_above_what_stands_below_it_on_a_phone(phone, desk, screen):
+    visit(phone, f"{desk}/{screen}")
+    table = phone.locator("[data-testid=stDataFrame], .account-rows").first
     expect(table).to_be_visible()
     below = table.locator(
         "xpath=ancestor::*[@data-testid='stElementContainer']/following-sibling::*"
     )
     box = table.bounding_box()
     assert box["y"] + box["height"] <= below.first.bounding_box()["y"]
-    context.close()
