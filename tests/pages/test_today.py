@@ -1,7 +1,9 @@
 """The Today screen: what is blocked, whom to call, what is agreed, and undoing it."""
 
 import json
+import shutil
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, update
@@ -9,12 +11,11 @@ from sqlalchemy import Engine, update
 from data_access import casework, demo
 from data_access.case_reading import cases_of, notes_of, owners
 from data_access.database import engine, writing
-from data_access.migrate import migrate
 from data_access.schema import authorization, sync_profile
 from pages.parts import formats, viewer
 from rules.acts import Actor, Role
 from tests.accounts import change
-from tests.conftest import NOW
+from tests.conftest import NOW, opened
 from tests.forgetting import forget
 from tests.pages.conftest import button_of, buttons_of, open_page, press
 
@@ -22,31 +23,36 @@ MARIA = Actor("Maria", Role.AGENT)
 FRIDAY = date(2026, 11, 27)
 
 
+@pytest.fixture(scope="module")
+def _sixty(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Path:
+    file = tmp_path_factory.mktemp("sixty") / "desk.sqlite"
+    with opened(f"sqlite:///{shutil.copy(migrated_file, file)}") as database:
+        demo.fill(60, 4, NOW, of=database)
+        with writing(database) as connection:
+            for account, expires in ((1, NOW + timedelta(days=3)), (2, NOW - timedelta(hours=1))):
+                connection.execute(
+                    update(authorization)
+                    .where(authorization.c.id == account)
+                    .values(
+                        granted_at=expires - timedelta(days=365),
+                        expires_at=expires,
+                        refused_at=None,
+                        paused=False,
+                        daily_value=5_000.0,
+                    )
+                )
+    return file
+
+
 @pytest.fixture
-def desk(at_desk: pytest.MonkeyPatch, sqlite_url: str) -> Engine:
+def desk(at_desk: pytest.MonkeyPatch, _sixty: Path, tmp_path: Path) -> Engine:
     """Sixty accounts; account 1 expires in three days, account 2 expired an hour ago.
 
     On one kind of database: that both answer the same is tested where they are asked.
     """
-    at_desk.setenv("DESK_DATABASE_URL", sqlite_url)
+    at_desk.setenv("DESK_DATABASE_URL", f"sqlite:///{shutil.copy(_sixty, tmp_path)}")
     forget()
-    database = engine()
-    migrate(database)
-    demo.fill(60, 4, NOW, of=database)
-    with writing(database) as connection:
-        for account, expires in ((1, NOW + timedelta(days=3)), (2, NOW - timedelta(hours=1))):
-            connection.execute(
-                update(authorization)
-                .where(authorization.c.id == account)
-                .values(
-                    granted_at=expires - timedelta(days=365),
-                    expires_at=expires,
-                    refused_at=None,
-                    paused=False,
-                    daily_value=5_000.0,
-                )
-            )
-    return database
+    return engine()
 
 
 def text_of(page) -> str:
