@@ -46,7 +46,8 @@ def pytest_collection_finish() -> None:
 
 
 TOGETHER = re.compile(
-    r"(?P<browser>tests/browser/)|(?P<login>tests/web/test_(?:attacker|login|without_login)\.py)"
+    r"(?P<browser>tests/browser/)|(?P<login>tests/web/test_"
+    r"(?:attacker|elsewhere|hostile_widgets|login|login_behind_tls|without_login)\.py)"
 )
 """Files of tests that share what takes long to start: a desk and a browser, a desk with a login."""
 
