@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from data_access import funnel, keys, rollup, schema
+from data_access import amazon, funnel, keys, rollup, schema
+from data_access.amazon import Patience
 from data_access.database import reading, writing
 from data_access.renewals import Renewals
 from data_access.verifying import check_due
@@ -206,8 +207,10 @@ def test_a_used_state_says_nothing_to_another_browser(browser: Browser, database
     ],
 )
 def test_a_second_callback_while_the_first_is_under_way_waits_for_its_end(
-    browser: Browser, database, expired, slow, step, status, words
+    browser: Browser, database, expired, monkeypatch, slow, step, status, words
 ):
+    # It asks again what it may ask again; here once is enough.
+    monkeypatch.setattr(amazon, "PATIENCE", Patience(1, 0.01))
     callback = browser.consent(expired)
     browser.amazon.set(applies_to=slow, hang_seconds=30)
     with ThreadPoolExecutor(1) as threads:
