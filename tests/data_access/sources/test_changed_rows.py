@@ -30,8 +30,18 @@ def told_by(key: object, changed: object, query: bool) -> Mapping:
     return mapping_from(data)
 
 
-@pytest.mark.parametrize("query", [True, False], ids=["query", "tables"])
-@pytest.mark.parametrize("key", ["id", ["id", "kind"], "tenant", "error_text"])
+KEYS = ("id", ["id", "kind"], "tenant", "error_text")
+PAIRS = [
+    pytest.param(
+        kind, key, (m + n) % 2 == 0, id=f"{kind}-{key}-{'tables' if (m + n) % 2 else 'query'}"
+    )
+    for m, kind in enumerate(("sqlite", "postgresql", "mariadb"))
+    for n, key in enumerate(KEYS)
+]
+"""Each database with each key and with both ways to name its rows, and each key with both."""
+
+
+@pytest.mark.parametrize(("foreign", "key", "query"), PAIRS, indirect=["foreign"])
 def test_what_has_changed_is_told_by_the_columns_that_are_named_for_it(
     foreign: str, desk: Engine, key: object, query: bool
 ):
