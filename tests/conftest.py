@@ -45,6 +45,11 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is over soon comes last: no process begins a long file when the others have ended."""
+    items.sort(key=lambda item: item.nodeid.startswith("tests/rules/"))
+
+
 TOGETHER = re.compile(
     r"(?P<browser>tests/browser/)|(?P<login>tests/web/test_"
     r"(?:attacker|elsewhere|hostile_widgets|login|login_behind_tls|without_login)\.py)"
