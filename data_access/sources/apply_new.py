@@ -73,6 +73,19 @@ def insert_sellers(connection: Connection, run: Run) -> None:
 
 def insert_accounts(connection: Connection, run: Run, counts: Counts) -> None:
     """The authorizations that are not known yet, with profile and event."""
+    _insert_authorizations(connection, run)
+    _note_arrivals(connection)
+    _insert_profiles(connection)
+    _insert_events(connection, run)
+    granted = func.count(staged.c.granted_at)
+    new, with_grant = connection.execute(
+        select(func.count(), granted).select_from(staged).where(staged.c.known_id.is_(None))
+    ).one()
+    counts.add("granted", with_grant)
+    counts.add("changed", new - with_grant)
+
+
+def _insert_authorizations(connection: Connection, run: Run) -> None:
     s = staged.c
     refused_at = case(
         (s.refused_at <= run.now, s.refused_at), else_=literal(run.now, _a.refused_at.type)
@@ -103,6 +116,10 @@ def insert_accounts(connection: Connection, run: Run, counts: Counts) -> None:
             .order_by(s.seq),
         )
     )
+
+
+def _note_arrivals(connection: Connection) -> None:
+    s = staged.c
     connection.execute(
         insert(arrived).from_select(
             ["seq", "id"],
@@ -111,14 +128,6 @@ def insert_accounts(connection: Connection, run: Run, counts: Counts) -> None:
             .where(s.known_id.is_(None)),
         )
     )
-    _insert_profiles(connection)
-    _insert_events(connection, run)
-    granted = func.count(s.granted_at)
-    new, with_grant = connection.execute(
-        select(func.count(), granted).select_from(staged).where(s.known_id.is_(None))
-    ).one()
-    counts.add("granted", with_grant)
-    counts.add("changed", new - with_grant)
 
 
 def _insert_profiles(connection: Connection) -> None:

@@ -121,7 +121,7 @@ def _is_refused(error: DBAPIError) -> bool:
 
 
 @contextmanager
-def said_plainly(url: URL) -> Iterator[None]:
+def source_faults(url: URL) -> Iterator[None]:
     """Around what a source is asked. Raises SourceAway, SourceUnreadable."""
     try:
         yield

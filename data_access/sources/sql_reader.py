@@ -20,7 +20,7 @@ from data_access.sources.sql_connection import (
     is_undecodable,
     read_only,
     replace_undecodable,
-    said_plainly,
+    source_faults,
     trust_text,
     url_of,
 )
@@ -38,7 +38,7 @@ def opened_sql(location: str, how: Sql, mapping: Mapping) -> Iterator[Opened]:
     with ExitStack() as closing:
         closing.callback(engine.dispose)
         # Only what happens here is the source's fault, not what the caller does with the rows.
-        with said_plainly(url):
+        with source_faults(url):
             connection = closing.enter_context(engine.connect())
             read_only(connection)
             # What is said of a table holds the defaults of all its columns.
@@ -87,7 +87,7 @@ class _Reader:
     def tuples(self, names: Sequence[str]) -> Iterator[list[tuple]]:
         """Some columns of all rows."""
         done = 0
-        with said_plainly(self._url):
+        with source_faults(self._url):
             try:
                 for rows in self._read(names):
                     yield rows
@@ -107,14 +107,14 @@ class _Reader:
 
     def having(self, names: Sequence[str], keys: Sequence[tuple]) -> list[tuple]:
         """The rows in which some columns have one of these combinations of values."""
-        written = ", ".join(self._source.written[name] for name in names)
+        columns = ", ".join(self._source.in_sql[name] for name in names)
         several = len(names) > 1
         statement = self._source.rows(
-            self._source.columns, f"{f'({written})' if several else written} IN :keys"
+            self._source.columns, f"{f'({columns})' if several else columns} IN :keys"
         ).bindparams(bindparam("keys", expanding=True))
         values = keys if several else [key for (key,) in keys]
         replace_undecodable(self._connection)
-        with said_plainly(self._url):
+        with source_faults(self._url):
             return [tuple(row) for row in self._connection.execute(statement, {"keys": values})]
 
 

@@ -16,13 +16,13 @@ class SqlSource:
     """What is read of a source.
 
     columns        the names in the mapping
-    written        the same in SQL
+    in_sql         the same in SQL
     origin         what they come from, with its condition
     has_condition  whether there is one
     """
 
     columns: tuple[str, ...]
-    written: dict[str, str]
+    in_sql: dict[str, str]
     origin: str
     has_condition: bool
 
@@ -34,18 +34,18 @@ class SqlSource:
         if how.query is not None:
             origin = f"({how.query.strip().rstrip(';')}\n) AS mapped"
             _check(wanted, _columns_of_query(connection, origin))
-            written = {c: f"mapped.{quoted(c)}" for c in wanted}
+            in_sql = {c: f"mapped.{quoted(c)}" for c in wanted}
         else:
             origin, tables = _joined(how, quoted)
             present = _columns_of_tables(connection, tables)
             _check(wanted, [*present])
-            written = {c: f"{quoted(present[c][0])}.{quoted(present[c][1])}" for c in wanted}
-        written = {name: _literal(sql) for name, sql in written.items()}
-        return cls(wanted, written, _literal(origin), bool(how.where))
+            in_sql = {c: f"{quoted(present[c][0])}.{quoted(present[c][1])}" for c in wanted}
+        in_sql = {name: _literal(sql) for name, sql in in_sql.items()}
+        return cls(wanted, in_sql, _literal(origin), bool(how.where))
 
     def rows(self, names: Sequence[str], condition: str = "") -> TextClause:
         """Some columns of all rows, or of those of which a condition holds as well."""
-        columns = ", ".join(self.written[name] for name in names)
+        columns = ", ".join(self.in_sql[name] for name in names)
         if condition:
             condition = f" {'AND' if self.has_condition else 'WHERE'} {condition}"
         return text(f"SELECT {columns} FROM {self.origin}{condition}")  # noqa: S608

@@ -44,8 +44,16 @@ class Stream:
         wait_until(lambda: self.page.evaluate("true") and self._ends() >= runs)
 
     def _ends(self) -> int:
-        kept = (ForwardMsg.FromString(each) for each in self._kept if isinstance(each, bytes))
-        return sum(message.HasField("script_finished") for message in kept)
+        return sum(map(_is_an_end, self._kept))
+
+    def let_go_of_a_run(self) -> None:
+        """Hands over what was kept up to the end of a run, and keeps the rest."""
+        ends = (place for place, frame in enumerate(self._kept, 1) if _is_an_end(frame))
+        first = next(ends)
+        for frame in self._kept[:first]:
+            self._tab.send(frame)
+        del self._kept[:first]
+        self._page.evaluate(TWO_FRAMES)
 
     def let_go(self) -> None:
         """Hands over what was kept, and everything after it at once."""
@@ -53,6 +61,10 @@ class Stream:
         for frame in self._kept:
             self._tab.send(frame)
         self._kept.clear()
+
+
+def _is_an_end(frame: bytes | str) -> bool:
+    return isinstance(frame, bytes) and ForwardMsg.FromString(frame).HasField("script_finished")
 
 
 class LateRows:

@@ -28,10 +28,11 @@ export class Ahead {
   }
 
   // Takes what Streamlit says; returns whether it is to be shown. On the way to what was asked for
-  // since, it is not.
-  hears(list, way) {
+  // since, it is not, nor is what answers a tick (isOfTick) that came before that.
+  hears(list, way, isOfTick) {
     this.meant = list;
     this.way = way;
+    if (isOfTick && this.steps.length) return false;
     const at = this.steps.findIndex((step) => step.list?.which === list.which);
     if (at >= 0 && at < this.steps.length - 1) {
       this.steps.splice(0, at + 1);

@@ -52,12 +52,13 @@ class AccountRows {
   // What Streamlit says.
   given(data) {
     const list = read(data.list);
+    const isOfTick = list.which === this.meant?.which && !isSame(data.heard, this.data.heard);
     this.data = data;
     this.meant = list;
     this.said ??= data.heard;
-    if (!this.ahead.hears(list, data.way)) return;
+    if (!this.ahead.hears(list, data.way, isOfTick)) return;
     this.whenReleased(() => {
-      const isHeard = JSON.stringify(data.heard) === JSON.stringify(this.said);
+      const isHeard = isSame(data.heard, this.said);
       if (isHeard || list.which !== this.list?.which) this.ticked = new Set(data.ticked);
       // A row that has left the list comes back without its tick.
       else this.ticked = new Set(list.rows.map(({ id }) => id).filter((id) => this.ticked.has(id)));
@@ -143,6 +144,10 @@ class AccountRows {
     if (sort) this.tell.setTriggerValue('sorted', sort);
     if (press) this.tell.setTriggerValue('pressed', { what: press, id: Number(control.closest('tr').dataset.id) });
   }
+}
+
+function isSame(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 // In the second frame from now the first one has been painted.
