@@ -53,7 +53,7 @@ class Stream:
         for frame in self._kept[:first]:
             self._tab.send(frame)
         del self._kept[:first]
-        self._page.evaluate(TWO_FRAMES)
+        self.page.evaluate(TWO_FRAMES)
 
     def let_go(self) -> None:
         """Hands over what was kept, and everything after it at once."""

@@ -119,18 +119,18 @@ def test_what_streamlit_says_of_the_first_click_does_not_take_the_second_off_the
 
 
 def test_what_streamlit_says_of_a_tick_does_not_take_the_next_click_off_the_screen(
-    fresh_page, desk, stream
+    fresh_page, desk, fresh_stream
 ):
     visit(fresh_page, desk)
     meant = meant_by(fresh_page, desk, "within=90")
-    stream.hold()
+    fresh_stream.hold()
     tick(fresh_page)
-    stream.wait_until_ended(runs=1)
+    fresh_stream.wait_until_ended(runs=1)
     CLICKS["a preset"][0](fresh_page)
     wait_until_listed(fresh_page, meant)
     fresh_page.evaluate(NOTE_LISTS)
-    stream.let_go_of_a_run()
-    stream.let_go()
+    fresh_stream.let_go_of_a_run()
+    fresh_stream.let_go()
     expect(fresh_page).to_have_url(re.compile("within=90"))
     settled(fresh_page)
     assert set(fresh_page.evaluate("lists")) <= {",".join(map(str, meant)), ""}
