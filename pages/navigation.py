@@ -15,7 +15,9 @@ from pages.parts.viewer_menu import viewer_menu
 # tools of a table, over what stands above. Of the link that the keyboard is on it says so by a
 # shade of grey, and of a button whose box is open by one of blue, hardly read in the dark. What
 # stands in a table it breaks into short lines, with room beside them; a table of figures is wider
-# than a phone for the room between its columns.
+# than a phone for the room between its columns. Tiles side by side it makes as wide as they are
+# told to be, or wraps the last of them to be as wide as all others together; these fill their row,
+# each like its neighbours.
 STYLES = """<style>
 [data-testid^="stBaseButton-primary"]:not(:disabled) * { color: light-dark(#ffffff, #060c10); }
 [class*="st-key-pairs_"] [data-testid="stTable"] td * { overflow-wrap: anywhere; }
@@ -26,6 +28,10 @@ STYLES = """<style>
 [data-testid="stPopoverButton"][kind="tertiary"][aria-expanded="true"] * {
   color: light-dark(#0b5c8a, #6cb6e0); }
 [data-testid$="NavLink"]:focus-visible { outline: 2px solid light-dark(#0b5c8a, #6cb6e0); }
+[class*="st-key-tiles_"] { display: grid; --tile: 9rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(var(--tile), 100%), 1fr)); }
+[class*="st-key-tiles_wide_"] { --tile: 16rem; }
+[class*="st-key-tiles_"] > * { min-width: 0; }
 @media (hover: none) { [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) {
   margin-top: 2rem; } }
 </style>"""
