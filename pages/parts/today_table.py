@@ -69,8 +69,8 @@ def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFram
                 "left": formats.left(viewer, formats.known(row.expires_at), as_of),
                 "loss": formats.money(viewer, row.loss_per_day),
                 "status": [statuses.label(viewer, Status(row.status))],
-                "agreed": _agreed(viewer, row) or "–",
                 "owner": row.owner or "–",
+                "agreed": _agreed(viewer, row) or "–",
             }
             for row in rows.itertuples()
         ]
@@ -89,7 +89,7 @@ def _columns(viewer: Viewer, key: str, rows: pd.DataFrame, as_of: datetime, *, r
     names = dict(zip(ids, rows["seller_name"], strict=True))
     return {
         "seller": text(_("Seller"), width=150),
-        "phone": st.column_config.LinkColumn(_("Phone"), width=122),
+        "phone": st.column_config.LinkColumn(_("Phone"), width=120),
         "plan": button_column(
             _("Follow up"),
             key,
@@ -102,13 +102,13 @@ def _columns(viewer: Viewer, key: str, rows: pd.DataFrame, as_of: datetime, *, r
         ),
         "write": outreach.write_column(viewer, key, ids),
         "open": open_column(_("Account"), key, ids, width=64),
-        "renew": st.column_config.LinkColumn(_("Renew"), display_text=_("Renew") + " ↗", width=84),
-        "why": text(_("Why here"), width=300 if room else 205),
+        "renew": st.column_config.LinkColumn(_("Renew"), display_text=_("Renew") + " ↗", width=80),
+        "why": text(_("Why here"), width=300 if room else 190),
         "left": text(_("Days left"), width=100),
         "loss": text(_("Loss a day ≈"), width=110, alignment="right"),
-        "status": statuses.column(viewer, width=108),
-        "agreed": text(_("Agreed"), width=125),
+        "status": statuses.column(viewer, width=106),
         "owner": text(_("Owner"), width=70),
+        "agreed": text(_("Agreed"), width=125),
     }
 
 

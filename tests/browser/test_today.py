@@ -37,7 +37,7 @@ class Clicks:
     def _middle_of(table: Locator, column: int) -> float:
         # The canvas has no boxes: the widths are those of pages/parts/today_table.py, after the
         # column of the ticks.
-        widths = (34, 150, 122, 80)
+        widths = (34, 150, 120, 80)
         return sum(widths[:column]) + widths[column] / 2
 
 
