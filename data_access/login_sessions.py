@@ -96,8 +96,13 @@ def begin(
                 ends_at=ends_at,
             )
         )
-        deed.note(subject=login.subject, **({} if login.role else {"refused": "no role"}))
+        deed.note(subject=login.subject, **_remark(login))
     return token, login
+
+
+def _remark(login: Login) -> dict[str, str]:
+    """What an entry about somebody's own coming and going says of whoever has no role."""
+    return {} if login.role else {"refused": "no role"}
 
 
 def login_of(token: str, of: Engine | None = None, clock: Clock = utc_now) -> Login | None:
@@ -126,6 +131,7 @@ def end(login: Login, actor: Actor, at: datetime, of: Engine | None = None) -> N
     """Ends a session: their own, or as an admin somebody else's. One that has ended already is no
     error. Raises NotAllowed, DatabaseAway."""
     act = Act.SIGN_OUT if actor.name == login.name else Act.END_SESSION
+    remark = _remark(login) if act is Act.SIGN_OUT else {}
     with acting(actor, act, at, of) as deed:
         changed = deed.connection.execute(
             update(login_session)
@@ -133,7 +139,7 @@ def end(login: Login, actor: Actor, at: datetime, of: Engine | None = None) -> N
             .values(ended_at=at)
         )
         if changed.rowcount:
-            deed.note(subject=login.subject, began_at=login.began_at)
+            deed.note(subject=login.subject, began_at=login.began_at, **remark)
     _known.pop(login.digest, None)
     for tell in ended:
         tell(login.digest)

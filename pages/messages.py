@@ -39,6 +39,7 @@ with said_plainly(viewer):
     rows = seen.rows if state == asked else outbox_of(state).rows
     if rows.empty:
         st.info(message_words.none_is(viewer, state), icon=":material/mail:")
+        message_list.nothing_to_choose(viewer)
         stop(viewer)
     ids = [int(each) for each in rows["id"]]
     accounts = [None if pd.isna(each) else int(each) for each in rows["authorization_id"]]

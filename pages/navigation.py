@@ -10,12 +10,14 @@ from pages.parts.viewer import require_viewer
 from pages.parts.viewer_menu import viewer_menu
 
 # Streamlit writes white on the primary colour, which in the dark is a light blue. It cuts off what
-# is too long for the cell of a table: a mail address, where the letters are large. What follows
-# the name of a row it sets left of its heading. And where there is no mouse it always shows the
-# tools of a table, over what stands above. Of the link that the keyboard is on it says so by a
-# shade of grey, and of a button whose box is open by one of blue, hardly read in the dark. What
-# stands in a table it breaks into short lines, with room beside them; a table of figures is wider
-# than a phone for the room between its columns.
+# is too long for the cell of a table: a mail address, where the letters are large. What follows the
+# name of a row it sets left of its heading. And where there is no mouse it always shows the tools
+# of a table, over what stands above. Of the link that the keyboard is on it says so by a shade of
+# grey, and of a button whose box is open by one of blue, hardly read in the dark; the tools of a
+# table, or of what can be copied, it shows to the mouse alone. What stands in a table it breaks
+# into short lines, with room beside them; a table of figures is wider than a phone for the room
+# between its columns. Tiles side by side it makes as wide as they are told to be, or wraps the last
+# of them to be as wide as all others together; these fill their row, each like its neighbours.
 STYLES = """<style>
 [data-testid^="stBaseButton-primary"]:not(:disabled) * { color: light-dark(#ffffff, #060c10); }
 [class*="st-key-pairs_"] [data-testid="stTable"] td * { overflow-wrap: anywhere; }
@@ -25,7 +27,15 @@ STYLES = """<style>
   padding-left: 0.25rem; padding-right: 0.25rem; hyphens: auto; } }
 [data-testid="stPopoverButton"][kind="tertiary"][aria-expanded="true"] * {
   color: light-dark(#0b5c8a, #6cb6e0); }
-[data-testid$="NavLink"]:focus-visible { outline: 2px solid light-dark(#0b5c8a, #6cb6e0); }
+:is([data-testid$="NavLink"], [data-testid="stElementToolbarButton"] button, [data-testid="stMain"]
+  ):focus-visible { outline: 2px solid light-dark(#0b5c8a, #6cb6e0); outline-offset: -2px; }
+[data-testid="stElementToolbar"]:focus-within, [data-testid="stCode"]:focus-within > div:has(
+  > div > [data-testid="stElementToolbarButton"]) {
+  opacity: 1; visibility: visible; transition: none; }
+[class*="st-key-tiles_"] { display: grid; --tile: 9rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(var(--tile), 100%), 1fr)); }
+[class*="st-key-tiles_wide_"] { --tile: 16rem; }
+[class*="st-key-tiles_"] > * { min-width: 0; }
 @media (hover: none) { [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) {
   margin-top: 2rem; } }
 </style>"""

@@ -33,7 +33,7 @@ ELEMENTS = (
 )
 """Streamlit's files of these names draw the start page without its chart; a digest follows each."""
 
-OWN = {"/open-boxes.js": "open_boxes.js", "/links.js": "links.js"}
+OWN = {"/open-boxes.js": "open_boxes.js", "/links.js": "links.js", "/back.js": "back.js"}
 """The addresses of our own scripts of all screens, and their files, which say what they are for."""
 
 _IMPORTED = re.compile(r'(?:from|import)\s*"\./([\w.-]+\.js)"')

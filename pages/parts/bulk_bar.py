@@ -12,6 +12,7 @@ from data_access.case_batches import Done, Progress
 from data_access.case_reading import owners
 from pages.parts import formats
 from pages.parts.allowed import only
+from pages.parts.as_drawn import do_if_as_drawn, note_press
 from pages.parts.chosen import Chosen
 from pages.parts.deeds import carry_out
 from pages.parts.places import ACCOUNT
@@ -23,7 +24,7 @@ from rules.acts import Act
 NOBODY = ""
 
 PRESSED = "bulk_pressed"
-"""Where the session keeps what was pressed, with the accounts that it was drawn for."""
+"""Where the session keeps what was pressed."""
 
 Deed = Callable[[Viewer, Chosen], None]
 
@@ -62,7 +63,7 @@ def bulk_bar(
                 query_params={"id": str(selected[0].id)},
             )
     # Below the bar, where progress and a failure have room.
-    _do_what_was_pressed(viewer, chosen)
+    do_if_as_drawn(viewer, PRESSED, None if chosen is None else chosen.meant)
 
 
 def _buttons(viewer: Viewer, chosen: Chosen) -> None:
@@ -92,25 +93,7 @@ def _buttons(viewer: Viewer, chosen: Chosen) -> None:
 
 
 def _press(chosen: Chosen, deed: Deed) -> None:
-    st.session_state[PRESSED] = chosen, deed
-
-
-def _do_what_was_pressed(viewer: Viewer, chosen: Chosen | None) -> None:
-    """What a button was drawn for and what is ticked now have to be the same: between the look and
-    the press a row may have left the list, or another one been ticked."""
-    meant, deed = st.session_state.pop(PRESSED, (None, None))
-    if meant is None:
-        return
-    if chosen is not None and chosen.meant == meant.meant:
-        deed(viewer, meant)
-    else:
-        st.warning(
-            viewer.text(
-                "Nothing was done: what is ticked, or listed, is not what it was when you pressed. "
-                "Look again, and press once more."
-            ),
-            icon=":material/sync_problem:",
-        )
+    note_press(PRESSED, chosen.meant, lambda viewer: deed(viewer, chosen))
 
 
 def _plan(_viewer: Viewer, chosen: Chosen) -> None:

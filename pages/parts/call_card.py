@@ -16,7 +16,7 @@ from pages.parts import formats
 from pages.parts.formats import plain
 from pages.parts.viewer import Viewer
 from rules.authorization import Status, status
-from rules.calling import is_office_time
+from rules.calling import dialled, is_office_time
 
 
 def call_card(viewer: Viewer, account: Account, as_of: datetime) -> None:
@@ -35,6 +35,8 @@ def whom(viewer: Viewer, account: Account, as_of: datetime) -> None:
     """The number to call, whom to ask for, what time it is there, and in which language."""
     _ = viewer.text
     phone = plain(account.phone) or _("No phone number known")
+    if number := dialled(account.phone):
+        phone = f"[{phone}](tel:{number})"
     with st.container(border=True):
         st.markdown(
             f"**{phone}**  \n"

@@ -17,9 +17,9 @@ from rules.authorization import BLOCKING, Status
 
 def status_counters(viewer: Viewer, seen: Overview) -> None:
     """A tile a status; its name links to the accounts of that status."""
-    with st.container(horizontal=True, gap="xsmall", key="counters"):
+    with st.container(horizontal=True, gap="xsmall", key="tiles_counters"):
         for of in Status:
-            with st.container(border=True, width=154, gap=None):
+            with st.container(border=True, gap=None):
                 st.page_link(
                     ACCOUNTS,
                     label=statuses.coloured(viewer, of),

@@ -29,9 +29,9 @@ def damage(viewer: Viewer, effect: Effect) -> None:
     daily = effect.daily(Scenario.NOBODY)
     known = effect_words.figures(viewer)
     later, key = formats.day(viewer, effect.view.until.date()), key_of_figures(viewer, effect)
-    with st.container(horizontal=True, gap="xsmall", key="damage"):
+    with st.container(horizontal=True, gap="xsmall", key="tiles_damage"):
         for name in TODAY:
-            with st.container(border=True, width=172, gap=None):
+            with st.container(border=True, gap=None):
                 label = known[name].label
                 st.metric(label, short(viewer, name, daily[name].iloc[0]))
                 value = short(viewer, name, daily[name].iloc[effect.view.days])

@@ -116,7 +116,8 @@ def _columns(viewer: Viewer, key: str, ids: list[int], until: str) -> dict:
     text = st.column_config.TextColumn
     number = partial(text, alignment="right")
     return {
-        "seller": text(_("Seller"), width=190, pinned=True),
+        # So wide that Streamlit lets it go along on a phone, where it would take half of the table.
+        "seller": text(_("Seller"), width=240, pinned=True),
         "status": statuses.column(viewer),
         "why": text(_("Why here"), width=270),
         "renew": st.column_config.LinkColumn(

@@ -132,8 +132,11 @@ def decimal(viewer: Viewer, value: float) -> str:
 
 
 def percent(viewer: Viewer, share: float) -> str:
-    """A share of 0 to 1 as a percentage."""
-    return format_percent(round(share, 3), locale=viewer.locale, decimal_quantization=False)
+    """A share of 0 to 1 as a percentage: a whole one, but a little never reads as nothing, nor all
+    but a little as all."""
+    tells_too_little = 0 < abs(share) < 0.01 or 0.99 < abs(share) < 1
+    said = round(share, 3 if tells_too_little else 2)
+    return format_percent(said, locale=viewer.locale, decimal_quantization=False)
 
 
 def money(viewer: Viewer, value: float) -> str:

@@ -19,11 +19,9 @@ def funnel(viewer: Viewer, as_of: datetime) -> None:
     st.header(_("Renewals of the last {days} days").format(days=DAYS), anchor=False)
     with reading() as connection:
         counted = totals(connection, as_of - timedelta(days=DAYS))
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, gap="xsmall", key="tiles_wide_funnel"):
         for step, renewals in counted.items():
             if step is Step.MADE:
                 # Only of links handed out by command: a screen makes one at each look at a row.
                 continue
-            st.metric(
-                step_name(viewer, step), formats.number(viewer, renewals), border=True, width=210
-            )
+            st.metric(step_name(viewer, step), formats.number(viewer, renewals), border=True)

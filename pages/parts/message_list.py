@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -10,9 +11,13 @@ import streamlit as st
 from data_access.outbox_list import cancel, messages_of, retry
 from pages.parts import formats, message_words
 from pages.parts.allowed import only
+from pages.parts.as_drawn import do_if_as_drawn, note_press
 from pages.parts.failures import pressed
 from pages.parts.viewer import Viewer
 from rules.acts import Act, Actor
+
+PRESSED = "messages_pressed"
+"""Where the session keeps what was pressed."""
 
 
 def of_account(viewer: Viewer, account_id: int) -> None:
@@ -69,8 +74,9 @@ def columns(viewer: Viewer) -> dict[str, Any]:
 
 
 def buttons(viewer: Viewer, chosen: pd.DataFrame) -> None:
-    """What can be done about the chosen messages."""
+    """What can be done about the chosen messages, and does what was pressed."""
     _, plural = viewer.text, viewer.plural
+    meant = frozenset(zip(chosen["id"], chosen["state"], strict=True))
     numbers = [int(each) for each in chosen["id"]]
     with st.container(horizontal=True, vertical_alignment="center"):
         for key, label, icon, does in (
@@ -80,16 +86,22 @@ def buttons(viewer: Viewer, chosen: pd.DataFrame) -> None:
             st.button(
                 label,
                 icon=f":material/{icon}:",
-                key=f"messages_{key}",
+                key=f"messages_{key}-{hash(meant)}",
                 **only(viewer, Act.SEND_MESSAGE, not numbers),
-                on_click=_do,
-                args=(viewer, does, numbers),
+                on_click=note_press,
+                args=(PRESSED, meant, partial(_do, does=does, numbers=numbers)),
             )
         text = plural("{n} message selected", "{n} messages selected", len(numbers))
         st.caption(
             text.format(n=len(numbers)) if numbers else _("Select rows to do something with them."),
             width="content",
         )
+    do_if_as_drawn(viewer, PRESSED, meant)
+
+
+def nothing_to_choose(viewer: Viewer) -> None:
+    """Answers a press that comes when the list has run empty."""
+    do_if_as_drawn(viewer, PRESSED, None)
 
 
 @pressed
@@ -97,8 +109,21 @@ def _do(
     viewer: Viewer, does: Callable[[Actor, Collection[int], datetime], int], numbers: list[int]
 ) -> None:
     changed = does(viewer.actor, numbers, viewer.now())
-    text = viewer.plural("{n} message was changed.", "{n} messages were changed.", changed)
-    st.toast(text.format(n=changed), icon=":material/check:")
+    left = len(numbers) - changed
+    said = []
+    if changed:
+        text = viewer.plural("{n} message was changed.", "{n} messages were changed.", changed)
+        said.append(text.format(n=changed))
+    if left:
+        text = viewer.plural(
+            "{n} message was left as it is: it is being sent, or has left.",
+            "{n} messages were left as they are: they are being sent, or have left.",
+            left,
+        )
+        said.append(text.format(n=left))
+    st.toast(" ".join(said), icon=f":material/{'info' if left else 'check'}:")
+    # What stands above was read before.
+    st.rerun()
 
 
 def _when(sent_at: datetime, created_at: datetime) -> datetime:

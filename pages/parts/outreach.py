@@ -50,7 +50,7 @@ def write_column(viewer: Viewer, key: str, ids: list[int]) -> Any:
     """A column of the table `key` whose buttons open the dialog for the accounts of its rows,
     `ids`: those who may not write find the call card there."""
     label = column_name(viewer)
-    return button_column(label, key, "write", ids, ask, width=84, type="tertiary")
+    return button_column(label, key, "write", ids, ask, width=76, type="tertiary")
 
 
 def column_name(viewer: Viewer) -> str:

@@ -44,10 +44,7 @@ def figure_of(viewer: Viewer, found: pd.DataFrame, labels: list[str]) -> go.Figu
         x=labels[::-1],
         y=list(due),
         mode="text",
-        text=[
-            "" if pd.isna(n) else formats.percent(viewer, round(n, 2))
-            for n in rows["share_in_time"]
-        ],
+        text=["" if pd.isna(n) else formats.percent(viewer, n) for n in rows["share_in_time"]],
         textposition="top center",
         hoverinfo="skip",
         showlegend=False,

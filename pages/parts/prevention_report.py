@@ -18,7 +18,7 @@ def headline(viewer: Viewer, as_of: datetime) -> None:
     _ = viewer.text
     with st.spinner(_("Counting renewals …")):
         last, before = (row for _n, row in months(as_of).iloc[1:3].iterrows())
-    with st.container(horizontal=True, gap="xsmall", key="prevention"):
+    with st.container(horizontal=True, gap="xsmall", key="tiles_wide_prevention"):
         for label, value, change in (
             (
                 _("Renewed before expiry, {month}").format(month=formats.month(viewer, last.month)),
@@ -36,7 +36,7 @@ def headline(viewer: Viewer, as_of: datetime) -> None:
                 _change(viewer, round(last.blocked_days - before.blocked_days), color="inverse"),
             ),
         ):
-            with st.container(border=True, width=270, gap=None):
+            with st.container(border=True, gap=None):
                 st.metric(label, value, **change)
     st.caption(
         _(

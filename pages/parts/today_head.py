@@ -44,9 +44,9 @@ def blocked_figures(viewer: Viewer, blocked: Blocked) -> None:
             _("Orders waiting × average order value."),
         ),
     )
-    with st.container(horizontal=True, gap="xsmall", key="blocked"):
+    with st.container(horizontal=True, gap="xsmall", key="tiles_blocked"):
         for label, value, help_text in figures:
-            with st.container(border=True, width=165, gap=None):
+            with st.container(border=True, gap=None):
                 st.metric(label, value, help=help_text)
 
 

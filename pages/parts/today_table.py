@@ -18,6 +18,7 @@ from pages.parts.row_buttons import button_column
 from pages.parts.today_data import WorkList
 from pages.parts.viewer import Viewer
 from rules.authorization import Status
+from rules.calling import dialled
 
 ROWS_SEEN = 12
 
@@ -33,8 +34,10 @@ def today_table(
     rows = work.rows
     key = f"today-{name}-{hash(tuple(rows['id']))}"
     shown = table_of(viewer, rows, as_of)
+    # Streamlit would read a + in what a link is shown as for a blank: this is shown as it stands.
+    as_written = dict(zip(shown["phone"], rows["phone"], strict=True))
     event = st.dataframe(
-        shown,
+        shown.style.format({"phone": as_written.get}, na_rep="–"),
         key=key,
         hide_index=True,
         row_height=ROW_HEIGHT,
@@ -42,7 +45,7 @@ def today_table(
         on_select="rerun",
         selection_mode="multi-row",
         column_order=[column for column in shown.columns if column not in hidden_columns(viewer)],
-        column_config=_columns(viewer, key, rows, as_of),
+        column_config=_columns(viewer, key, rows, as_of, room="agreed" not in shown),
         alt=heading,
     )
     picked = [n for n in event["selection"]["rows"] if n < len(rows)]
@@ -50,61 +53,71 @@ def today_table(
 
 
 def table_of(viewer: Viewer, rows: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
-    """The rows in words."""
+    """The rows in words; what is agreed only where anything is."""
     _ = viewer.text
     words = effect_words.reasons(viewer)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {
                 "seller": row.seller_name,
+                "phone": _phone(row),
                 "plan": _("Follow up"),
                 "write": outreach.row_words(viewer),
                 "open": _("Open"),
-                "phone": row.phone or "–",
+                "renew": row_link(viewer, row),
                 "why": why(viewer, row, words),
                 "left": formats.left(viewer, formats.known(row.expires_at), as_of),
                 "loss": formats.money(viewer, row.loss_per_day),
                 "status": [statuses.label(viewer, Status(row.status))],
                 "owner": row.owner or "–",
                 "agreed": _agreed(viewer, row) or "–",
-                "renew": row_link(viewer, row),
             }
             for row in rows.itertuples()
         ]
     )
+    return table if (table["agreed"] != "–").any() else table.drop(columns="agreed")
 
 
-def _columns(viewer: Viewer, key: str, rows: pd.DataFrame, as_of: datetime) -> dict:
-    """Whom to call, why and how urgent it is fit a desktop; what is seldom needed is beyond."""
+def _columns(viewer: Viewer, key: str, rows: pd.DataFrame, as_of: datetime, *, room: bool) -> dict:
+    """All of them fit a desktop, so none needs to stay in sight; a phone begins with whom to call.
+
+    room: whether there is some to tell the reasons in whole
+    """
     _ = viewer.text
     text = st.column_config.TextColumn
     ids = list(rows["id"])
     names = dict(zip(ids, rows["seller_name"], strict=True))
     return {
-        "seller": text(_("Seller"), width=160, pinned=True),
+        "seller": text(_("Seller"), width=150),
+        "phone": st.column_config.LinkColumn(_("Phone"), width=120),
         "plan": button_column(
             _("Follow up"),
             key,
             "plan",
             ids,
             lambda account: _plan(account, names[account], as_of),
-            width=88,
+            width=80,
             type="tertiary",
             help=_("Note, promise, snooze"),
         ),
         "write": outreach.write_column(viewer, key, ids),
-        "open": open_column(_("Account"), key, ids, width=68),
-        "phone": text(_("Phone"), width=128),
-        "why": text(_("Why here"), width=265),
+        "open": open_column(_("Account"), key, ids, width=64),
+        "renew": st.column_config.LinkColumn(_("Renew"), display_text=_("Renew") + " ↗", width=80),
+        "why": text(_("Why here"), width=300 if room else 190),
         "left": text(_("Days left"), width=100),
-        "loss": text(_("Loss a day ≈"), width=112, alignment="right"),
-        "status": statuses.column(viewer),
-        "owner": text(_("Owner"), width=76),
-        "agreed": text(_("Agreed"), width=215),
-        "renew": st.column_config.LinkColumn(
-            _("Renew link"), display_text=_("Renew") + " ↗", width=112
-        ),
+        "loss": text(_("Loss a day ≈"), width=110, alignment="right"),
+        "status": statuses.column(viewer, width=106),
+        "owner": text(_("Owner"), width=70),
+        "agreed": text(_("Agreed"), width=125),
     }
+
+
+def _phone(row: Any) -> str | None:
+    """Where the number leads: what can be dialled to the telephone, anything else to the account,
+    where it stands whole."""
+    if number := dialled(row.phone):
+        return f"tel:{number}"
+    return f"/account?id={int(row.id)}" if row.phone.strip() else None
 
 
 def _agreed(viewer: Viewer, row: Any) -> str:

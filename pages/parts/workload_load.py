@@ -39,9 +39,9 @@ def load_figures(viewer: Viewer, plan: Plan) -> None:
             1,
         ),
     ]
-    with st.container(horizontal=True, gap="xsmall", key="load"):
+    with st.container(horizontal=True, gap="xsmall", key="tiles_wide_load"):
         for label, expiring, weeks in tiles:
-            with st.container(border=True, width=270, gap=None):
+            with st.container(border=True, gap=None):
                 st.metric(
                     label,
                     plural("{n} account", "{n} accounts", expiring).format(

@@ -26,7 +26,7 @@ PICTURE = f"#first-chart svg, {CHART}"
 """Of the chart, which the start page begins with."""
 DAY_LINE = '[data-testid="stPlotlyChart"] .shapelayer path@d'
 """The line of the slider's day in the chart of the simulation."""
-BY_DAY = ".st-key-damage [data-testid=stCaptionContainer] p"
+BY_DAY = ".st-key-tiles_damage [data-testid=stCaptionContainer] p"
 """What a tile says of that day."""
 COMPARED = "[data-testid=stTable]"
 """All scenarios on that day: of what the slider changes, what Streamlit draws last."""

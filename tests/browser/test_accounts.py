@@ -26,7 +26,7 @@ from web import early_scripts
 
 def test_a_counter_leads_to_its_accounts(page, desk):
     visit(page, desk)
-    counters = page.locator(".st-key-counters")
+    counters = page.locator(".st-key-tiles_counters")
     expected = int(counters.get_by_test_id("stMetricValue").first.text_content())
     counters.get_by_role("link", name="Expired").click()
     expect(page).to_have_url(re.compile(r"status=expired"))

@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.tabs import visit
+from tests.browser.account_rows import TABLE
+from tests.browser.tabs import settled, visit
 
 OUTLINE = "each => getComputedStyle(each).outline"
 
@@ -33,6 +34,24 @@ def test_an_account_of_a_list_opens_without_a_mouse(page, desk):
         page.keyboard.press(key)
     page.get_by_role("link", name=re.compile("Open .")).press("Enter")
     expect(page).to_have_url(re.compile(r"/account\?id=\d+$"))
+
+
+def test_the_back_button_leads_from_an_account_to_its_list(page, desk):
+    visit(page, f"{desk}/?status=expired")
+    page.locator(TABLE).get_by_role("link", name=re.compile("^Open")).first.press("Enter")
+    expect(page.get_by_role("heading", name="Dates")).to_be_visible()
+    settled(page)
+    page.go_back()
+    expect(page).to_have_url(f"{desk}/?status=expired")
+    expect(page.get_by_role("heading", name="Dates")).to_have_count(0)
+
+
+def test_the_renew_link_is_copied_without_a_mouse(page, desk):
+    visit(page, f"{desk}/account?id=5")
+    page.get_by_test_id("stCode").first.focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_accessible_name("Copy to clipboard")
+    assert "solid 2px" in page.locator(":focus").evaluate(OUTLINE)
 
 
 def test_tab_leads_from_a_button_into_its_open_box_and_on(page, desk):

@@ -12,7 +12,7 @@ from tests.browser.stream import Stream
 from tests.browser.tabs import DESKTOP, PHONE, settled, visit
 
 SLIDER = ".st-key-effect_until"
-TILES = ".st-key-damage [data-testid=stCaptionContainer]"
+TILES = ".st-key-tiles_damage [data-testid=stCaptionContainer]"
 COMPARED = "[data-testid=stTable]"
 
 OFF_THE_SLIDER = """() => {

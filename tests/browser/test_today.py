@@ -38,7 +38,7 @@ class Clicks:
     def _middle_of(table: Locator, column: int) -> float:
         # The canvas has no boxes: the widths are those of pages/parts/today_table.py, after the
         # column of the ticks.
-        widths = (34, 160, 88)
+        widths = (34, 150, 120, 80)
         return sum(widths[:column]) + widths[column] / 2
 
 
@@ -59,7 +59,7 @@ def phone(page: Page) -> Iterator[Page]:
     fingers.detach()
 
 
-SELLER, FOLLOW_UP = 1, 2
+SELLER, FOLLOW_UP = 1, 3
 
 
 def sellers(page: Page) -> list[str]:
@@ -69,7 +69,7 @@ def sellers(page: Page) -> list[str]:
 
 def test_what_is_blocked_and_whom_to_call_first_are_there_at_no_click(page, desk):
     visit(page, f"{desk}/today")
-    blocked = page.locator(".st-key-blocked")
+    blocked = page.locator(".st-key-tiles_blocked")
     for label in ("Blocked now", "Blocked days", "Orders waiting ≈", "Money in them ≈"):
         expect(blocked.get_by_text(label)).to_be_visible()
     expect(page.get_by_text(re.compile("Data of demo"))).to_be_visible()
@@ -83,7 +83,7 @@ def test_the_number_to_call_and_the_account_are_there_without_scrolling_the_list
     visit(page, f"{desk}/today")
     headings = page.get_by_test_id("stDataFrame").first.locator("[role=columnheader]")
     expect(page.get_by_role("region", name="Whom to call first")).to_be_visible()
-    for name in ("Account", "Phone", "Why here", "Days left", "Status", "Owner"):
+    for name in ("Account", "Phone", "Renew", "Why here", "Days left", "Status", "Owner"):
         expect(headings.get_by_text(name, exact=True)).to_be_attached()
 
 

@@ -57,6 +57,20 @@ def test_an_account_of_another_application_says_why_it_has_no_link(empty_desk):
     assert listed(open_page("accounts"))["renew"].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("phone", "told"),
+    [
+        ("+49 (0)30 555", "[\\+49 \\(0\\)30 555](tel:+49-30-555)"),
+        ("555) [x](https://evil.example", "**555\\) \\[x\\]\\(https\\://evil\\.example**"),
+    ],
+)
+def test_a_number_to_call_is_dialled_by_a_click_and_anything_else_is_text(empty_desk, phone, told):
+    demo.fill(1, 4, NOW, of=empty_desk)
+    with writing(empty_desk) as connection:
+        connection.execute(seller.update().values(phone=phone))
+    assert told in said(open_page("account", id="1"))
+
+
 def test_an_hour_is_told_only_of_sellers_whose_time_zone_is_known(empty_desk):
     demo.fill(1, 4, NOW, of=empty_desk)
     assert "office hours" in said(open_page("account", id="1"))

@@ -12,7 +12,7 @@ from data_access.audit import acting
 from data_access.casework_undo import undo
 from data_access.database import writing
 from data_access.link_handing import note_sent
-from data_access.login_sessions import begin
+from data_access.login_sessions import begin, end, self_of
 from data_access.named_views import delete_view, save_view
 from data_access.schema import audit_entry
 from pages.parts import audit_names, audit_words, viewer
@@ -166,6 +166,13 @@ def test_a_refused_sign_in_reads_as_one(empty_desk):
         "Sign-in refused",
     )
     assert "refused: no role" in shown.details
+
+
+def test_who_was_refused_at_the_door_has_no_role_when_they_leave_either(empty_desk):
+    _token, login = begin(Person("s", "stranger@elsewhere.example"), [], NOW, empty_desk)
+    end(login, self_of(login), NOW, empty_desk)
+    left = open_page("audit").dataframe[0].value.iloc[0]
+    assert (left.role, left.what) == ("–", "Signed out")
 
 
 def test_a_link_that_was_not_sent_after_all_does_not_read_as_sent(empty_desk):

@@ -18,7 +18,7 @@ from tests.accounts import rows
 from tests.conftest import NOW
 from tests.forgetting import forget
 from tests.mailing import PLAIN, mail_settings, postbox
-from tests.pages.conftest import open_page, said
+from tests.pages.conftest import button_of, open_page, said
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_the_outbox_shows_what_failed_and_tries_it_again(desk):
     selection = {"selection": {"rows": [0], "columns": [], "cells": []}}
     page.session_state["messages-0"] = selection
     page.run()
-    page.button(key="messages_retry").click().run()
+    button_of(page, "messages_retry").click().run()
     assert rows(database, message)[0].state == "waiting"
 
 
@@ -172,8 +172,55 @@ def test_a_ticked_message_stays_the_one_when_another_takes_its_place(desk):
             page.session_state["messages-0"] = {"selection": {"rows": [0], "columns": []}}
         page.run()
     assert len(page.dataframe[0].value) == 2
-    page.button(key="messages_cancel").click().run()
+    button_of(page, "messages_cancel").click().run()
     assert [each.state for each in rows(database, message)] == ["left_out", "waiting"]
+
+
+@pytest.mark.parametrize("ticked", [[0], [0, 1]])
+@pytest.mark.parametrize("seen", [True, False])
+def test_what_is_pressed_for_a_message_that_has_left_is_refused_in_a_sentence(desk, ticked, seen):
+    """One of two has been sent between the look and the press."""
+    database, _ = desk
+    with writing(database) as connection:
+        for number in (2, 1):
+            draft = Draft("test", "b@shop.example", 1, subject="S", text="T")
+            queue(connection, draft, NOW + timedelta(hours=number))
+    page = open_page("messages")
+    page.session_state["messages-0"] = {"selection": {"rows": ticked, "columns": []}}
+    page.run()
+    drawn = button_of(page, "messages_cancel")
+    send_due(lambda: NOW + timedelta(minutes=61), database)
+    if seen:
+        page.run()
+    drawn.click().run()
+    assert page.warning[0].value.startswith("Nothing was done")
+    assert sorted(each.state for each in rows(database, message)) == ["sent", "waiting"]
+
+
+def test_a_press_when_the_last_message_has_left_is_refused_in_a_sentence(desk):
+    database, _ = desk
+    with writing(database) as connection:
+        queue(connection, Draft("test", "b@shop.example", 1, subject="S", text="T"), NOW)
+    page = open_page("messages")
+    page.session_state["messages-0"] = {"selection": {"rows": [0], "columns": []}}
+    page.run()
+    drawn = button_of(page, "messages_cancel")
+    send_due(lambda: NOW, database)
+    drawn.click().run()
+    assert page.warning[0].value.startswith("Nothing was done")
+    assert "No message waits" in said(page)
+
+
+def test_a_message_that_is_being_sent_is_left_and_said_to_be(desk):
+    database, _ = desk
+    with writing(database) as connection:
+        queue(connection, Draft("test", "b@shop.example", 1, subject="S", text="T"), NOW)
+        connection.execute(message.update().values(state="sending"))
+    page = open_page("messages")
+    page.session_state["messages-0"] = {"selection": {"rows": [0], "columns": []}}
+    page.run()
+    button_of(page, "messages_cancel").click().run()
+    assert "1 message was left as it is" in page.toast[0].value
 
 
 def test_what_sellers_are_called_is_no_markup_in_the_dialog(desk):
@@ -200,7 +247,7 @@ def test_a_press_that_the_database_does_not_answer_is_a_sentence_and_no_broken_p
         raise DatabaseAway("locked")
 
     monkeypatch.setattr(outbox_list, "acting", away)
-    page.button(key="messages_cancel").click().run()
+    button_of(page, "messages_cancel").click().run()
     assert not page.exception
     assert "does not answer" in page.toast[0].value
 

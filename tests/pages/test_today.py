@@ -1,6 +1,7 @@
 """The Today screen: what is blocked, whom to call, what is agreed, and undoing it."""
 
 import json
+import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from sqlalchemy import Engine, update
 from data_access import casework, demo
 from data_access.case_reading import cases_of, notes_of, owners
 from data_access.database import engine, writing
-from data_access.schema import authorization, sync_profile
+from data_access.schema import authorization, seller, sync_profile
 from pages.parts import formats, viewer
 from rules.acts import Actor, Role
 from tests.accounts import change
@@ -282,3 +283,22 @@ def test_a_viewer_sees_the_call_card_and_no_way_to_act(desk, monkeypatch):
     drawn = json.loads(page.dataframe[0].proto.columns)
     assert drawn["write"]["label"] == "Call card"
     assert not {"plan", "renew"} & set(page.dataframe[0].proto.column_order)
+
+
+def test_a_number_is_dialled_by_a_click_and_anything_else_leads_to_the_account(desk):
+    with writing(desk) as connection:
+        connection.execute(update(seller).values(phone="ask javascript:alert(1)"))
+    (table,) = open_page("today").dataframe
+    assert all(re.fullmatch(r"/account\?id=\d+", leads) for leads in table.value["phone"])
+    with writing(desk) as connection:
+        connection.execute(update(seller).values(phone="+49 (0)30 555012"))
+    assert set(open_page("today").dataframe[0].value["phone"]) == {"tel:+49-30-555012"}
+    with writing(desk) as connection:
+        connection.execute(update(seller).values(phone=""))
+    assert open_page("today").dataframe[0].value["phone"].isna().all()
+
+
+def test_a_list_without_any_agreement_has_no_column_for_it(desk):
+    assert "agreed" not in open_page("today").dataframe[0].value
+    casework.promised(MARIA, [1], FRIDAY, NOW, of=desk)
+    assert "agreed" in open_page("today").dataframe[0].value

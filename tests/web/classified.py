@@ -40,6 +40,7 @@ BEHIND_THE_LOGIN = {
     "/account-rows/assets",
     "/account-rows/drawn/{key}",
     "/account-rows/timeline",
+    "/back.js",
     "/links.js",
     "/open-boxes.js",
     "/export/{token}",
