@@ -14,7 +14,7 @@ from data_access import status_sql
 from data_access.schema import authorization
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
-from rules.days import end_of_days_left
+from rules.days import end_of_days_left, later
 
 _a = authorization.c
 
@@ -45,6 +45,7 @@ class Segment:
     falling   whether the largest comes first
     along     the range of that index in which they lie; None where they are few, or where the
               conditions name that range already
+    starts, ends  its accounts expire in [starts, ends); None: without an end, or without an expiry
     statuses  those that an account of the segment can have
     is_whole  whether `along` is the whole index: true of every account
     """
@@ -53,6 +54,8 @@ class Segment:
     by: ColumnElement
     falling: bool = False
     along: ColumnElement[bool] | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
     statuses: frozenset[Status] = frozenset(Status)
     is_whole: bool = False
 
@@ -76,13 +79,14 @@ def segments_of(wanted: AccountFilter, as_of: datetime, bands: Sequence[int]) ->
     Each names a range of its ordering column, so that the database enters the index there and
     never reads the whole table.
     """
-    known, unknown = _a.expires_at.is_not(None), _a.expires_at.is_(None)
+    known = _a.expires_at.is_not(None)
+    unknown = NOTHING if wanted.has_window else _a.expires_at.is_(None)
     if {*wanted.statuses} == {Status.ACTIVE}:
         # The condition of this status allows for an unknown expiry, which enters no index.
         known = _a.expires_at >= end_of_days_left(as_of, max(bands))
     by_expiry_alone = wanted.attributes().is_empty
     if wanted.sort == "urgency":
-        return _by_urgency(wanted, as_of, known, by_expiry_alone)
+        return _by_urgency(as_of, known, unknown, by_expiry_alone)
     column, falling = _BY_COLUMN[wanted.sort]
     if column is _a.expires_at:
         along = None if by_expiry_alone else known
@@ -95,21 +99,25 @@ def segments_of(wanted: AccountFilter, as_of: datetime, bands: Sequence[int]) ->
 
 
 def _by_urgency(
-    wanted: AccountFilter, as_of: datetime, known: ColumnElement[bool], by_expiry_alone: bool
+    as_of: datetime,
+    known: ColumnElement[bool],
+    unknown: ColumnElement[bool],
+    by_expiry_alone: bool,
 ) -> list[Segment]:
     """The expired by what they lose, the refused likewise, the rest by expiry, the paused last."""
     here = ~_a.paused
-    later = and_(known, _a.expires_at > as_of)
+    ahead = and_(known, _a.expires_at > as_of)
+    # What expires at `as_of` has expired.
+    begins = later(as_of, datetime.resolution)
     refused = status_sql.refused(as_of)
-    starts, _ = wanted.window(as_of)
-    in_time = starts is None or starts <= as_of
-    ahead = frozenset({Status.EXPIRING, Status.ACTIVE, Status.VERIFYING, Status.NOT_AUTHORIZED})
+    rest = frozenset({Status.EXPIRING, Status.ACTIVE, Status.VERIFYING, Status.NOT_AUTHORIZED})
     return [
         Segment(
-            and_(here, _a.expires_at <= as_of) if in_time else NOTHING,
+            and_(here, _a.expires_at <= as_of),
             _a.daily_value,
             falling=True,
             along=ANY_VALUE,
+            ends=begins,
             statuses=frozenset({Status.EXPIRED, Status.NOT_AUTHORIZED}),
             is_whole=True,
         ),
@@ -120,11 +128,16 @@ def _by_urgency(
             statuses=frozenset({Status.REFUSED, Status.NOT_AUTHORIZED}),
         ),
         Segment(
-            and_(here, ~refused, later),
+            and_(here, ~refused, ahead),
             _a.expires_at,
-            along=None if by_expiry_alone else later,
-            statuses=ahead,
+            along=None if by_expiry_alone else ahead,
+            starts=begins,
+            statuses=rest,
         ),
-        Segment(and_(here, ~refused, _a.expires_at.is_(None)), _a.id, statuses=ahead),
+        Segment(
+            NOTHING if unknown is NOTHING else and_(here, ~refused, unknown),
+            _a.id,
+            statuses=rest,
+        ),
         Segment(_a.paused, _a.id, statuses=frozenset({Status.PAUSED})),
     ]

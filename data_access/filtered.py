@@ -27,8 +27,8 @@ class Filtered:
 
     by_index    for a statement that may enter by the indexes of the conditions
     one_by_one  for a statement that checks accounts which it has found otherwise
-    wanted, as_of, bands  what the filter means; the conditions lack its statuses, which `within`
-                          adds for a segment
+    wanted, as_of, bands  what the filter means; the conditions lack its statuses and when accounts
+                          expire, which `within` adds for a segment
     numbers     of the accounts, where the conditions name those; None: not looked for, or too many
     too_many    whether they were looked for and are too many
     """
@@ -49,8 +49,8 @@ class Filtered:
         as_of: datetime,
         bands: Sequence[int],
     ) -> "Filtered":
-        """The conditions of `wanted`, without its statuses."""
-        whoever = replace(wanted, statuses=())
+        """The conditions of `wanted`, without its statuses and its window of expiry."""
+        whoever = replace(wanted.without_window(), statuses=())
         by_index = filtering.conditions(connection, whoever, as_of, bands)
         one_by_one = by_index
         # PostgreSQL chooses by itself, as long as it can estimate how many have the text.
@@ -59,15 +59,23 @@ class Filtered:
         return cls(by_index, one_by_one, wanted, as_of, bands)
 
     def within(self, segment: Segment) -> "Filtered | None":
-        """The conditions for a segment, statuses included; None where nobody in it is meant."""
+        """The conditions for a segment, whole; None where nobody in it is meant."""
         if self.numbers is not None and not self.numbers:
             return None
-        if not self.wanted.statuses:
-            return self
-        statuses = tuple(each for each in self.wanted.statuses if each in segment.statuses)
-        if not statuses:
+        starts, ends = self.wanted.window(self.as_of)
+        if starts is not None or ends is not None:
+            # One range of both: SQLite enters an index at the first bound that it is given, and
+            # would go through all of the window for the few that a segment has of it.
+            starts = max(filter(None, (starts, segment.starts)), default=None)
+            ends = min(filter(None, (ends, segment.ends)), default=None)
+        if starts is not None and ends is not None and starts >= ends:
             return None
-        those = [status_sql.has_status(statuses, self.as_of, self.bands)]
+        those = filtering.expiring(starts, ends) if self.numbers is None else []
+        statuses = tuple(each for each in self.wanted.statuses if each in segment.statuses)
+        if statuses:
+            those.append(status_sql.has_status(statuses, self.as_of, self.bands))
+        elif self.wanted.statuses:
+            return None
         return replace(
             self,
             by_index=[*those, *self.by_index],
@@ -80,7 +88,7 @@ class Filtered:
         if self.numbers is not None or self.too_many or not self.wanted.text:
             return self
         # Told to find all of them: for the first thousand, PostgreSQL might read the whole table.
-        conditions = list(self.by_index)
+        conditions = [*self.by_index, *filtering.expiring(*self.wanted.window(self.as_of))]
         if self.wanted.statuses:
             conditions.append(status_sql.has_status(self.wanted.statuses, self.as_of, self.bands))
         meant = select(_a.id).where(*conditions).offset(0).subquery("meant")

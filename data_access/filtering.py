@@ -54,12 +54,13 @@ def conditions(
     found = attribute_conditions(connection, wanted, as_of, one_by_one)
     if wanted.statuses:
         found.append(has_status(wanted.statuses, as_of, bands))
-    starts, ends = wanted.window(as_of)
-    if starts is not None:
-        found.append(_a.expires_at >= starts)
-    if ends is not None:
-        found.append(_a.expires_at < ends)
-    return found
+    return [*found, *expiring(*wanted.window(as_of))]
+
+
+def expiring(starts: datetime | None, ends: datetime | None) -> list[ColumnElement[bool]]:
+    """What expires in [starts, ends); None is without an end."""
+    found = [] if starts is None else [_a.expires_at >= starts]
+    return found if ends is None else [*found, _a.expires_at < ends]
 
 
 def attribute_conditions(

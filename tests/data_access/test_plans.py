@@ -1,7 +1,7 @@
 """Every statement behind the Accounts screen enters the big tables by an index, on both engines."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -111,6 +111,22 @@ def test_the_active_of_a_narrow_filter_may_be_few(demo_database, monkeypatch, na
     with statements(demo_database) as seen:
         account_page(wanted, BERLIN_NOW, size=20, of=demo_database)
     assert "AS few" in seen[-1][0]
+
+
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
+def test_of_a_month_only_the_days_that_are_over_are_gone_through_for_the_expired(
+    demo_database, monkeypatch
+):
+    """SQLite would enter the index at the end of the month, whoever else is asked for."""
+    monkeypatch.setattr(account_walk, "NEAR", 5)
+    today = BERLIN_NOW.date()
+    wanted = AccountFilter(expires_from=today, expires_to=today + timedelta(30), languages=("ja",))
+    _, ends = wanted.window(BERLIN_NOW)
+    with statements(demo_database) as seen:
+        account_page(wanted, BERLIN_NOW, of=demo_database)
+    of_the_expired = [said for sql, said in seen if "authorization.expires_at <= ?" in sql]
+    assert of_the_expired
+    assert all(f"{ends.astimezone(UTC):%F %T}.000000" not in said for said in of_the_expired)
 
 
 @pytest.mark.parametrize("sort", ("urgency", "expiry"))
