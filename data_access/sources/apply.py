@@ -53,6 +53,10 @@ from data_access.sources.unchanged import Unchanged, check_apart, note_unseen, r
 FEW = 20_000
 """Up to so many changed accounts the rollup is corrected; beyond, counting anew is quicker."""
 
+SEVERAL = 500
+"""Of more new accounts than these PostgreSQL is told at once. It counts by itself within a minute;
+until then the next reading would go through all rows for each account."""
+
 LOCK = 7_239_441_101
 """PostgreSQL's advisory lock of `alone`."""
 
@@ -177,6 +181,9 @@ def _write(
             if new:
                 insert_accounts(connection, run, counts)
             remember(connection, run.source, removals)
+        if new > SEVERAL and connection.dialect.name == "postgresql":
+            count_for_planner(connection, schema.authorization, ["id", "source", "paused"])
+            count_for_planner(connection, schema.source_row, ["authorization_id", "source"])
         refresh_copies(connection, untold)
         apply_removals(connection, run, removals, counts)
         delete_sellers(connection, left)

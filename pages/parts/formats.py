@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from functools import lru_cache
+from math import copysign
 
 import pandas as pd
 from babel.dates import (
@@ -135,7 +136,9 @@ def percent(viewer: Viewer, share: float) -> str:
     """A share of 0 to 1 as a percentage: a whole one, but a little never reads as nothing, nor all
     but a little as all."""
     tells_too_little = 0 < abs(share) < 0.01 or 0.99 < abs(share) < 1
-    said = round(share, 3 if tells_too_little else 2)
+    said = round(share, 2)
+    if tells_too_little:
+        said = copysign(min(max(round(abs(share), 3), 0.001), 0.999), share)
     return format_percent(said, locale=viewer.locale, decimal_quantization=False)
 
 

@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import Engine
 
-from data_access.database import writing
 from data_access.sources import apply
 from tests.data_access.sources.conftest import events, paused, plain, read, row
 from tests.query_plans import statements
@@ -67,9 +66,6 @@ def test_rows_are_not_gone_through_for_each_account_where_there_is_little_memory
     """A million rows are more than PostgreSQL's memory holds; here it has next to none."""
     rows = [row(customer=f"C{n}", seller=f"A{n}") for n in range(4_000)]
     read(write(*rows), on_postgresql)
-    with writing(on_postgresql) as connection:
-        # PostgreSQL counts by itself within a minute, as long as it takes people to write a file.
-        connection.exec_driver_sql("ANALYZE")
     real, plans = apply.vanished_ids, []
 
     def explained(connection, run):
