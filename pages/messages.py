@@ -62,4 +62,7 @@ with said_plainly(viewer):
         st.caption(_("The latest {n}.").format(n=SHOWN))
     if can_change:
         chosen = drawn["selection"]["rows"]
-        message_list.buttons(viewer, rows.iloc[[each for each in chosen if each < len(rows)]])
+        picked = rows.iloc[[each for each in chosen if each < len(rows)]]
+        message_list.buttons(viewer, picked, state == WAITING)
+    else:
+        message_list.nothing_to_choose(viewer)

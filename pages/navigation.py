@@ -3,7 +3,7 @@
 import streamlit as st
 
 from data_access.measures import rerun_timed
-from pages.parts import places
+from pages.parts import places, presses
 from pages.parts.banners import banners
 from pages.parts.live import follow, know_the_latest
 from pages.parts.viewer import require_viewer
@@ -88,6 +88,9 @@ page = st.navigation(
     ],
     position="top",
 )
+if st.session_state.get("screen") != page.url_path:
+    st.session_state.screen = page.url_path
+    presses.forget()
 know_the_latest()
 viewer_menu(viewer)
 banners(viewer)

@@ -57,9 +57,12 @@ class StateOfNow(ReadableValues):
         super().set_widgets_from_proto(widget_states)
         for said in widget_states.widgets:
             before = self._before.get(said.id)
-            if before is None or not self._widget_changed(said.id):
+            if before is None:
                 continue
+            # First: what is read of a widget also counts as what kind of value it takes.
             now = self._now(said.id)
+            if not self._widget_changed(said.id):
+                continue
             meant = said if now is None else _meant(said, before, now)
             if meant != said:
                 self._new_widget_state.set_widget_from_proto(meant)
@@ -109,7 +112,8 @@ class StateOfNow(ReadableValues):
 
 
 def _meant(said: WidgetState, before: WidgetState, now: WidgetState) -> WidgetState:
-    """What stands in a widget after a click.
+    """What stands in a widget after a click. Several texts are those of a group of choices, in any
+    order: of a range of days, of which no screen has one, an end alone would not be told.
 
     Args:
         said: What the browser says, which does not know yet what its last clicks led to.

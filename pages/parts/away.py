@@ -7,6 +7,7 @@ import streamlit as st
 
 from data_access.database import DatabaseAway
 from data_access.news import latest_version
+from pages.parts import presses
 
 EVERY = "3s"
 """How often an open tab looks at the token database."""
@@ -17,6 +18,7 @@ def stop_until_it_answers(text: Callable[[str], str]) -> NoReturn:
 
     text: translates for whoever looks at it
     """
+    presses.forget()
     st.error(
         text(
             "The token database does not answer. Nothing was changed and nothing is lost. This "

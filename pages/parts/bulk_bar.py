@@ -10,9 +10,9 @@ import streamlit as st
 from data_access import casework
 from data_access.case_batches import Done, Progress
 from data_access.case_reading import owners
-from pages.parts import formats
+from pages.parts import formats, presses
 from pages.parts.allowed import only
-from pages.parts.as_drawn import do_if_as_drawn, note_press
+from pages.parts.as_drawn import do_if_as_drawn
 from pages.parts.chosen import Chosen
 from pages.parts.deeds import carry_out
 from pages.parts.places import ACCOUNT
@@ -24,7 +24,7 @@ from rules.acts import Act
 NOBODY = ""
 
 PRESSED = "bulk_pressed"
-"""Where the session keeps what was pressed."""
+"""The place of the screen that does what was pressed."""
 
 Deed = Callable[[Viewer, Chosen], None]
 
@@ -93,7 +93,7 @@ def _buttons(viewer: Viewer, chosen: Chosen) -> None:
 
 
 def _press(chosen: Chosen, deed: Deed) -> None:
-    note_press(PRESSED, chosen.meant, lambda viewer: deed(viewer, chosen))
+    presses.note(PRESSED, chosen.meant, lambda viewer: deed(viewer, chosen))
 
 
 def _plan(_viewer: Viewer, chosen: Chosen) -> None:

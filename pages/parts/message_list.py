@@ -9,15 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from data_access.outbox_list import cancel, messages_of, retry
-from pages.parts import formats, message_words
+from pages.parts import formats, message_words, presses
 from pages.parts.allowed import only
-from pages.parts.as_drawn import do_if_as_drawn, note_press
+from pages.parts.as_drawn import do_if_as_drawn
 from pages.parts.failures import pressed
 from pages.parts.viewer import Viewer
 from rules.acts import Act, Actor
 
 PRESSED = "messages_pressed"
-"""Where the session keeps what was pressed."""
+"""The place of the screen that does what was pressed."""
 
 
 def of_account(viewer: Viewer, account_id: int) -> None:
@@ -73,22 +73,25 @@ def columns(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def buttons(viewer: Viewer, chosen: pd.DataFrame) -> None:
-    """What can be done about the chosen messages, and does what was pressed."""
+def buttons(viewer: Viewer, chosen: pd.DataFrame, are_waiting: bool) -> None:
+    """What can be done about the chosen messages, and does what was pressed.
+
+    are_waiting: what has failed already cannot be kept from being sent
+    """
     _, plural = viewer.text, viewer.plural
+    deeds = [("retry", _("Try again now"), "refresh", retry)]
+    if are_waiting:
+        deeds.append(("cancel", _("Do not send"), "cancel", cancel))
     meant = frozenset(zip(chosen["id"], chosen["state"], strict=True))
     numbers = [int(each) for each in chosen["id"]]
     with st.container(horizontal=True, vertical_alignment="center"):
-        for key, label, icon, does in (
-            ("retry", _("Try again now"), "refresh", retry),
-            ("cancel", _("Do not send"), "cancel", cancel),
-        ):
+        for key, label, icon, does in deeds:
             st.button(
                 label,
                 icon=f":material/{icon}:",
                 key=f"messages_{key}-{hash(meant)}",
                 **only(viewer, Act.SEND_MESSAGE, not numbers),
-                on_click=note_press,
+                on_click=presses.note,
                 args=(PRESSED, meant, partial(_do, does=does, numbers=numbers)),
             )
         text = plural("{n} message selected", "{n} messages selected", len(numbers))
@@ -100,7 +103,7 @@ def buttons(viewer: Viewer, chosen: pd.DataFrame) -> None:
 
 
 def nothing_to_choose(viewer: Viewer) -> None:
-    """Answers a press that comes when the list has run empty."""
+    """Answers a press that comes when the list has run empty, or is another."""
     do_if_as_drawn(viewer, PRESSED, None)
 
 

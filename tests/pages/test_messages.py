@@ -156,6 +156,8 @@ def test_the_outbox_shows_what_failed_and_tries_it_again(desk):
     selection = {"selection": {"rows": [0], "columns": [], "cells": []}}
     page.session_state["messages-0"] = selection
     page.run()
+    # Nobody can take back what was refused already.
+    assert "Do not send" not in {button.label for button in page.button}
     button_of(page, "messages_retry").click().run()
     assert rows(database, message)[0].state == "waiting"
 
@@ -250,6 +252,27 @@ def test_a_press_that_the_database_does_not_answer_is_a_sentence_and_no_broken_p
     button_of(page, "messages_cancel").click().run()
     assert not page.exception
     assert "does not answer" in page.toast[0].value
+
+
+def test_a_press_before_which_the_database_went_away_is_not_carried_out_when_it_is_back(
+    desk, monkeypatch
+):
+    database, _ = desk
+    with writing(database) as connection:
+        queue(connection, Draft("test", "b@shop.example", 1, subject="S", text="T"), NOW)
+    page = open_page("messages")
+    page.session_state["messages-0"] = {"selection": {"rows": [0], "columns": []}}
+    page.run()
+
+    def away(*_):
+        raise DatabaseAway("locked")
+
+    with monkeypatch.context() as during:
+        during.setattr(outbox_list, "outbox_of", away)
+        button_of(page, "messages_cancel").click().run()
+        assert "Nothing was changed" in page.error[0].value
+    page.run()
+    assert rows(database, message)[0].state == "waiting"
 
 
 def test_the_column_of_senders_is_german_on_a_german_screen(desk, at_desk):

@@ -18,6 +18,13 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestTy
 def typed(name):
     st.query_params[name] = st.session_state[name]
 
+def days():
+    st.query_params.days = st.session_state.days
+
+def a_month():
+    st.session_state.days = 30
+    st.query_params.days = 30
+
 def chosen():
     st.query_params.kinds = "".join(st.session_state.kinds)
 
@@ -43,11 +50,14 @@ def bar():
     st.text_input("Name", key="name", on_change=typed, args=("name",))
     st.text_input("Shop", key="shop", on_change=typed, args=("shop",))
     st.pills("Kinds", list("xyz"), key="kinds", selection_mode="multi", on_change=chosen)
+    st.number_input("Days", value=None, step=1, key="days", on_change=days)
+    st.button("Month", key="month", on_click=a_month)
     st.button("Clear", key="clear", on_click=clear)
     st.button("Slowly", key="slowly", on_click=clear_while_somebody_clicks)
     st.button("Next", key="next", on_click=next_page)
     st.button("Mark", key="mark", on_click=mark)
     boxes = {f"in {name}": st.session_state[name] for name in ("name", "shop")}
+    boxes["in days"] = st.session_state.days and str(st.session_state.days)
     now = st.query_params.to_dict() | boxes | {"chosen": "".join(st.session_state.kinds)}
     st.text(json.dumps(now))
 
@@ -64,7 +74,7 @@ class Bar:
         self._part = tab.fragment()
         self._ids = {
             each.label: each.id
-            for kind in ("text_input", "button", "button_group")
+            for kind in ("text_input", "button", "button_group", "number_input")
             for each in tab.drawn(kind)
         }
 
@@ -74,6 +84,8 @@ class Bar:
         """Says what the browser has heard of: its address, what stands in its boxes, and its
         pills, a letter each."""
         widgets = {self._ids[box]: {"string_value": text} for box, text in typed.items()}
+        # An empty one says nothing of itself.
+        widgets[self._ids["Days"]] = {}
         if Kinds is not None:
             widgets[self._ids["Kinds"]] = {"string_array_value": Kinds}
         if button:
@@ -169,6 +181,15 @@ def test_of_several_choices_the_one_just_made_counts_and_the_cleared_ones_do_not
         "marked": "yes",
     }
     assert bar.shown("", "kinds=xy", Kinds="x") == {"marked": "yes"}
+
+
+def test_a_number_that_a_click_has_put_into_an_empty_field_stays(bar):
+    assert bar.shown("Month", "", Name="", Shop="") == {"days": "30", "in days": "30"}
+    assert bar.shown("Mark", "", Name="", Shop="") == {
+        "days": "30",
+        "in days": "30",
+        "marked": "yes",
+    }
 
 
 def test_a_choice_taken_back_and_made_again_counts(bar):
