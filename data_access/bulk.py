@@ -25,14 +25,18 @@ def give_room(connection: Connection) -> None:
 
 def count_for_planner(connection: Connection, table: Table, names: Sequence[str] = ()) -> None:
     """Counts what a table holds: the planner would expect a handful of rows where there are a
-    million, or the other way round.
+    million, or the other way round. PostgreSQL leaves it out where others count, clean up or lock
+    the table: two who wait for each other's tables would end one of them.
 
     names: the columns that are asked by, none for all of them; PostgreSQL would go through a sample
     of each other too
     """
-    of_some = names and connection.dialect.name == "postgresql"
-    of = f" ({_quoted(connection, names)})" if of_some else ""
-    connection.exec_driver_sql(f"ANALYZE {_name(connection, table)}{of}")
+    named = _name(connection, table)
+    if connection.dialect.name == "postgresql":
+        of = f" ({_quoted(connection, names)})" if names else ""
+        connection.exec_driver_sql(f"ANALYZE (SKIP_LOCKED) {named}{of}")
+    else:
+        connection.exec_driver_sql(f"ANALYZE {named}")
 
 
 def batches(found: CursorResult, at_once: int = _BATCH) -> Iterator[list[tuple[Any, ...]]]:
