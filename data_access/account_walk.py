@@ -51,18 +51,19 @@ def walk(
     left = limit
     for number in numbers:
         segment = segments[number]
-        within = None if segment.where is NOTHING else filtered.within(segment)
+        here = start if start is not None and number == start.segment else None
+        place = segment, here is not None, backwards
+        within = None if segment.where is NOTHING else filtered.within(*place)
         if within is None:
             continue
-        here = start if start is not None and number == start.segment else None
         order = Order.of(segment, here, backwards)
-        entered = segment.entered(behind_a_row=here is not None)
+        entered = segment.entered(here is not None, backwards, within.window)
         search = _Search(connection, order, entered, within, left)
         rows = search.near()
         if len(rows) < left:
             if search.finds_hardly_any(len(rows)):
                 filtered = filtered.by_number(connection)
-                within = filtered.within(segment)
+                within = filtered.within(*place)
                 if within is None:
                     # Nobody is meant, here or in another segment.
                     return

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from data_access import filtering, status_sql
 from data_access.account_segments import Segment
 from data_access.schema import authorization
+from data_access.unindexed import unindexed
 from rules.account_filter import AccountFilter
 from rules.authorization import Status
 
@@ -29,6 +30,7 @@ class Filtered:
     one_by_one  for a statement that checks accounts which it has found otherwise
     wanted, as_of, bands  what the filter means; the conditions lack its statuses and when accounts
                           expire, which `within` adds for a segment
+    window      the bounds of expiry by which an index may be entered; None: there is no window
     numbers     of the accounts, where the conditions name those; None: not looked for, or too many
     too_many    whether they were looked for and are too many
     """
@@ -38,6 +40,7 @@ class Filtered:
     wanted: AccountFilter
     as_of: datetime
     bands: Sequence[int]
+    window: Sequence[ColumnElement[bool]] | None = None
     numbers: Sequence[int] | None = None
     too_many: bool = False
 
@@ -58,29 +61,47 @@ class Filtered:
             one_by_one = filtering.conditions(connection, whoever, as_of, bands, one_by_one=True)
         return cls(by_index, one_by_one, wanted, as_of, bands)
 
-    def within(self, segment: Segment) -> "Filtered | None":
-        """The conditions for a segment, whole; None where nobody in it is meant."""
+    def within(self, segment: Segment, behind_a_row: bool, backwards: bool) -> "Filtered | None":
+        """The conditions for a segment, whole; None where nobody in it is meant.
+
+        behind_a_row, backwards: where and in which direction its accounts are looked for
+        """
         if self.numbers is not None and not self.numbers:
             return None
-        starts, ends = self.wanted.window(self.as_of)
-        if starts is not None or ends is not None:
+        statuses = tuple(each for each in self.wanted.statuses if each in segment.statuses)
+        if self.wanted.statuses and not statuses:
+            return None
+        those, window = [], None
+        if self.wanted.has_window:
             # One range of both: SQLite enters an index at the first bound that it is given, and
             # would go through all of the window for the few that a segment has of it.
-            starts = max(filter(None, (starts, segment.starts)), default=None)
-            ends = min(filter(None, (ends, segment.ends)), default=None)
-        if starts is not None and ends is not None and starts >= ends:
-            return None
-        those = filtering.expiring(starts, ends) if self.numbers is None else []
-        statuses = tuple(each for each in self.wanted.statuses if each in segment.statuses)
+            starts, ends = self._window_within(segment)
+            if starts is not None and ends is not None and starts >= ends:
+                return None
+            lower, upper = filtering.expiring(starts, None), filtering.expiring(None, ends)
+            if not (behind_a_row and segment.by is _a.expires_at):
+                those, window = [*lower, *upper], [*lower, *upper]
+            elif backwards:
+                those, window = [*lower, *map(unindexed, upper)], lower
+            else:
+                those, window = [*map(unindexed, lower), *upper], upper
+        if self.numbers is not None:
+            those = []
         if statuses:
             those.append(status_sql.has_status(statuses, self.as_of, self.bands))
-        elif self.wanted.statuses:
-            return None
         return replace(
             self,
             by_index=[*those, *self.by_index],
             one_by_one=[*those, *self.one_by_one],
             wanted=replace(self.wanted, statuses=statuses),
+            window=window,
+        )
+
+    def _window_within(self, segment: Segment) -> tuple[datetime | None, datetime | None]:
+        starts, ends = self.wanted.window(self.as_of)
+        return (
+            max(filter(None, (starts, segment.starts)), default=None),
+            min(filter(None, (ends, segment.ends)), default=None),
         )
 
     def by_number(self, connection: Connection) -> "Filtered":

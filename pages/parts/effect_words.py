@@ -174,7 +174,7 @@ def setting(viewer: Viewer, name: str, value: float | None) -> str:
     if value is None:
         return viewer.text("no limit")
     if name in SHARES:
-        return formats.percent(viewer, value)
+        return formats.exact_percent(viewer, value)
     if name in MONEY:
         return f"{formats.decimal(viewer, value)} {settings().currency}"
     return formats.decimal(viewer, value)

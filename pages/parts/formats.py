@@ -133,13 +133,18 @@ def decimal(viewer: Viewer, value: float) -> str:
 
 
 def percent(viewer: Viewer, share: float) -> str:
-    """A share of 0 to 1 as a percentage: a whole one, but a little never reads as nothing, nor all
-    but a little as all."""
+    """A share, or a change of one, as a percentage: a whole one, but a little never reads as
+    nothing, nor all but a little as all."""
     tells_too_little = 0 < abs(share) < 0.01 or 0.99 < abs(share) < 1
     said = round(share, 2)
     if tells_too_little:
         said = copysign(min(max(round(abs(share), 3), 0.001), 0.999), share)
     return format_percent(said, locale=viewer.locale, decimal_quantization=False)
+
+
+def exact_percent(viewer: Viewer, share: float) -> str:
+    """The same for what somebody else reckons with: up to three places after the point."""
+    return format_percent(round(share, 5), locale=viewer.locale, decimal_quantization=False)
 
 
 def money(viewer: Viewer, value: float) -> str:

@@ -62,7 +62,7 @@ def assumed(viewer: Viewer, effort: Effort) -> str:
         "Estimate: {share} of sellers need help × {contacts} contacts × {minutes} minutes "
         "÷ {hours} hours per person and week."
     ).format(
-        share=formats.percent(viewer, effort.needing_help),
+        share=formats.exact_percent(viewer, effort.needing_help),
         contacts=formats.decimal(viewer, effort.contacts_each),
         minutes=formats.decimal(viewer, effort.minutes_each),
         hours=formats.decimal(viewer, effort.hours_a_week),

@@ -113,6 +113,28 @@ def test_the_active_of_a_narrow_filter_may_be_few(demo_database, monkeypatch, na
     assert "AS few" in seen[-1][0]
 
 
+@pytest.mark.parametrize("sort", ("urgency", "expiry", "-expiry"))
+@pytest.mark.parametrize("status", ((), (Status.ACTIVE,)))
+@pytest.mark.parametrize("ahead", (0, 60))
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
+def test_by_expiry_a_page_is_entered_at_one_place(demo_database, sort, status, ahead):
+    """Of two lower bounds SQLite takes the first, and goes through all that lies between them."""
+    today = BERLIN_NOW.date()
+    window = {"expires_from": today + timedelta(ahead)} if ahead else {}
+    wanted = AccountFilter(sort=sort, statuses=status, **window)
+    page = account_page(wanted, BERLIN_NOW, size=3, of=demo_database)
+    with statements(demo_database) as seen:
+        for cursor in (None, page.after):
+            account_page(wanted, BERLIN_NOW, cursor, 3, of=demo_database)
+    lower = re.compile(
+        r"(?<![(\w])(authorization\.expires_at >=? \?|\(authorization\.expires_at, "
+        r"authorization\.id\) > |authorization\.expires_at IS NOT NULL)(?! IS)"
+    )
+    for sql, _ in seen:
+        inner = sql.split("WHERE", 1)[1]
+        assert len(lower.findall(inner)) <= 1, sql
+
+
 @pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
 def test_of_a_month_only_the_days_that_are_over_are_gone_through_for_the_expired(
     demo_database, monkeypatch
@@ -124,7 +146,8 @@ def test_of_a_month_only_the_days_that_are_over_are_gone_through_for_the_expired
     _, ends = wanted.window(BERLIN_NOW)
     with statements(demo_database) as seen:
         account_page(wanted, BERLIN_NOW, of=demo_database)
-    of_the_expired = [said for sql, said in seen if "authorization.expires_at <= ?" in sql]
+    until_now = f"{NOW:%F %T}.000001"
+    of_the_expired = [said for sql, said in seen if "daily_value DESC" in sql and until_now in said]
     assert of_the_expired
     assert all(f"{ends.astimezone(UTC):%F %T}.000000" not in said for said in of_the_expired)
 
@@ -138,7 +161,7 @@ def test_who_is_active_is_looked_for_behind_those_who_expire_soon(demo_database,
         for segment in segments_of(wanted, BERLIN_NOW, DEFAULT_BANDS)
         if segment.by.name == "expires_at"
     ]
-    behind = select(func.min(authorization.c.expires_at)).where(along.where)
+    behind = select(func.min(authorization.c.expires_at)).where(along.where, along.expiring)
     with demo_database.connect() as connection:
         assert connection.scalar(behind) >= soon
 

@@ -128,6 +128,12 @@ def test_a_share_is_written_as_in_the_charts(locale, share, said):
     assert formats.percent(somebody, share) == said
 
 
+def test_a_share_to_reckon_with_is_written_as_it_is():
+    somebody = Viewer("", Role.VIEWER, "de", "de", ZoneInfo("UTC"))
+    said = [formats.exact_percent(somebody, share) for share in (0.125, 0.985, 0.25)]
+    assert said == ["12,5\xa0%", "98,5\xa0%", "25\xa0%"]
+
+
 @pytest.mark.parametrize(
     ("value", "counted", "paid"),
     [
