@@ -5,6 +5,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
 
 from data_access import demo, outbox_list
 from data_access.database import DatabaseAway, writing
@@ -43,6 +45,15 @@ def dialog(key: str, asked: object, page: str = "account", **query: str):
     shown.run()
     assert not shown.exception, shown.exception
     return shown
+
+
+def ticked_message(database: Engine) -> AppTest:
+    """The list of messages that wait, with one in it, ticked."""
+    with writing(database) as connection:
+        queue(connection, Draft("test", "b@shop.example", 1, subject="S", text="T"), NOW)
+    page = open_page("messages")
+    page.session_state["messages-0"] = {"selection": {"rows": [0], "columns": []}}
+    return page.run()
 
 
 def test_a_message_is_shown_in_the_sellers_language_changed_and_sent(desk):
@@ -201,11 +212,7 @@ def test_what_is_pressed_for_a_message_that_has_left_is_refused_in_a_sentence(de
 
 def test_a_press_when_the_last_message_has_left_is_refused_in_a_sentence(desk):
     database, _ = desk
-    with writing(database) as connection:
-        queue(connection, Draft("test", "b@shop.example", 1, subject="S", text="T"), NOW)
-    page = open_page("messages")
-    page.session_state["messages-0"] = {"selection": {"rows": [0], "columns": []}}
-    page.run()
+    page = ticked_message(database)
     drawn = button_of(page, "messages_cancel")
     send_due(lambda: NOW, database)
     drawn.click().run()
@@ -239,11 +246,7 @@ def test_a_press_that_the_database_does_not_answer_is_a_sentence_and_no_broken_p
     desk, monkeypatch
 ):
     database, _ = desk
-    with writing(database) as connection:
-        queue(connection, Draft("test", "b@shop.example", 1, subject="S", text="T"), NOW)
-    page = open_page("messages")
-    page.session_state["messages-0"] = {"selection": {"rows": [0], "columns": []}}
-    page.run()
+    page = ticked_message(database)
 
     def away(*_):
         raise DatabaseAway("locked")
@@ -258,11 +261,7 @@ def test_a_press_before_which_the_database_went_away_is_not_carried_out_when_it_
     desk, monkeypatch
 ):
     database, _ = desk
-    with writing(database) as connection:
-        queue(connection, Draft("test", "b@shop.example", 1, subject="S", text="T"), NOW)
-    page = open_page("messages")
-    page.session_state["messages-0"] = {"selection": {"rows": [0], "columns": []}}
-    page.run()
+    page = ticked_message(database)
 
     def away(*_):
         raise DatabaseAway("locked")
