@@ -48,6 +48,7 @@ def worst(viewer: Viewer, effect: Effect) -> None:
         selection_mode="multi-row",
         column_config=_columns(viewer, key, list(rows["id"]), until),
         alt=_("Whom to call first"),
+        placeholder="–",
     )
     picked = [int(rows.iloc[n]["id"]) for n in chosen["selection"]["rows"] if n < len(rows)]
     _below(viewer, effect, picked)

@@ -47,6 +47,7 @@ def today_table(
         column_order=[column for column in shown.columns if column not in hidden_columns(viewer)],
         column_config=_columns(viewer, key, rows, as_of, room="agreed" not in shown),
         alt=heading,
+        placeholder="–",
     )
     picked = [n for n in event["selection"]["rows"] if n < len(rows)]
     return list(rows.iloc[picked].itertuples(index=False))

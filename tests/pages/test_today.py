@@ -295,7 +295,9 @@ def test_a_number_is_dialled_by_a_click_and_anything_else_leads_to_the_account(d
     assert set(open_page("today").dataframe[0].value["phone"]) == {"tel:+49-30-555012"}
     with writing(desk) as connection:
         connection.execute(update(seller).values(phone=""))
-    assert open_page("today").dataframe[0].value["phone"].isna().all()
+    table = open_page("today").dataframe[0]
+    assert table.value["phone"].isna().all()
+    assert table.proto.placeholder == "–"
 
 
 def test_a_list_without_any_agreement_has_no_column_for_it(desk):
