@@ -71,22 +71,20 @@ class Filtered:
         statuses = tuple(each for each in self.wanted.statuses if each in segment.statuses)
         if self.wanted.statuses and not statuses:
             return None
-        those, window = [], None
-        if self.wanted.has_window:
-            # One range of both: SQLite enters an index at the first bound that it is given, and
-            # would go through all of the window for the few that a segment has of it.
-            starts, ends = self._window_within(segment)
-            if starts is not None and ends is not None and starts >= ends:
-                return None
-            lower, upper = filtering.expiring(starts, None), filtering.expiring(None, ends)
-            if not (behind_a_row and segment.by is _a.expires_at):
-                those, window = [*lower, *upper], [*lower, *upper]
-            elif backwards:
-                those, window = [*lower, *map(unindexed, upper)], lower
+        starts, ends = self._bounds(segment)
+        if starts is not None and ends is not None and starts >= ends:
+            return None
+        lower, upper = filtering.expiring(starts, None), filtering.expiring(None, ends)
+        passed: list[ColumnElement[bool]] = []
+        if behind_a_row and segment.by is _a.expires_at:
+            # The row itself bounds the index on that side.
+            if backwards:
+                upper, passed = passed, upper
             else:
-                those, window = [*map(unindexed, lower), *upper], upper
-        if self.numbers is not None:
-            those = []
+                lower, passed = passed, lower
+        window = [*lower, *upper]
+        # Numbers are of accounts within the window.
+        those = [*window, *map(unindexed, passed)] if self.numbers is None else []
         if statuses:
             those.append(status_sql.has_status(statuses, self.as_of, self.bands))
         return replace(
@@ -94,10 +92,15 @@ class Filtered:
             by_index=[*those, *self.by_index],
             one_by_one=[*those, *self.one_by_one],
             wanted=replace(self.wanted, statuses=statuses),
-            window=window,
+            window=window if self.wanted.has_window else None,
         )
 
-    def _window_within(self, segment: Segment) -> tuple[datetime | None, datetime | None]:
+    def _bounds(self, segment: Segment) -> tuple[datetime | None, datetime | None]:
+        """The window of the filter within a segment, as one range: SQLite enters an index at the
+        first bound that it is given, and would go through all of the window for the few that a
+        segment has of it. Without a window the segment names its own range."""
+        if not self.wanted.has_window:
+            return None, None
         starts, ends = self.wanted.window(self.as_of)
         return (
             max(filter(None, (starts, segment.starts)), default=None),

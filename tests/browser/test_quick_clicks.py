@@ -32,6 +32,13 @@ NOTE_LISTS = """() => {
 """Notes, as `lists` of the page, the accounts that the list shows from now on."""
 
 
+def assert_shown_throughout(page: Page, ids: list[int]) -> None:
+    """That the list showed these accounts all the time since NOTE_LISTS, and no others."""
+    settled(page)
+    # Streamlit may put the table into its place anew: for a moment there is none.
+    assert set(page.evaluate("lists")) <= {",".join(map(str, ids)), ""}
+
+
 def search(page: Page, text: str) -> None:
     """Types into the search and presses Enter."""
     field = page.get_by_placeholder("Name, shop, e-mail or id")
@@ -113,9 +120,7 @@ def test_what_streamlit_says_of_the_first_click_does_not_take_the_second_off_the
     fresh_page.evaluate(NOTE_LISTS)
     fresh_stream.let_go()
     expect(fresh_page).to_have_url(re.compile("within=90&sort=name"))
-    settled(fresh_page)
-    # Streamlit may put the table into its place anew: for a moment there is none.
-    assert set(fresh_page.evaluate("lists")) <= {",".join(map(str, meant)), ""}
+    assert_shown_throughout(fresh_page, meant)
 
 
 def test_what_streamlit_says_of_a_tick_does_not_take_the_next_click_off_the_screen(
@@ -132,8 +137,7 @@ def test_what_streamlit_says_of_a_tick_does_not_take_the_next_click_off_the_scre
     fresh_stream.let_go_of_a_run()
     fresh_stream.let_go()
     expect(fresh_page).to_have_url(re.compile("within=90"))
-    settled(fresh_page)
-    assert set(fresh_page.evaluate("lists")) <= {",".join(map(str, meant)), ""}
+    assert_shown_throughout(fresh_page, meant)
 
 
 def test_a_chart_that_the_browser_forgets_before_it_is_asked_for_again_is_drawn(

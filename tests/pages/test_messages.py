@@ -47,6 +47,11 @@ def dialog(key: str, asked: object, page: str = "account", **query: str):
     return shown
 
 
+def away(*_):
+    """A database that does not answer."""
+    raise DatabaseAway("locked")
+
+
 def ticked_message(database: Engine) -> AppTest:
     """The list of messages that wait, with one in it, ticked."""
     with writing(database) as connection:
@@ -248,9 +253,6 @@ def test_a_press_that_the_database_does_not_answer_is_a_sentence_and_no_broken_p
     database, _ = desk
     page = ticked_message(database)
 
-    def away(*_):
-        raise DatabaseAway("locked")
-
     monkeypatch.setattr(outbox_list, "acting", away)
     button_of(page, "messages_cancel").click().run()
     assert not page.exception
@@ -262,9 +264,6 @@ def test_a_press_before_which_the_database_went_away_is_not_carried_out_when_it_
 ):
     database, _ = desk
     page = ticked_message(database)
-
-    def away(*_):
-        raise DatabaseAway("locked")
 
     with monkeypatch.context() as during:
         during.setattr(outbox_list, "outbox_of", away)
